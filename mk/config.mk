@@ -18,13 +18,14 @@ ifeq ($(V),1)
   say :=
 else
   Q   := @
-  say  = $(info $()  $1$(or $(say-pad-$1),     )$2)
+  say  = $(info $()  $(subst .,$() $(),$(firstword $(say-tag-$1) $1....))$2)
 endif
-say-pad-CC   := $(subst x,,x      x)
-say-pad-AS   := $(say-pad-CC)
-say-pad-AR   := $(say-pad-CC)
-say-pad-LD   := $(say-pad-CC)
-say-pad-PACK := $(subst x,,x    x)
+say-tag-CC   := CC......
+say-tag-AS   := AS......
+say-tag-AR   := AR......
+say-tag-LD   := LD......
+say-tag-GEN  := GEN.....
+say-tag-CPP  := CPP.....
 
 # Paths in debug information and messages are relative to the repository.
 WARN          := -Wall -Wextra $(WERROR) -Wstrict-prototypes -Wmissing-prototypes -Wvla \

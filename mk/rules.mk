@@ -94,7 +94,7 @@ endef
 
 # $(call program,FILE,GROUP,SRCS,LIBFILES,LINKER,LDLIBS,MORE OBJECTS,MORE PREREQUISITES)
 define program
-LINK_$2 := $(strip $5 $(call obj,$2,$3) $7 $(if $4,-Wl,--start-group $4 -Wl,--end-group) $6)
+LINK_$2 := $(strip $5 $(call obj,$2,$3) $7 -Wl,--start-group $4 $6 -Wl,--end-group)
 $(call stamp,$(B)/obj/$2/.link,$$(LINK_$2))
 $1: $(call obj,$2,$3) $7 $4 $8 $(B)/obj/$2/.link
 	$$(call say,LD,$$@)
@@ -204,7 +204,7 @@ user-srcs = $1 $(if $3,$(B)/user/obj/$2/blob.S)
 define user-prog
 $(if $5,$(call blob,$(B)/user/obj/$1/blob.S,$(foreach e,$5,embed_$(call c-name,$e)=$(B)/user/$e.packed.elf)))
 $(call objects,user/$1,$(call user-srcs,$2,$1,$5),$(RVCC) $(USER_CFLAGS) $4,user)
-$(call program,$(B)/user/$1.elf,user/$1,$(call user-srcs,$2,$1,$5),$(patsubst %,$(B)/user/lib%.a,$3),$(RVCC) $(USER_LDFLAGS),,,runtime/user.ld)
+$(call program,$(B)/user/$1.elf,user/$1,$(call user-srcs,$2,$1,$5),$(patsubst %,$(B)/user/lib%.a,$3),$(RVCC) $(USER_LDFLAGS),-lc -lm -lgcc,,runtime/user.ld)
 $(call packed,$(B)/user/$1)
 ALL += $(B)/user/$1.elf
 endef

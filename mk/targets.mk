@@ -63,5 +63,5 @@ help: ## list the targets
 	@echo 'Variables: V=1 shows commands, B=dir builds there, TESTS=pattern, PREFIX, DESTDIR'
 
 ifneq ($(filter-out help clean setup lint format demo test bench fuzz,$(or $(MAKECMDGOALS),all)),)
--include $(wildcard $(OBJS:.o=.d) $(addsuffix .d,$(filter-out %.o,$(OBJS))))
+-include $(wildcard $(patsubst %.o,%.d,$(OBJS:.ld=.ld.o)))
 endif
