@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Turns abi/trace/events.def into what each side of the trace needs.
+
+usage: generate.py OUTPUT-KIND events.def > file
+kinds: ids   C: event ids, enum values, schema hash (both sides)
+       emit  C: the kernel's emit functions
+       table C: the host's decoder table (include after tracer's schema.h)
+       gdb   Python constants
+       doc   the reference page, Markdown
+       text  the canonical schema text (what the hash is taken of, and what a .u4t carries)
+"""
+import hashlib
+import re
+import sys
+
+PLACES = {"h": (0, 16), "a": (1, 32), "b": (2, 32), "c": (3, 32), "d": (4, 32),
+          "ab": (5, 64), "cd": (6, 64), "bcd": (7, 96)}
+SHARED = {"ab": {"a", "b"}, "cd": {"c", "d"}, "bcd": {"b", "c", "d", "cd"}}
+TYPES = ("uint int hex addr bool char str object thread slot label cptr captype ticks").split()
+TOKEN = re.compile(r'"([^"]*)"|(\S+)')
+
+
+class Error(Exception):
+    pass
+
+
+class Enum:
+    def __init__(self, name):
+        self.name, self.values = name, []  # (value name, number, text or None)
+
+    def add(self, tokens):
+        for text, word in tokens:
+            if not word:
+                if not self.values:
+                    raise Error("a text before any value")
+                name, number, _ = self.values[-1]
+                self.values[-1] = (name, number, text)
+                continue
+            name, _, number = word.partition("=")
+            following = self.values[-1][1] + 1 if self.values else 0
+            self.values.append((name, int(number, 0) if number else following, None))
+
+
+class Field:
+    def __init__(self, place, low, high, name, kind, text):
+        self.place, self.low, self.high = place, low, high
+        self.name, self.kind, self.text = name, kind, text
+
+    def whole(self):
+        return self.low == 0 and self.high == PLACES[self.place][1] - 1
+
+
+class Event:
+    def __init__(self, number, group, name, text):
+        self.id, self.group, self.name, self.text = number, group, name, text
+        self.fields = []
+
+    def symbol(self):
+        return f"{self.group}_{self.name}"
+
+
+class Schema:
+    def __init__(self, path):
+        self.classes, self.enums, self.events = {}, {}, []
+        context = None
+        with open(path, encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                line = line.split("#", 1)[0].rstrip()
+                if not line:
+                    continue
+                tokens = [(m.group(1), m.group(2)) for m in TOKEN.finditer(line)]
+                try:
+                    if line[0].isspace():
+                        self.more(context, tokens)
+                    else:
+                        context = self.start(tokens)
+                except (Error, ValueError, IndexError, KeyError) as problem:
+                    sys.exit(f"{path}:{number}: {problem!s}: {line.strip()}")
+        self.check(path)
+
+    def start(self, tokens):
+        word = tokens[0][1]
+        if word == "class":
+            self.classes[tokens[1][1]] = tokens[2][0]
+            return None
+        if word == "enum":
+            enum = Enum(tokens[1][1])
+            if enum.name in self.enums or enum.name in TYPES and enum.name != "captype":
+                raise Error("enum defined twice")
+            enum.add(tokens[2:])
+            self.enums[enum.name] = enum
+            return enum
+        if word == "event":
+            event = Event(int(tokens[1][1]), tokens[2][1], tokens[3][1], tokens[4][0])
+            if event.group not in self.classes:
+                raise Error(f"no class {event.group}")
+            if not 0 < event.id < 256 or any(e.id == event.id for e in self.events):
+                raise Error("event id out of range or used twice")
+            self.events.append(event)
+            return event
+        raise Error("expected class, enum or event")
+
+    @staticmethod
+    def more(context, tokens):
+        if isinstance(context, Enum):
+            context.add(tokens)
+        elif isinstance(context, Event):
+            match = re.fullmatch(r"(\w+)(?:\[(\d+):(\d+)\])?", tokens[0][1])
+            place = match.group(1)
+            size = PLACES[place][1]
+            low, high = int(match.group(2) or 0), int(match.group(3) or size - 1)
+            if not low <= high < size:
+                raise Error("bits outside their place")
+            text = tokens[3][0] if len(tokens) > 3 else ""
+            context.fields.append(Field(place, low, high, tokens[1][1], tokens[2][1], text))
+        else:
+            raise Error("an indented line belongs to an enum or an event")
+
+    def check(self, path):
+        for event in self.events:
+            used = set()
+            for field in event.fields:
+                if field.kind not in TYPES and field.kind not in self.enums:
+                    sys.exit(f"{path}: event {event.id}: no type {field.kind}")
+                spots = SHARED.get(field.place, {field.place})
+                bits = {(spot, bit) for spot in spots for bit in range(field.low, field.high + 1)}
+                if bits & used:
+                    sys.exit(f"{path}: event {event.id}: {field.name} overlaps another field")
+                used |= bits
+        self.events.sort(key=lambda e: e.id)
+
+    def text(self):
+        out = []
+        for name, text in self.classes.items():
+            out.append(f'class {name} "{text}"')
+        for enum in self.enums.values():
+            out.append(f"enum {enum.name}")
+            for name, number, text in enum.values:
+                out.append(f"  {name}={number}" + (f' "{text}"' if text is not None else ""))
+        for event in self.events:
+            out.append(f'event {event.id} {event.group} {event.name} "{event.text}"')
+            for f in event.fields:
+                out.append(f"  {f.place}[{f.low}:{f.high}] {f.name} {f.kind}"
+                           + (f' "{f.text}"' if f.text else ""))
+        return "\n".join(out) + "\n"
+
+    def hash(self):
+        return hashlib.sha256(self.text().encode()).hexdigest()[:16]
+
+
+def c_head(guard):
+    return (f"/* Generated from abi/trace/events.def by generate.py; do not edit. */\n"
+            f"#ifndef {guard}\n#define {guard}\n\n")
+
+
+def out_ids(schema):
+    out = [c_head("TRACE_IDS_H"), f"#define TRACE_SCHEMA_HASH 0x{schema.hash()}ull\n\n"]
+    out.append("enum trace_class {\n")
+    out += [f"    TRACE_CLASS_{name.upper()},\n" for name in schema.classes]
+    out.append("    TRACE_CLASSES,\n};\n\n")
+    out.append("enum trace_event {\n")
+    out += [f"    TRACE_{e.symbol().upper()} = {e.id},\n" for e in schema.events]
+    out.append("};\n")
+    for enum in schema.enums.values():
+        prefix = f"TRACE_{enum.name.upper()}_"
+        out.append(f"\nenum trace_{enum.name} {{\n")
+        out += [f"    {prefix}{name.upper()} = {number},\n" for name, number, _ in enum.values]
+        out.append("};\n")
+    for name in schema.classes:
+        words = [0, 0, 0, 0]
+        for event in schema.events:
+            if event.group == name:
+                words[event.id // 64] |= 1 << (event.id % 64)
+        text = ", ".join(f"0x{word:x}ull" for word in words)
+        out.append(f"\n#define TRACE_CLASS_MASK_{name.upper()} {{{text}}}")
+    out.append("\n\n#endif\n")
+    return "".join(out)
+
+
+def emit_one(event):
+    name, params, body = event.symbol(), [], []
+    packed = {}
+    for f in event.fields:
+        if f.place == "bcd":
+            params.append("uint32_t text0, uint32_t text1, uint32_t text2")
+            body.append("    r->b = text0;\n    r->c = text1;\n    r->d = text2;\n")
+            continue
+        params.append(f"uint64_t {f.name}")
+        packed.setdefault(f.place, []).append(f)
+    for place, fields in packed.items():
+        size = PLACES[place][1]
+        parts = []
+        for f in fields:
+            if f.whole():
+                parts.append(f.name)
+            else:
+                parts.append(f"{f.name} << {f.low}" if f.low else f.name)
+        cast = "" if size == 64 else f"(uint{size}_t)"
+        value = " | ".join(f"({p})" if " " in p else p for p in parts)
+        body.append(f"    r->{place} = {cast}({value});\n")
+    comma = "".join(", " + p for p in params)
+    return (f"static inline __attribute__((always_inline)) void trace_put_{name}"
+            f"(trace_ring_t *ring, uint32_t thread{comma})\n{{\n"
+            f"    trace_record_t *r = trace_begin(ring, {event.id}, thread);\n"
+            + "".join(body) + "    trace_end(ring, r);\n}\n"
+            f"#define TRACE_WORD_{name} {event.id // 64}\n"
+            f"#define TRACE_BIT_{name} (1ull << {event.id % 64})\n\n")
+
+
+def out_emit(schema):
+    out = [c_head("TRACE_EMIT_H"),
+           "/* Needs trace_begin() and trace_end() from abi/trace/write.h. Fields that share a\n"
+           " * place must fit their bits: the caller masks what could be too wide. */\n\n"]
+    out += [emit_one(e) for e in schema.events]
+    out.append("#endif\n")
+    return "".join(out)
+
+
+def quote(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def out_table(schema):
+    out = ["/* Generated from abi/trace/events.def by generate.py; do not edit. */\n",
+           "static const char schema_builtin_text[] =\n"]
+    out += [f"    {quote(line)[:-1]}\\n\"\n" for line in schema.text().splitlines()]
+    out.append("    ;\n")
+    return "".join(out)
+
+
+def out_gdb(schema):
+    out = ["# Generated from abi/trace/events.def by generate.py; do not edit.\n",
+           f"SCHEMA_HASH = 0x{schema.hash()}\n\nENUMS = {{\n"]
+    for enum in schema.enums.values():
+        out.append(f"    {enum.name!r}: {{\n")
+        out += [f"        {number}: ({name!r}, {text!r}),\n" for name, number, text in enum.values]
+        out.append("    },\n")
+    out.append("}\n\n# id: (class, name, description, [(place, low, high, field, type)])\nEVENTS = {\n")
+    for e in schema.events:
+        fields = [(f.place, f.low, f.high, f.name, f.kind) for f in e.fields]
+        out.append(f"    {e.id}: ({e.group!r}, {e.name!r}, {e.text!r}, {fields!r}),\n")
+    out.append("}\n")
+    return "".join(out)
+
+
+def out_doc(schema):
+    out = ["# Trace events\n\nGenerated from `abi/trace/events.def` by `make doc`; do not edit.\n\n"
+           f"Schema hash `{schema.hash()}`. Every record carries its time, hart and current thread\n"
+           "besides the fields below. References (object, thread, slot) are physical addresses\n"
+           "modulo 4 GiB.\n"]
+    for name, text in schema.classes.items():
+        events = [e for e in schema.events if e.group == name]
+        if not events:
+            continue
+        out.append(f"\n## {name}: {text}\n\n| id | event | meaning | fields |\n|---|---|---|---|\n")
+        for e in events:
+            fields = "; ".join(f"`{f.name}` {f.kind}" + (f" ({f.text})" if f.text else "")
+                               for f in e.fields)
+            out.append(f"| {e.id} | `{name}.{e.name}` | {e.text} | {fields} |\n")
+    out.append("\n## Enumerations\n")
+    for enum in schema.enums.values():
+        out.append(f"\n### {enum.name}\n\n| value | name | meaning |\n|---|---|---|\n")
+        out += [f"| {number} | `{n}` | {text or ''} |\n" for n, number, text in enum.values]
+    return "".join(out)
+
+
+def main():
+    kinds = {"ids": out_ids, "emit": out_emit, "table": out_table, "gdb": out_gdb,
+             "doc": out_doc, "text": Schema.text}
+    if len(sys.argv) != 3 or sys.argv[1] not in kinds:
+        sys.exit(__doc__)
+    sys.stdout.write(kinds[sys.argv[1]](Schema(sys.argv[2])))
+
+
+if __name__ == "__main__":
+    main()

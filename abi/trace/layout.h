@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The trace as it lies in guest memory: one header in the kernel's image (symbol
+ * u4_trace_header), one ring per hart (and one per user thread that has asked for one), records
+ * of 32 bytes. The kernel and the user-space runtime write, the host reads; nobody waits.
+ *
+ * Writer's protocol (single writer per ring, interrupts off or one thread):
+ *   fill the record at `next`; next' = next + 32; if next' == end, take the wrap path, else
+ *   { fence w,w; next = next' }.
+ *   wrap path: lap_pending = laps + 1; fence w,w; next = base; fence w,w; laps = lap_pending;
+ *   fence w,w.
+ * Reader's protocol: read laps, lap_pending, next, lap_pending, laps; start again unless both
+ *   pairs agree. The number of records ever published is
+ *     position = laps == lap_pending || next != base ? laps * capacity + (next - base) / 32
+ *                                                     : lap_pending * capacity
+ *   Record i lies in slot i % capacity. A copy of record i is good if, after copying, the
+ *   position p read again (behind a load fence) still satisfies i + capacity >= p + 2: the
+ *   record at p, and on a weakly ordered machine the one at p + 1, may be in the making.
+ *   What the reader missed is known exactly: records are numbered by their position.
+ */
+#ifndef ABI_TRACE_LAYOUT_H
+#define ABI_TRACE_LAYOUT_H
+
+#include <stdint.h>
+
+#define TRACE_MAGIC 0x3145434152543455ull /* "U4TRACE1", little endian */
+#define TRACE_RING_MAGIC 0x31474e4952543455ull /* "U4TRING1" */
+#define TRACE_VERSION 1
+#define TRACE_MAX_HARTS 8
+#define TRACE_MASK_WORDS 4 /* 256 events */
+#define TRACE_MAX_EVENTS (TRACE_MASK_WORDS * 64)
+
+/*
+ * One event. `thread` and every field of type object, slot or thread is a reference: the low 32
+ * bits of the object's physical address (equal to those of its kernel virtual address), unique
+ * while the machine has at most 4 GiB of RAM. A field's place (h, a, b, c, d, ab, cd, bcd) and
+ * meaning are given by events.def; places that an event does not use hold arbitrary bytes.
+ */
+typedef struct {
+    uint64_t time;   /* `time` CSR, ticks of the header's timebase */
+    uint16_t event;  /* id in events.def */
+    uint16_t h;      /* small argument */
+    uint32_t thread; /* thread current on this hart */
+    union {
+        uint64_t ab;
+        struct {
+            uint32_t a, b;
+        };
+    };
+    union {
+        uint64_t cd;
+        struct {
+            uint32_t c, d;
+        };
+    };
+} trace_record_t;
+
+_Static_assert(sizeof(trace_record_t) == 32, "a record is 32 bytes");
+
+enum trace_mode {
+    TRACE_MODE_RING = 0,    /* overwrite the oldest: streaming and flight recorder */
+    TRACE_MODE_ONESHOT = 1, /* stop at the end of the ring: its mask is cleared at the wrap */
+};
+
+/* A ring's control block. `mask` is the writer's switchboard; host and kernel may store to it. */
+typedef struct {
+    uint64_t mask[TRACE_MASK_WORDS]; /* bit id % 64 of word id / 64: event is on */
+    uint64_t next;                   /* writer's address of the record to be written */
+    uint64_t end;                    /* writer's address behind the last record */
+    uint64_t base;                   /* writer's address of the first record */
+    uint64_t laps;                   /* how often `next` has come back to base */
+    uint64_t lap_pending;            /* laps + 1 while it does, else laps */
+    uint64_t magic;                  /* TRACE_RING_MAGIC once the ring may be read */
+    uint64_t data_paddr;             /* physical address of base */
+    uint64_t capacity;               /* records; a power of two, at least 4 */
+    uint32_t hart;                   /* hart (core) number; 0xffffffff for a user ring */
+    uint32_t mode;                   /* enum trace_mode */
+    uint64_t owner;                  /* user ring: reference of its thread; else 0 */
+} trace_ring_t;
+
+_Static_assert(sizeof(trace_ring_t) == 112, "ring layout");
+
+enum trace_state {
+    TRACE_STATE_OFF = 0,     /* the kernel has not set up its rings yet */
+    TRACE_STATE_RUNNING = 1, /* rings are live */
+    TRACE_STATE_HALTED = 2,  /* the system has ended in order */
+    TRACE_STATE_PANIC = 3,   /* the kernel has panicked: `panic` says why */
+};
+
+enum trace_abi {
+    TRACE_ABI_SMP = 1, /* invocation labels and syscalls of the SMP configuration */
+    TRACE_ABI_MCS = 2, /* ... of the MCS configuration */
+};
+
+enum trace_kernel_flags {
+    TRACE_KERNEL_DEBUG = 1, /* debug build: assertions and debug syscalls */
+};
+
+/* The header, in the kernel image's data. `boot_*` may be patched in the ELF before booting. */
+typedef struct {
+    uint64_t magic; /* TRACE_MAGIC */
+    uint32_t version;
+    uint32_t header_size;
+    uint64_t schema_hash; /* TRACE_SCHEMA_HASH of the events.def compiled in */
+    uint32_t record_size;
+    uint32_t harts;       /* rings in ring_paddr */
+    uint32_t abi;         /* TRACE_ABI_*: which interface the kernel speaks */
+    uint32_t flags;       /* TRACE_KERNEL_* */
+    uint64_t timebase_hz; /* ticks a second of record.time */
+    uint64_t boot_mask[TRACE_MASK_WORDS];
+    uint32_t boot_capacity_log2; /* records per ring, 0: the kernel's default */
+    uint32_t boot_mode;
+    uint64_t state;                        /* enum trace_state */
+    uint64_t ring_paddr[TRACE_MAX_HARTS];  /* physical address of each hart's trace_ring_t */
+    uint64_t build_id_paddr;               /* of the GNU build-id note, 0 if none */
+    uint64_t phys_window;                  /* kernel virtual address of physical address 0 */
+    char panic[128];                       /* NUL-terminated reason, when state is PANIC */
+} trace_header_t;
+
+#endif

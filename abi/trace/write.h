@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The writer's half of the ring protocol (layout.h), shared by the kernel and the user-space
+ * runtime. One writer per ring; in the kernel interrupts are off, so nothing nests.
+ */
+#ifndef ABI_TRACE_WRITE_H
+#define ABI_TRACE_WRITE_H
+
+#include "abi/trace/layout.h"
+
+/* Orders earlier stores before later ones, for a reader on another hart or on the host. */
+#define trace_store_fence() __asm__ volatile("fence w,w" ::: "memory")
+
+static inline uint64_t trace_time(void)
+{
+    uint64_t now;
+    __asm__ volatile("rdtime %0" : "=r"(now));
+    return now;
+}
+
+/* The ring is full to its end: go on at its first record, one lap later. */
+void trace_wrap(trace_ring_t *ring);
+
+static inline __attribute__((always_inline)) trace_record_t *
+trace_begin(const trace_ring_t *ring, uint16_t event, uint32_t thread)
+{
+    trace_record_t *record = (trace_record_t *)ring->next;
+    record->time = trace_time();
+    record->event = event;
+    record->thread = thread;
+    return record;
+}
+
+static inline __attribute__((always_inline)) void trace_end(trace_ring_t *ring,
+                                                            trace_record_t *record)
+{
+    uint64_t next = (uint64_t)(record + 1);
+    if (__builtin_expect(next == ring->end, 0)) {
+        trace_wrap(ring);
+    } else {
+        trace_store_fence();
+        *(volatile uint64_t *)&ring->next = next;
+    }
+}
+
+#endif
