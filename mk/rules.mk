@@ -58,12 +58,13 @@ c-name  = $(subst -,_,$(subst .,_,$1))
 # $(call obj,GROUP,SRCS): the object files of SRCS in GROUP.
 obj = $(foreach s,$2,$(B)/obj/$1/$(patsubst $(B)/%,%,$s).o)
 
-# $(call stamp,FILE,TEXT): FILE changes when, and only when, TEXT does.
+# $(call stamp,FILE,TEXT): FILE changes when, and only when, TEXT does. (Without a newline at
+# its end: GNU make 4.3 removes one on reading only sometimes.)
 define stamp
 STAMP_$1 := $2
 $1: $$(if $$(call differs,$$(file <$1),$$(STAMP_$1)),FORCE)
 	@mkdir -p $$(@D)
-	@printf '%s\n' $$(call squote,$$(STAMP_$1)) >$$@
+	@printf %s $$(call squote,$$(STAMP_$1)) >$$@
 endef
 
 # $(call objects,GROUP,SRCS,COMMAND,WORLD): compile SRCS by COMMAND; a change of COMMAND
