@@ -22,8 +22,7 @@ put 755 "$to/bin" "$@"
 for section in 1 5 7; do
     put 644 "$to/share/man/man$section" docs/man/*."$section"
 done
-for dir in gdbscripts gdbscripts/**/; do
-    scripts=("${dir%/}"/*.py)
-    put 644 "$to/share/u4/${dir%/}" "${scripts[@]}"
+for dir in gdbscripts/**/; do
+    put 644 "$to/share/u4/${dir%/}" "${dir%/}"/*.py
 done
-put 644 "$to/share/bash-completion/completions" tracer/completion/u4
+put 644 "$to/share/bash-completion/completions" tracer/completion/*

@@ -12,7 +12,9 @@
 #     LIBS are given to the linker as one group, so their order is free.
 #   $(eval $(call host-test,NAME,SRCS,LIBS,CFLAGS,LDLIBS))       -> $(B)/tests/unit/NAME
 #       $(eval $(call host-test,ring,tests/unit/ring.c,u4trace,-Itracer/include))
-#     A cmocka program, with ASan and UBSan in it and in its LIBS; `make test` runs it.
+#     A cmocka program, with ASan and UBSan in it and in its LIBS; `make test` runs it. One
+#     cmocka_run_group_tests per program (each prints a TAP plan), and no skip(): cmocka 1.1.5
+#     prints it as a failure.
 #   $(eval $(call host-fuzz,NAME,SRCS,LIBS,CFLAGS,LDLIBS))       -> $(B)/tests/fuzz/NAME
 #       $(eval $(call host-fuzz,u4t,tests/fuzz/u4t.c,u4trace,-Itracer/include))
 #     A libFuzzer program (clang); `make fuzz` runs it, seeded from tests/fuzz/corpus/NAME/.

@@ -3,7 +3,8 @@
 #
 # usage: mk/run-tests.sh PATTERN TEST...
 # Runs those TESTs whose path contains PATTERN (a glob; empty: all) through prove, each under
-# a time limit of TEST_TIMEOUT seconds. V=1 shows each test's own lines.
+# a time limit of TEST_TIMEOUT seconds. V=1 shows each test's own lines. Tests find in their
+# environment U4_ROOT, U4_BUILD and U4_TRACE_PROCESSOR (the directory of Perfetto's).
 
 set -euo pipefail
 
@@ -19,6 +20,8 @@ if ((${#tests[@]} == 0)); then
     exit 1
 fi
 
+U4_TRACE_PROCESSOR=$(mk/setup.sh --trace-processor)
+export U4_TRACE_PROCESSOR
 export CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}

