@@ -64,7 +64,7 @@ install_packages() {
     find_missing
     ((${#missing[@]})) || return 0
 
-    echo "setup: installing ${#missing[@]} Debian packages:"
+    echo "setup: installing from Debian (${#missing[@]} missing):"
     printf '%s\n' "${why[@]}"
     if ((EUID != 0)); then
         command -v sudo >/dev/null || die "these packages are missing, and installing them needs root." \
@@ -115,6 +115,12 @@ if [[ $1 == --trace-processor ]]; then
     exit
 fi
 groups=("$@")
+for group in "${groups[@]}"; do
+    [[ $group == all ]] || awk -v g="$group" '$2 == g { found = 1 } END { exit !found }' mk/packages.list || {
+        echo "setup: no package in mk/packages.list is in group '$group'" >&2
+        exit 2
+    }
+done
 declare -A reasons=()
 if ! command -v dpkg-query >/dev/null; then
     all=$(awk '!/^#/ && NF { printf " %s", $1 }' mk/packages.list)
