@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracing in the kernel: TRACE(event, arguments...) emits an event of abi/trace/events.def into
+ * this hart's ring if its bit of the mask is on. Arguments are evaluated only then. Built
+ * without U4_TRACE it is nothing at all.
+ */
+#ifndef KERNEL_TRACE_TRACE_H
+#define KERNEL_TRACE_TRACE_H
+
+#include "kernel/hart.h"
+#include "trace/ids.h"
+
+/* A reference to an object in an event: the low half of its address. */
+#define TRACE_REF(p) ((uint32_t)(word_t)(p))
+
+#if defined(U4_TRACE) && U4_TRACE
+#include "abi/trace/write.h"
+#include "trace/emit.h"
+
+#define TRACE_ON(event) UNLIKELY(hart->trace.mask[TRACE_WORD_##event] & TRACE_BIT_##event)
+#define TRACE(event, ...)                                                                \
+    do {                                                                                 \
+        if (TRACE_ON(event))                                                             \
+            trace_put_##event(&hart->trace, TRACE_REF(hart->current), ##__VA_ARGS__);    \
+    } while (0)
+#else
+#define TRACE_ON(event) 0
+/* Keeps its arguments' variables "used" without evaluating them. */
+#define TRACE(event, ...) ((void)sizeof(trace_unused(0, ##__VA_ARGS__)))
+int trace_unused(int first, ...);
+#endif
+
+/* Boot: gives this hart its ring of 2^log2 records in `memory`, and turns on what was asked. */
+void trace_init_hart(hart_t *h, void *memory, paddr_t memory_paddr, unsigned capacity_log2);
+/* Boot: command line "u4.trace=w0,w1,w2,w3 u4.ring=log2", or NULL. */
+void trace_parse_command_line(const char *line);
+unsigned trace_boot_capacity_log2(void);
+/* Emits a thread's name in pieces. */
+void trace_thread_name(const tcb_t *t);
+void trace_note_state(unsigned state, const char *why);
+
+#endif
