@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest whose trace is being read: its source, the header found in it, the rings as they come
+ * up. Polls, and changes what is traced.
+ */
+#ifndef U4TRACE_ATTACH_H
+#define U4TRACE_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/trace/layout.h"
+#include "u4trace/error.h"
+#include "u4trace/kernel.h"
+#include "u4trace/ring.h"
+#include "u4trace/schema.h"
+#include "u4trace/source.h"
+
+enum { ATTACH_MAX_RINGS = 64 };
+
+typedef struct {
+    source_t *source;       /* borrowed */
+    const kernel_t *kernel; /* borrowed; NULL: unknown */
+    const schema_t *schema;
+    schema_t *own_schema; /* if the kernel brought its own */
+    uint64_t header_paddr;
+    trace_header_t header; /* copy, as of the last attach_poll() */
+    ring_reader_t rings[ATTACH_MAX_RINGS];
+    size_t ring_count;
+    uint32_t rings_open; /* bit per hart whose ring is in `rings` */
+    u4_error_t problem;  /* the last reason why a ring could not be read; "" if none */
+} attach_t;
+
+typedef enum {
+    ATTACH_READY, /* header found */
+    ATTACH_EARLY, /* nothing there yet: the guest has not come so far */
+    ATTACH_WRONG, /* something is there, but not what the kernel's ELF says: see the error */
+} attach_state_t;
+
+/* Looks for the header once: at the kernel's symbol, and, without a kernel, by its magic in RAM.
+ * Compares version, sizes and build-id. `schema`, if not NULL, is the event table to use;
+ * otherwise the one compiled in or, if the hash differs, the one in the kernel's ELF. */
+attach_state_t attach_open(attach_t *attach, source_t *source, const kernel_t *kernel,
+                           const schema_t *schema, u4_error_t *err);
+void attach_close(attach_t *attach);
+
+/* Reads the header again and opens rings that have come up. */
+void attach_poll(attach_t *attach);
+
+/* Sets the masks of every ring in the running guest. */
+bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err);
+
+/* The header's panic text, printable; "" unless the state is TRACE_STATE_PANIC. */
+void attach_panic_text(const attach_t *attach, char text[129]);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The event table: classes, enumerations, events and where their fields lie in a record. It is
+ * parsed from the canonical text that generate.py makes of abi/trace/events.def (kind "text"),
+ * the same for the table compiled in and for the one that a .u4t carries, so a reader knows the
+ * events of whoever wrote the file.
+ */
+#ifndef U4TRACE_SCHEMA_H
+#define U4TRACE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/trace/layout.h"
+#include "u4trace/error.h"
+
+enum {
+    SCHEMA_MAX_FIELDS = 12,
+    SCHEMA_MAX_CLASSES = 32,
+};
+
+typedef enum {
+    FIELD_UINT,
+    FIELD_INT, /* signed */
+    FIELD_HEX,
+    FIELD_ADDR, /* code or data address */
+    FIELD_BOOL,
+    FIELD_CHAR,
+    FIELD_STR,    /* 12 bytes, NUL-padded: schema_field_str() */
+    FIELD_OBJECT, /* reference: low 32 bits of the physical address */
+    FIELD_THREAD, /* the same, of a TCB */
+    FIELD_SLOT,   /* the same, of a capability slot */
+    FIELD_LABEL,  /* invocation label: label_name() */
+    FIELD_CPTR,
+    FIELD_TICKS, /* a duration or time in timebase ticks */
+    FIELD_ENUM,  /* see `values` */
+} field_type_t;
+
+typedef struct {
+    const char *name;
+    const char *text; /* shown instead of the name; NULL if none, may be empty */
+    uint64_t number;
+} schema_value_t;
+
+typedef struct {
+    const char *name;
+    schema_value_t *values;
+    size_t count;
+} schema_enum_t;
+
+typedef struct {
+    const char *name;
+    const char *text;            /* "" if none */
+    const char *place;           /* "h", "a", "ab" ... */
+    const schema_enum_t *values; /* of type FIELD_ENUM; else NULL */
+    uint64_t mask;               /* of the shifted value */
+    field_type_t type;
+    uint8_t word;      /* 64-bit word of the record */
+    uint8_t shift;     /* in that word */
+    uint8_t bits;      /* width; 96 for a str */
+    uint8_t low, high; /* bits within the place, as in the table */
+} schema_field_t;
+
+typedef struct {
+    const char *class_name; /* "ipc" */
+    const char *name;       /* "transfer" */
+    const char *full_name;  /* "ipc.transfer" */
+    const char *text;
+    uint16_t id;
+    uint8_t class_index;
+    uint8_t field_count;
+    schema_field_t fields[SCHEMA_MAX_FIELDS];
+} schema_event_t;
+
+typedef struct {
+    const char *name, *text;
+    uint64_t mask[TRACE_MASK_WORDS]; /* its events */
+} schema_class_t;
+
+typedef struct schema {
+    schema_class_t classes[SCHEMA_MAX_CLASSES];
+    size_t class_count;
+    schema_enum_t *enums;
+    size_t enum_count;
+    schema_event_t *events[TRACE_MAX_EVENTS]; /* by id; NULL: no such event */
+    const char *text;                         /* the canonical text it was made from */
+    size_t text_length;
+    uint64_t hash;          /* as in trace_header_t.schema_hash */
+    schema_event_t unknown; /* stands for an id that the table does not have */
+    void *memory;           /* owns all of it */
+} schema_t;
+
+/* The table compiled in. Never fails; shared, must not be freed. */
+const schema_t *schema_builtin(void);
+
+/* Parses canonical text or events.def itself. The text is copied. NULL with a message that
+ * names the line if it is not a table. Frees with schema_free(). */
+schema_t *schema_parse(const char *text, size_t length, u4_error_t *err);
+void schema_free(schema_t *schema);
+
+/* The event of an id; `unknown` (id 0, class and name "unknown", no fields) if there is none. */
+static inline const schema_event_t *schema_event(const schema_t *schema, unsigned id)
+{
+    const schema_event_t *event = id < TRACE_MAX_EVENTS ? schema->events[id] : NULL;
+    return event ? event : &schema->unknown;
+}
+
+/* By full name ("ipc.transfer"), or by name if only one class has it; NULL if none. */
+const schema_event_t *schema_find_event(const schema_t *schema, const char *name);
+const schema_class_t *schema_find_class(const schema_t *schema, const char *name);
+const schema_field_t *schema_find_field(const schema_event_t *event, const char *name);
+
+/* Turns "ipc,sched,fault.raised", "all", "none", "-irq.timer" (left to right; a leading "-" takes
+ * away) into a mask of events. */
+bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
+                 u4_error_t *err);
+
+/* A field's value out of a record; FIELD_INT comes sign-extended. Not for FIELD_STR. */
+static inline uint64_t schema_field(const schema_field_t *field, const trace_record_t *record)
+{
+    uint64_t value;
+    __builtin_memcpy(&value, (const char *)record + 8 * field->word, 8);
+    value = value >> field->shift & field->mask;
+    if (field->type == FIELD_INT && field->bits < 64 && value >> (field->bits - 1) & 1) {
+        value |= ~field->mask;
+    }
+    return value;
+}
+
+/* Copies a FIELD_STR, NUL-terminated, unprintable bytes replaced by '?'. */
+void schema_field_str(const schema_field_t *field, const trace_record_t *record, char text[13]);
+
+/* The value of an enumeration, NULL if it has none with this number. */
+const schema_value_t *schema_value(const schema_enum_t *values, uint64_t number);
+
+/* What to show for it: its text, else its name; NULL if there is none with this number. */
+const char *schema_value_text(const schema_enum_t *values, uint64_t number);
+
+#endif
