@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# usage: mk/lint.sh BUILDDIR
-# Checks all files that git tracks or would track: format, static analysis, licence line
+# usage: mk/lint.sh BUILDDIR [DIRECTORY...]
+# Checks the files that git tracks or would track (in these directories): format, static analysis, licence line
 # first, no machine's own paths, shell and Python syntax. Reports everything before it fails.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
+shift
+within=$(IFS='|' && echo "${*%/}")
 status=0
 
 fail() {
@@ -17,9 +19,11 @@ fail() {
 
 files() { # pathspec... : the existing files
     local f
-    git ls-files -co --exclude-standard -- "$@" | sort -u | while read -r f; do
-        [[ -f $f ]] && printf '%s\n' "$f"
-    done
+    while read -r f; do
+        if [[ -f $f && $f =~ ^(${within:-.*})(/|$) ]]; then
+            printf '%s\n' "$f"
+        fi
+    done < <(git ls-files -co --exclude-standard -- "$@" | sort -u)
 }
 
 check_format() {
@@ -30,7 +34,7 @@ check_format() {
 
 check_cppcheck() {
     local -a options=(--quiet --error-exitcode=1 --inline-suppr --std=c11 -j "${LINT_JOBS:-2}"
-        --enable=warning,performance,portability --suppressions-list=.cppcheck-suppressions
+        --enable="warning,performance,portability" --suppressions-list=.cppcheck-suppressions
         --template='{file}:{line}: {severity}: {message} [{id}]' -I. -Iabi -I"$build/gen")
     check_world kernel unix64 -Ikernel/include -D__riscv=1 -D__riscv_xlen=64 -- 'kernel/*.c'
     check_world user unix64 -Iruntime/include -D__riscv=1 -D__riscv_xlen=64 -- \

@@ -39,12 +39,12 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 fuzz-run: $(FUZZ_PROGS)
 	@mk/run-fuzz.sh $(call squote,$(B)/fuzz) $(FUZZ_SECONDS) $(FUZZ_PROGS)
 
-lint: ## check format, cppcheck, licence lines, paths and shell syntax
+lint: ## check format, cppcheck, licence lines, paths, shell syntax (IN=directories)
 	@mk/setup.sh lint
-	@mk/lint.sh $(call squote,$(B))
+	@mk/lint.sh $(call squote,$(B)) $(IN)
 
-format: ## let clang-format rewrite the C files
-	@git ls-files -co --exclude-standard -- '*.c' '*.h' | xargs -r -d '\n' clang-format -i
+format: ## let clang-format rewrite the C files (IN=directories)
+	@git ls-files -co --exclude-standard -- $(or $(foreach d,$(IN),'$(d:/=)/*.c' '$(d:/=)/*.h'),'*.c' '*.h') | xargs -r -d '\n' clang-format -i
 
 doc: $(DOCS) ## generate the reference pages
 
