@@ -51,8 +51,7 @@ KERNEL_LIBGCC := $(shell $(RVCC) -march=rv64imac -mabi=lp64 -print-libgcc-file-n
 # User. This arch and ABI is the toolchain's default multilib, for libgcc and picolibc both.
 USER_ARCH     := -march=rv64imafdc_zicsr_zifencei -mabi=lp64d -mcmodel=medany
 USER_CFLAGS   := $(USER_ARCH) --specs=picolibc.specs -fno-common -fno-stack-protector -fno-pic \
-                 -ffunction-sections -fdata-sections -D_GNU_SOURCE $(COMMON_CFLAGS) \
-                 -Iruntime/include
+                 -ffunction-sections -fdata-sections -D_GNU_SOURCE -Iruntime/include $(COMMON_CFLAGS)
 USER_LDFLAGS  := $(USER_ARCH) --specs=picolibc.specs -nostartfiles -static \
                  -T runtime/user.ld -Wl,--build-id=sha1 -Wl,--no-warn-rwx-segments \
                  -Wl,-z,max-page-size=4096

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# User space: libsel4.a (interface, start-up, C library glue) and libroot.a (what root tasks and
+# other resource managers need: memory, address spaces, threads, programs).
+
+$(B)/gen/sel4/stubs.h: runtime/gen_stubs.py runtime/invocations.def
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)python3 $^ $@
+USER_GEN += $(B)/gen/sel4/stubs.h
+
+$(eval $(call user-lib,sel4,$(wildcard runtime/start/*.c runtime/start/*.S)))
+$(eval $(call user-lib,root,$(wildcard runtime/root/*.c)))

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* u4's extensions of the interface, with what takes their place on seL4. */
+#include <string.h>
+
+#include <u4/start.h>
+#include <u4/u4.h>
+
+const seL4_BootInfoHeader *u4_bootinfo_chunk(const seL4_BootInfo *info, seL4_Word id)
+{
+    const char *at = (const char *)info + 4096;
+    const char *end = at + info->extraLen;
+
+    while ((size_t)(end - at) >= sizeof(seL4_BootInfoHeader)) {
+        const seL4_BootInfoHeader *header = (const void *)at;
+
+        if (header->id == id)
+            return header;
+        if (header->len < sizeof *header || header->len > (size_t)(end - at))
+            break;
+        at += header->len;
+    }
+    return NULL;
+}
+
+const u4_boot_chunk_t *u4_boot_chunk(void)
+{
+    const seL4_BootInfo *info = seL4_GetBootInfo();
+    const seL4_BootInfoHeader *header = info ? u4_bootinfo_chunk(info, U4_BOOTINFO_ID) : NULL;
+
+    return header ? (const void *)(header + 1) : NULL;
+}
+
+bool u4_kernel(void)
+{
+    const u4_start_t *start = u4_start_block();
+
+    return start ? (start->flags & U4_START_KERNEL_IS_U4) != 0 : u4_boot_chunk() != NULL;
+}
+
+void u4_name_thread(seL4_TCB tcb, const char *name)
+{
+    if (u4_kernel()) {
+        strcpy((char *)seL4_GetIPCBuffer()->msg, name);
+        u4_sys_plain((seL4_Word)u4_SysNameThread, tcb, 0);
+    } else if (!U4_RELEASE) {
+        seL4_DebugNameThread(tcb, name);
+    }
+}
+
+void u4_trace_mark(seL4_Word kind, seL4_Word value)
+{
+    if (u4_kernel())
+        u4_sys_plain((seL4_Word)u4_SysTraceMark, kind, value);
+}
