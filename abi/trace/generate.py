@@ -186,16 +186,13 @@ def emit_one(event):
             params.append("uint32_t text0, uint32_t text1, uint32_t text2")
             body.append("    r->b = text0;\n    r->c = text1;\n    r->d = text2;\n")
             continue
-        params.append(f"uint64_t {f.name}")
+        params.append(f"uint64_t {f.name}_")  # a field may be called as a C keyword is
         packed.setdefault(f.place, []).append(f)
     for place, fields in packed.items():
         size = PLACES[place][1]
         parts = []
         for f in fields:
-            if f.whole():
-                parts.append(f.name)
-            else:
-                parts.append(f"{f.name} << {f.low}" if f.low else f.name)
+            parts.append(f"{f.name}_ << {f.low}" if f.low else f"{f.name}_")
         cast = "" if size == 64 else f"(uint{size}_t)"
         value = " | ".join(f"({p})" if " " in p else p for p in parts)
         body.append(f"    r->{place} = {cast}({value});\n")
