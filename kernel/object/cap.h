@@ -226,5 +226,26 @@ ALWAYS_INLINE vaddr_t cap_mapped_vaddr(cap_t c)
 {
     return c.w1 & MASK(39);
 }
+/* The capability with another mapping; `asid` 0: with none. */
+ALWAYS_INLINE cap_t cap_frame_mapping(cap_t c, word_t asid, vaddr_t vaddr)
+{
+    c.w1 = CAP_MAP(asid, vaddr);
+    return c;
+}
+ALWAYS_INLINE cap_t cap_pt_mapping(cap_t c, word_t asid, vaddr_t vaddr)
+{
+    c.w1 = CAP_MAP(asid, vaddr);
+    return cap_set_bits(c, 58, 58, asid != 0);
+}
+
+/* ASID pool: `first` is a multiple of its 512 ASIDs. */
+ALWAYS_INLINE cap_t cap_asid_pool(void *ptr, word_t first)
+{
+    return cap_make(CAP_ASID_POOL, 0, ptr, first);
+}
+ALWAYS_INLINE word_t cap_asid_pool_first(cap_t c)
+{
+    return c.w1;
+}
 
 #endif

@@ -12,7 +12,7 @@
 #define TCB_SSTATUS 256
 #define TCB_FAULT_PC 264
 #define TCB_HART 272
-#define TCB_FPU 1536
+#define TCB_FPU 1024
 
 #ifndef __ASSEMBLER__
 

@@ -6,6 +6,7 @@
 #ifndef KERNEL_ARCH_VSPACE_H
 #define KERNEL_ARCH_VSPACE_H
 
+#include "kernel/arch/riscv/csr.h"
 #include "kernel/hart.h"
 
 #define PHYS_WINDOW 0xffffffc000000000ull  /* kernel address of physical address 0 */
@@ -18,6 +19,7 @@
 #define USER_TOP seL4_UserTop
 #define ASID_POOLS 128
 #define ASIDS_PER_POOL 512
+#define SATP_ASID_SHIFT 44
 
 enum {
     PTE_V = 1,
@@ -40,6 +42,9 @@ typedef struct asid_pool {
 
 extern asid_pool_t *asid_pools[ASID_POOLS];
 extern page_table_t kernel_root; /* kernel mappings only */
+extern word_t kernel_satp;       /* satp of kernel_root, ASID 0 */
+/* The machine tells fewer than 2^16 ASIDs apart: each switch empties the TLB. */
+extern bool asid_aliases;
 
 ALWAYS_INLINE void *phys_to_virt(paddr_t p)
 {
@@ -76,11 +81,42 @@ ALWAYS_INLINE paddr_t pte_paddr(word_t e)
     return (e >> 10 & MASK(44)) << 12;
 }
 
+/* satp of a root table in the physical window. */
+ALWAYS_INLINE word_t satp_make(const page_table_t *root, word_t asid)
+{
+    return SATP_SV39 | asid << SATP_ASID_SHIFT | virt_to_phys(root) >> seL4_PageBits;
+}
+ALWAYS_INLINE word_t satp_asid(word_t satp)
+{
+    return satp >> SATP_ASID_SHIFT & MASK(16);
+}
+
+/* A page table entry, and log2 of what it translates: 30, 21 or 12. */
+typedef struct {
+    word_t *entry;
+    unsigned bits;
+} pte_ref_t;
+
+/* Where the walk for `va` ends: a leaf, an empty entry or the lowest level. */
+pte_ref_t vspace_walk(page_table_t *root, vaddr_t va);
+
+/* Checks of an invocation's address space argument, extra capability 0 (capability 1). In two
+ * parts, because seL4 has other checks between them. `root`: mapped page table? */
+ALWAYS_INLINE bool vspace_arg_mapped(cap_t root)
+{
+    return cap_is(root, CAP_PAGE_TABLE) && cap_pt_mapped(root);
+}
+/* Is its ASID assigned, and to this table? OK or ERROR. */
+status_t vspace_arg_check(cap_t root);
+
 /* Invocations. */
 status_t page_table_invoke(slot_t *slot, cap_t cap, word_t label, word_t length);
 status_t frame_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool call);
 status_t asid_control_invoke(word_t label, word_t length);
 status_t asid_pool_invoke(cap_t cap, word_t label);
+
+/* asid.c: takes the ASID from the root table that has it, and every hart away from there. */
+void asid_release(word_t asid);
 
 /* For object.c: what deleting the last (or any) capability of these types does. */
 void page_table_finalise(cap_t cap, bool final);
@@ -90,10 +126,48 @@ void asid_pool_finalise(cap_t cap, bool final);
 void vspace_copy_kernel(page_table_t *root);
 
 /* The root table that has this ASID, or NULL. */
-page_table_t *asid_lookup(word_t asid);
-/* Switches to the thread's address space, or to the kernel's if it has none that is valid. */
-void vspace_activate(tcb_t *t);
+ALWAYS_INLINE page_table_t *asid_lookup(word_t asid)
+{
+    const asid_pool_t *pool = asid_pools[asid / ASIDS_PER_POOL];
+    return LIKELY(pool != NULL) ? pool->root[asid % ASIDS_PER_POOL] : NULL;
+}
 
+/*
+ * Switching. Invariant: every hart's satp is the kernel's, or an ASID's together with the root
+ * that has this ASID now; whoever takes a root from an ASID moves harts away from it. So a satp
+ * that is in force needs no check, and nothing is cached in TCBs.
+ */
+
+/* satp for a TCB's VSpace capability; 0 if that is no root table with an ASID. */
+ALWAYS_INLINE word_t vspace_satp(cap_t vspace)
+{
+    page_table_t *root = (page_table_t *)cap_ptr(vspace);
+    word_t asid = cap_mapped_asid(vspace);
+    if (UNLIKELY(!cap_is(vspace, CAP_PAGE_TABLE) || asid_lookup(asid) != root))
+        return 0;
+    return satp_make(root, asid);
+}
+/* Makes this hart use `satp`, which must be the kernel's or by vspace_satp(). */
+ALWAYS_INLINE void vspace_switch(word_t satp)
+{
+    if (hart->satp == satp)
+        return;
+    hart->satp = satp;
+    csr_write(satp, satp);
+    if (UNLIKELY(asid_aliases))
+        sfence_all();
+}
+/* Switches to the thread's address space, or to the kernel's if it has none that is valid. */
+ALWAYS_INLINE void vspace_activate(const tcb_t *t)
+{
+    word_t satp = vspace_satp(t->slots[TCB_SLOT_VSPACE].cap);
+    vspace_switch(LIKELY(satp) ? satp : kernel_satp);
+}
+
+/* Boot, once: fills kernel_root with the physical window and the kernel's image. */
+void vspace_init(void);
+/* Boot, on each hart: leaves the loader's tables for kernel_root. */
+void vspace_init_hart(void);
 /* Boot: maps a page of the initial thread; tables must be there (level: 0 leaf of 4 KiB). */
 void vspace_boot_map(page_table_t *root, vaddr_t va, paddr_t pa, word_t flags);
 void vspace_boot_map_table(page_table_t *root, vaddr_t va, page_table_t *table);
