@@ -22,7 +22,7 @@ void asid_release(word_t asid)
     page_table_t *root = pool->root[asid % ASIDS_PER_POOL];
     pool->root[asid % ASIDS_PER_POOL] = NULL;
     if (satp_asid(hart->satp) == asid)
-        vspace_switch(kernel_satp);
+        vspace_switch(satp_kernel());
     tlb_flush_asid(asid);
     TRACE(vspace_unmap, seL4_PageTableIndexBits, TRACE_REF(root), asid, 0);
 }
@@ -34,7 +34,7 @@ void asid_pool_finalise(cap_t cap, bool final)
         return;
     asid_pools[index] = NULL;
     if (satp_asid(hart->satp) / ASIDS_PER_POOL == index)
-        vspace_switch(kernel_satp);
+        vspace_switch(satp_kernel());
     tlb_flush_all();
 }
 

@@ -4,7 +4,6 @@
 #include "kernel/syscall/error.h"
 
 page_table_t kernel_root __attribute__((aligned(4096)));
-word_t kernel_satp;
 bool asid_aliases;
 
 #define LEVEL_BITS seL4_PageTableIndexBits
@@ -54,17 +53,16 @@ BOOT_TEXT void vspace_init(void)
         *table_entry(&kernel_root, va, ROOT_ENTRY_BITS) = pte_leaf(va - PHYS_WINDOW, flags);
     *table_entry(&kernel_root, KERNEL_IMAGE, ROOT_ENTRY_BITS) =
         pte_leaf(KERNEL_PHYS, flags | PTE_X);
-    kernel_satp = SATP_SV39 | image_to_phys(&kernel_root) >> seL4_PageBits;
 }
 
 BOOT_TEXT void vspace_init_hart(void)
 {
     /* ASID bits that the hart does not have read as zero (4.1.11). */
-    csr_write(satp, kernel_satp | MASK(16) << SATP_ASID_SHIFT);
+    csr_write(satp, satp_kernel() | MASK(16) << SATP_ASID_SHIFT);
     if (satp_asid(csr_read(satp)) != MASK(16))
         asid_aliases = true;
-    csr_write(satp, kernel_satp);
-    hart->satp = kernel_satp;
+    csr_write(satp, satp_kernel());
+    hart->satp = satp_kernel();
     sfence_all();
 }
 

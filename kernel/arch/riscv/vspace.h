@@ -42,7 +42,6 @@ typedef struct asid_pool {
 
 extern asid_pool_t *asid_pools[ASID_POOLS];
 extern page_table_t kernel_root; /* kernel mappings only */
-extern word_t kernel_satp;       /* satp of kernel_root, ASID 0 */
 /* The machine tells fewer than 2^16 ASIDs apart: each switch empties the TLB. */
 extern bool asid_aliases;
 
@@ -85,6 +84,11 @@ ALWAYS_INLINE paddr_t pte_paddr(word_t e)
 ALWAYS_INLINE word_t satp_make(const page_table_t *root, word_t asid)
 {
     return SATP_SV39 | asid << SATP_ASID_SHIFT | virt_to_phys(root) >> seL4_PageBits;
+}
+/* satp of kernel_root, ASID 0. */
+ALWAYS_INLINE word_t satp_kernel(void)
+{
+    return SATP_SV39 | image_to_phys(&kernel_root) >> seL4_PageBits;
 }
 ALWAYS_INLINE word_t satp_asid(word_t satp)
 {
@@ -161,7 +165,7 @@ ALWAYS_INLINE void vspace_switch(word_t satp)
 ALWAYS_INLINE void vspace_activate(const tcb_t *t)
 {
     word_t satp = vspace_satp(t->slots[TCB_SLOT_VSPACE].cap);
-    vspace_switch(LIKELY(satp) ? satp : kernel_satp);
+    vspace_switch(LIKELY(satp) ? satp : satp_kernel());
 }
 
 /* Boot, once: fills kernel_root with the physical window and the kernel's image. */
