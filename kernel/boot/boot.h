@@ -26,8 +26,9 @@ typedef struct {
     word_t plic_context[8]; /* S-mode context of each hart */
     paddr_t clint, clint_size;
     paddr_t uart;
-    paddr_t uintc;         /* 0: none */
-    const char *bootargs;  /* in the device tree, NULL if none */
+    paddr_t uintc, uintc_size; /* 0: none */
+    uint32_t dtb_size;         /* as its header says */
+    const char *bootargs;      /* in the device tree, NULL if none */
 } machine_t;
 
 extern machine_t machine;

@@ -30,6 +30,9 @@
 int trace_unused(int first, ...);
 #endif
 
+/* The header that hosts find everything by, in the image. */
+extern trace_header_t u4_trace_header;
+
 /* Boot: gives this hart its ring of 2^log2 records in `memory`, and turns on what was asked. */
 void trace_init_hart(hart_t *h, void *memory, paddr_t memory_paddr, unsigned capacity_log2);
 /* Boot: command line "u4.trace=w0,w1,w2,w3 u4.ring=log2", or NULL. */

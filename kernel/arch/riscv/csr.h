@@ -60,6 +60,8 @@ void sbi_set_timer(word_t deadline);
 NORETURN void sbi_shutdown(bool failure);
 /* HSM: starts another hart at physical `entry`; SBI error code. */
 long sbi_hart_start(word_t hart_id, paddr_t entry, word_t opaque);
+/* HSM: is there such a hart? */
+bool sbi_hart_exists(word_t hart_id);
 
 /* timer.c: the 2 ms tick of the classic kernel. */
 void timer_init(void);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the loader's registers to the first instruction of the root task. */
+#include "kernel/boot/boot.h"
+
+#include "kernel/arch/riscv/csr.h"
+#include "kernel/arch/riscv/vspace.h"
+#include "kernel/boot/memory.h"
+#include "kernel/boot/rootserver.h"
+#include "kernel/boot/stack.h"
+#include "kernel/lib/print.h"
+#include "kernel/object/irq.h"
+#include "kernel/sched/sched.h"
+#include "kernel/trace/trace.h"
+
+char boot_stacks[U4_MAX_HARTS][BOOT_STACK_SIZE] __attribute__((aligned(16)));
+/* The kernel's page table once it can be used: entry.S waits for it on other harts. */
+volatile word_t boot_kernel_satp;
+
+static tcb_t idle_threads[U4_MAX_HARTS] __attribute__((aligned(2048)));
+
+NORETURN void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_offset,
+                          vaddr_t entry, paddr_t dtb, word_t dtb_size, word_t hart_id, word_t core);
+
+BOOT_TEXT static unsigned machine_hart(word_t hart_id)
+{
+    for (unsigned i = 0; i < machine.harts; i++) {
+        if (machine.hart_ids[i] == hart_id)
+            return i;
+    }
+    panic("device tree: no cpu node for hart %lu, which the system boots on", hart_id);
+}
+
+BOOT_TEXT static void start_trace(void)
+{
+    trace_parse_command_line(machine.bootargs);
+#if defined(U4_TRACE) && U4_TRACE
+    unsigned log2 = trace_boot_capacity_log2();
+    unsigned record_bits = 5;
+    _Static_assert(sizeof(trace_record_t) == 32, "2^record_bits");
+    for (unsigned i = 0; i < num_harts; i++) {
+        paddr_t ring = memory_take(log2 + record_bits, "a trace ring");
+        trace_init_hart(&harts[i], phys_to_virt(ring), ring, log2);
+    }
+#endif
+}
+
+BOOT_TEXT static void start_hart(void)
+{
+    tcb_t *idle = &idle_threads[hart->core];
+    idle->state = THREAD_IDLE;
+    idle->hart = hart;
+    hart->idle = idle;
+    hart->current = idle;
+    if (machine.plic)
+        plic_init(machine.plic, machine.plic_context[machine_hart(hart->id)]);
+}
+
+NORETURN BOOT_TEXT static void start_root(tcb_t *t)
+{
+    thread_set_state(t, THREAD_RUNNING);
+    trace_thread_name(t);
+    ready_prepend(t);
+    hart->action = ACTION_CHOOSE;
+    csr_write(sie, SIP_STIP | SIP_SEIP);
+    sched_exit();
+    restore_user();
+}
+
+BOOT_TEXT void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_offset,
+                           vaddr_t entry, paddr_t dtb, word_t dtb_size, word_t hart_id, word_t core)
+{
+    boot_args_t args = {{image_start, image_end}, image_offset, entry, {dtb, dtb + dtb_size}};
+
+    hart->id = (uint32_t)hart_id;
+    hart->core = (uint32_t)core;
+    vspace_init();
+    vspace_init_hart();
+    boot_kernel_satp = satp_kernel();
+    if (!dtb || !dtb_size || dtb + dtb_size < dtb || dtb + dtb_size > PHYS_WINDOW_TOP - PHYS_WINDOW)
+        panic("device tree: the loader passed none (address 0x%lx, size %lu)", dtb, dtb_size);
+    dtb_parse(phys_to_virt(dtb), dtb_size);
+    timebase_hz = machine.timebase_hz;
+    memory_init(&args);
+    start_hart();
+    start_trace();
+    tcb_t *root = rootserver_create(&args);
+    domain_schedule_init();
+    irq_init();
+    timer_init();
+    start_root(root);
+}
