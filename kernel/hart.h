@@ -64,9 +64,7 @@ typedef struct hart {
     lookup_failure_t lookup;
     /* Extra capabilities of the message at hand: slots, up to the first 0. */
     slot_t *extra[seL4_MsgMaxExtraCaps + 1];
-    cap_type_t invoked_type; /* for the trace: what was invoked */
-    word_t invoked_object;
-    word_t invoked_cptr;
+    bool in_call; /* the invocation at hand wants an answer */
 
     tcb_t *idle;
     /* ready_l1[d]: bit i is set if word i of ready_l2[d] is not 0; ready_l2: bit per priority. */
@@ -80,7 +78,7 @@ _Static_assert(offsetof(hart_t, stack_top) == HART_STACK, "trap.S");
 
 register hart_t *hart __asm__("tp");
 
-extern hart_t harts[U4_MAX_HARTS];
+extern hart_t harts[U4_MAX_HARTS]; /* sched/sched.c */
 extern word_t num_harts;
 
 #endif

@@ -143,9 +143,10 @@ ALWAYS_INLINE bool tcb_blocked(const tcb_t *t)
     return t->state >= THREAD_BLOCKED_RECV && t->state <= THREAD_BLOCKED_NTFN;
 }
 
+extern tcb_t *tcb_all_head; /* every TCB, newest first */
+
 /* Makes a TCB out of cleared memory. `parent` names it. */
 void tcb_init(tcb_t *t, const tcb_t *parent);
-/* Sets or clears a system call's message registers: see ipc/message.h. */
 
 status_t tcb_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool call);
 /* Stops a thread for good or until resumed: its IPC is cancelled, it leaves its queue. */

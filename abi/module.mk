@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What abi/trace/generate.py makes of the event table, for each world.
+define trace-generated
+$(B)/gen/trace/$1: abi/trace/generate.py abi/trace/events.def
+	$$(call say,GEN,$1)
+	@mkdir -p $$(@D)
+	$$(Q)python3 abi/trace/generate.py $2 abi/trace/events.def >$$@.new && mv $$@.new $$@
+endef
+
+$(eval $(call trace-generated,ids.h,ids))
+$(eval $(call trace-generated,emit.h,emit))

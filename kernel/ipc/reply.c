@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Classic reply capabilities: each thread has a master of its own; a Call derives from it the one
+ * that the receiver gets in its caller slot, so at most one exists and it is found from either
+ * side.
+ */
+#include "kernel/hart.h"
+#include "kernel/ipc/message.h"
+#include "kernel/sched/sched.h"
+#include "kernel/trace/trace.h"
+
+void reply_setup(tcb_t *sender, tcb_t *receiver, bool can_grant)
+{
+    thread_set_state(sender, THREAD_BLOCKED_REPLY);
+    slot_t *master = &sender->slots[TCB_SLOT_REPLY];
+    slot_t *caller = &receiver->slots[TCB_SLOT_CALLER];
+    KASSERT(cap_is(master->cap, CAP_REPLY) && slot_empty(caller));
+    slot_insert(master, caller, cap_reply(sender, false, can_grant));
+}
+
+void reply_drop(tcb_t *caller)
+{
+    slot_t *held = slot_next(&caller->slots[TCB_SLOT_REPLY]);
+    if (held)
+        slot_delete_simple(held);
+}
+
+static void wake(tcb_t *t, unsigned reason)
+{
+    TRACE(sched_wake, reason, t->priority, TRACE_REF(t), 0);
+    (void)reason;
+    sched_possible_switch(t);
+}
+
+void reply_transfer(tcb_t *sender, tcb_t *caller, slot_t *slot, bool grant)
+{
+    KASSERT(caller->state == THREAD_BLOCKED_REPLY);
+    if (LIKELY(caller->fault.type == 0)) {
+        msg_transfer(sender, NULL, 0, grant, caller, TRACE_IPC_KIND_REPLY);
+        slot_delete_simple(slot);
+        caller->state = THREAD_RUNNING;
+        wake(caller, TRACE_WAKE_REASON_REPLY);
+        return;
+    }
+    TRACE(ipc_transfer, TRACE_IPC_KIND_FAULT_REPLY, info_length(sender->regs[REG_A1]), 0,
+          TRACE_IPC_SIDE_SENDER, TRACE_REF(caller), 0, 0);
+    slot_delete_simple(slot);
+    bool goes_on = fault_apply_reply(caller, sender);
+    caller->fault.type = 0;
+    TRACE(fault_reply, goes_on, TRACE_REF(caller));
+    if (goes_on) {
+        caller->state = THREAD_RESTART;
+        wake(caller, TRACE_WAKE_REASON_FAULT_REPLY);
+    } else {
+        thread_set_state(caller, THREAD_INACTIVE);
+    }
+}

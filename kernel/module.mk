@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Kernel flavours. debug: assertions, debug system calls, checker; release: what benchmarks and
+# comparisons use; notrace: release without a single trace instruction.
+TRACE_GEN := $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
+KERNEL_GEN += $(TRACE_GEN)
+
+CFLAGS_kernel/arch/riscv/trap.S := $(KERNEL_FPU)
+
+$(eval $(call kernel-flavour,debug,-DU4_DEBUG=1 -DU4_TRACE=1))
+$(eval $(call kernel-flavour,release,-DU4_TRACE=1))
+$(eval $(call kernel-flavour,notrace,-DU4_TRACE=0))

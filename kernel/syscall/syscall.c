@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kernel/syscall/syscall.h"
+
+#include "abi/sel4/syscall.h"
+#include "kernel/ipc/message.h"
+#include "kernel/object/endpoint.h"
+#include "kernel/object/irq.h"
+#include "kernel/object/lookup.h"
+#include "kernel/object/notification.h"
+#include "kernel/object/object.h"
+#include "kernel/sched/sched.h"
+#include "kernel/trace/trace.h"
+
+static void cap_fault(cptr_t cptr, bool in_receive)
+{
+    hart->fault.type = seL4_Fault_CapFault;
+    hart->fault.cap.address = cptr;
+    hart->fault.cap.in_receive = in_receive;
+    fault_handle(hart->current);
+}
+
+static void finish_invocation(status_t status, const slot_t *slot, cap_t cap, cptr_t cptr,
+                              word_t label, bool call)
+{
+    tcb_t *t = hart->current;
+    (void)slot;
+    if (!cap_is(cap, CAP_ENDPOINT) && !cap_is(cap, CAP_NOTIFICATION) && !cap_is(cap, CAP_REPLY))
+        TRACE(invoke_result,
+              status == OK          ? TRACE_ERROR_NOERROR
+              : status == PREEMPTED ? TRACE_ERROR_PREEMPTED
+                                    : hart->error.type,
+              cap_type(cap), label, TRACE_REF(cap_object(cap)), cptr,
+              status == ERROR ? hart->error.reason : 0);
+    (void)cptr;
+    (void)label;
+    switch (status) {
+    case OK:
+        if (t->state == THREAD_RESTART) {
+            if (call)
+                msg_reply_success(t);
+            t->state = THREAD_RUNNING;
+        }
+        break;
+    case ERROR:
+        t->state = THREAD_RUNNING;
+        if (call)
+            msg_reply_error(t);
+        break;
+    case PREEMPTED:
+        /* The thread executes its system call again; first what preempted it. */
+        irq_handle_all();
+        break;
+    default:
+        panic("invocation ended with status %d", (int)status);
+    }
+}
+
+static void handle_send(cptr_t cptr, word_t info, bool blocking, bool call)
+{
+    tcb_t *t = hart->current;
+    slot_t *slot = cspace_lookup(t, cptr);
+    if (UNLIKELY(!slot)) {
+        if (blocking)
+            cap_fault(cptr, false);
+        return;
+    }
+    const seL4_IPCBuffer *buffer = tcb_ipc_buffer(t, false);
+    if (UNLIKELY(msg_lookup_extra(t, buffer, info) != OK)) {
+        if (blocking)
+            fault_handle(t);
+        return;
+    }
+    word_t length = info_length(info);
+    if (UNLIKELY(length > MSG_REGISTERS && !buffer))
+        length = MSG_REGISTERS;
+    cap_t cap = slot->cap;
+    hart->in_call = call;
+    t->state = THREAD_RESTART;
+    status_t status = object_invoke(info_label(info), length, cptr, slot, cap, blocking, call);
+    finish_invocation(status, slot, cap, cptr, info_label(info), call);
+}
+
+static void handle_receive(cptr_t cptr, bool blocking)
+{
+    tcb_t *t = hart->current;
+    const slot_t *slot = cspace_lookup(t, cptr);
+    if (UNLIKELY(!slot)) {
+        cap_fault(cptr, true);
+        return;
+    }
+    cap_t cap = slot->cap;
+    if (LIKELY(cap_is(cap, CAP_ENDPOINT) && cap_may(cap, RIGHT_RECV))) {
+        slot_delete_simple(&t->slots[TCB_SLOT_CALLER]);
+        ep_receive(t, cap, blocking);
+        return;
+    }
+    if (cap_is(cap, CAP_NOTIFICATION) && cap_may(cap, RIGHT_RECV)) {
+        notification_t *n = cap_ptr(cap);
+        if (!n->bound || n->bound == t) {
+            ntfn_receive(t, n, blocking);
+            return;
+        }
+    }
+    hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability};
+    cap_fault(cptr, true);
+}
+
+static void handle_reply(void)
+{
+    tcb_t *t = hart->current;
+    slot_t *caller = &t->slots[TCB_SLOT_CALLER];
+    cap_t cap = caller->cap;
+    if (cap_is(cap, CAP_REPLY) && cap_ptr(cap) != t)
+        reply_transfer(t, cap_ptr(cap), caller, cap_reply_grant(cap));
+}
+
+void syscall_handle(int64_t number, cptr_t cptr, word_t info)
+{
+    switch (number) {
+    case seL4_SysCall:
+        handle_send(cptr, info, true, true);
+        break;
+    case seL4_SysSend:
+        handle_send(cptr, info, true, false);
+        break;
+    case seL4_SysNBSend:
+        handle_send(cptr, info, false, false);
+        break;
+    case seL4_SysRecv:
+        handle_receive(cptr, true);
+        break;
+    case seL4_SysNBRecv:
+        handle_receive(cptr, false);
+        break;
+    case seL4_SysReply:
+        handle_reply();
+        break;
+    case seL4_SysReplyRecv:
+        handle_reply();
+        handle_receive(cptr, true);
+        break;
+    case seL4_SysYield:
+        sched_yield();
+        break;
+    default:
+        if (!syscall_extra(number)) {
+            hart->fault.type = seL4_Fault_UnknownSyscall;
+            hart->fault.syscall = (word_t)number;
+            fault_handle(hart->current);
+        }
+    }
+}
+
+word_t syscall_trace_number(int64_t number)
+{
+    switch (number) {
+    case seL4_SysCall:
+        return TRACE_SYSCALL_CALL;
+    case seL4_SysReplyRecv:
+        return TRACE_SYSCALL_REPLYRECV;
+    case seL4_SysSend:
+        return TRACE_SYSCALL_SEND;
+    case seL4_SysNBSend:
+        return TRACE_SYSCALL_NBSEND;
+    case seL4_SysRecv:
+        return TRACE_SYSCALL_RECV;
+    case seL4_SysReply:
+        return TRACE_SYSCALL_REPLY;
+    case seL4_SysYield:
+        return TRACE_SYSCALL_YIELD;
+    case seL4_SysNBRecv:
+        return TRACE_SYSCALL_NBRECV;
+    default:
+        break;
+    }
+    if (number <= seL4_SysDebugPutChar && number >= seL4_SysBenchmarkResetAllThreadsUtilisation)
+        return TRACE_SYSCALL_DEBUGPUTCHAR + (word_t)(seL4_SysDebugPutChar - number);
+    return number == seL4_SysSetTLSBase ? TRACE_SYSCALL_SETTLSBASE : 255;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* System calls on the slow path: complete, in the order in which seL4 checks things. */
+#ifndef KERNEL_SYSCALL_SYSCALL_H
+#define KERNEL_SYSCALL_SYSCALL_H
+
+#include "kernel/types.h"
+
+/* Executes system call `number` of the current thread; `cptr` and `info` are its a0 and a1. */
+void syscall_handle(int64_t number, cptr_t cptr, word_t info);
+/* The number as an enum trace_syscall, the same in every configuration. */
+word_t syscall_trace_number(int64_t number);
+
+/* extra.c: what is neither IPC nor invocation: debug calls, u4's own. False: no such call. */
+bool syscall_extra(int64_t number);
+
+#endif
