@@ -155,8 +155,9 @@ static void see_device(reader_t *t, const node_t *node, const node_t *parent)
         machine.plic = r.start;
         machine.plic_size = r.end - r.start;
         t->plic_extended = node->extended;
-    } else if (LIST_HAS(node->compatible, "sifive,clint0") ||
+    } else if (NAMED(node, "clint") || LIST_HAS(node->compatible, "sifive,clint0") ||
                LIST_HAS(node->compatible, "riscv,clint0")) {
+        /* By name too: the device trees in seL4's images call it something else. */
         machine.clint = r.start;
         machine.clint_size = r.end - r.start;
     } else if (LIST_HAS(node->compatible, "ns16550a")) {

@@ -23,7 +23,15 @@ BOOT_TEXT region_t memory_boot_code(void)
 
 BOOT_TEXT static void remove_aligned(regions_t *list, region_t r, unsigned bits)
 {
-    regions_remove(list, ALIGN_DOWN(r.start, bits), ALIGN_UP(r.end, bits));
+    if (r.start < r.end)
+        regions_remove(list, ALIGN_DOWN(r.start, bits), ALIGN_UP(r.end, bits));
+}
+
+/* Memory that is in use; device trees may call it reserved, too. */
+BOOT_TEXT static void remove_used(region_t r, unsigned bits)
+{
+    remove_aligned(&free_memory, r, bits);
+    remove_aligned(&device_memory, r, bits);
 }
 
 BOOT_TEXT static bool overlap(region_t a, region_t b)
@@ -59,15 +67,13 @@ BOOT_TEXT static void check_placement(const boot_args_t *args)
     check_in_memory(kernel, "the kernel");
 }
 
-BOOT_TEXT void memory_init(const boot_args_t *args)
+/* RAM from the kernel's start on is the kernel's to give; what lies below is the firmware's and
+ * counts as a device, as reserved memory does: only drivers have a use for it. */
+BOOT_TEXT static void find_memory(paddr_t kernel_start)
 {
-    region_t kernel = kernel_region();
-
-    check_placement(args);
     regions_add(&device_memory, 0, WINDOW_SIZE);
     for (unsigned i = 0; i < machine.memories; i++) {
-        /* What is below the kernel is the firmware's. */
-        paddr_t start = MAX(machine.memory[i].start, kernel.start);
+        paddr_t start = MAX(machine.memory[i].start, kernel_start);
         paddr_t end = MIN(machine.memory[i].end, WINDOW_SIZE);
         start = ALIGN_UP(start, seL4_PageBits);
         end = ALIGN_DOWN(end, seL4_PageBits);
@@ -75,18 +81,30 @@ BOOT_TEXT void memory_init(const boot_args_t *args)
         regions_remove(&device_memory, start, end);
     }
     for (unsigned i = 0; i < machine.reserves; i++) {
-        remove_aligned(&free_memory, machine.reserved[i], seL4_PageBits);
-        remove_aligned(&device_memory, machine.reserved[i], seL4_PageBits);
+        paddr_t start = ALIGN_DOWN(machine.reserved[i].start, seL4_PageBits);
+        paddr_t end = ALIGN_UP(machine.reserved[i].end, seL4_PageBits);
+        regions_remove(&free_memory, start, end);
+        regions_add(&device_memory, start, MIN(end, WINDOW_SIZE));
     }
-    remove_aligned(&device_memory, (region_t){machine.clint, machine.clint + machine.clint_size},
-                   DEVICE_GRANULE_BITS);
-    remove_aligned(&device_memory, (region_t){machine.plic, machine.plic + machine.plic_size},
-                   DEVICE_GRANULE_BITS);
-    remove_aligned(&device_memory, (region_t){machine.uintc, machine.uintc + machine.uintc_size},
-                   seL4_PageBits);
-    remove_aligned(&free_memory, kernel, seL4_PageBits);
-    remove_aligned(&free_memory, args->dtb, seL4_MinUntypedBits);
-    remove_aligned(&free_memory, args->image, seL4_PageBits);
+}
+
+BOOT_TEXT static void remove_device(paddr_t start, paddr_t size)
+{
+    remove_aligned(&device_memory, (region_t){start, start + size}, DEVICE_GRANULE_BITS);
+}
+
+BOOT_TEXT void memory_init(const boot_args_t *args)
+{
+    region_t kernel = kernel_region();
+
+    check_placement(args);
+    find_memory(kernel.start);
+    remove_device(machine.clint, machine.clint_size);
+    remove_device(machine.plic, machine.plic_size);
+    remove_device(machine.uintc, machine.uintc_size);
+    remove_used(kernel, seL4_PageBits);
+    remove_used(args->dtb, seL4_MinUntypedBits);
+    remove_used(args->image, seL4_PageBits);
 }
 
 BOOT_TEXT paddr_t memory_take(unsigned bits, const char *purpose)
