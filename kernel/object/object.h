@@ -18,7 +18,7 @@ bool cap_same_object(cap_t a, cap_t b);
 /* Will `derived`, made from `from`, be able to have children of its own? */
 bool cap_revocable(cap_t derived, cap_t from);
 bool cap_is_physical(cap_t cap);
-word_t cap_object(cap_t cap); /* address of the object, 0 if none */
+word_t cap_object(cap_t cap);    /* address of the object, 0 if none */
 word_t cap_size_bits(cap_t cap); /* log2 of its size, 0 if none */
 
 typedef struct {

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kernel/check/internal.h"
+
+#ifdef CHECK_BUILT
+
+#include "kernel/arch/riscv/vspace.h"
+#include "kernel/object/irq.h"
+#include "kernel/object/object.h"
+
+static void check_reply(const slot_t *s, cap_t cap)
+{
+    const tcb_t *t = cap_ptr(cap);
+    INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t), "reply capability in slot %p to %p",
+              (const void *)s, (const void *)t);
+    const slot_t *master = &t->slots[TCB_SLOT_REPLY];
+    if (cap_reply_master(cap)) {
+        INVARIANT(s == master, "master reply capability of thread %p is in slot %p",
+                  (const void *)t, (const void *)s);
+        return;
+    }
+    INVARIANT(slot_prev(s) == master, "reply capability in slot %p is not thread %p's own",
+              (const void *)s, (const void *)t);
+    INVARIANT(t->state == THREAD_BLOCKED_REPLY,
+              "reply capability in slot %p, but thread %p does not wait for a reply (state %lu)",
+              (const void *)s, (const void *)t, t->state);
+}
+
+static void check_cnode(const slot_t *s, cap_t cap)
+{
+    unsigned radix = cap_cnode_radix(cap), guard_size = cap_cnode_guard_size(cap);
+    INVARIANT(radix > 0 && radix + guard_size <= WORD_BITS,
+              "CNode in slot %p: radix %u, guard of %u bits", (const void *)s, radix, guard_size);
+    INVARIANT(guard_size == WORD_BITS || cap_cnode_guard(cap) <= MASK(guard_size),
+              "CNode in slot %p: guard 0x%lx is longer than %u bits", (const void *)s,
+              cap_cnode_guard(cap), guard_size);
+}
+
+/* Slots are emptied from the end. */
+static void check_zombie(const slot_t *s, cap_t cap)
+{
+    unsigned kind = cap_zombie_kind(cap);
+    word_t count = kind == CAP_ZOMBIE_TCB ? (word_t)TCB_SLOTS : BIT(kind);
+    const slot_t *slots = cap_ptr(cap);
+    INVARIANT(cap.w1 <= count, "zombie in slot %p has %lu of %lu slots left", (const void *)s,
+              cap.w1, count);
+    INVARIANT(check_pointer(slots, seL4_SlotBits, count * sizeof *slots),
+              "zombie in slot %p: slots at %p", (const void *)s, (const void *)slots);
+    for (word_t i = cap.w1; i < count; i++)
+        INVARIANT(slot_empty(&slots[i]), "zombie in slot %p: slot %lu is in use, only %lu may be",
+                  (const void *)s, i, cap.w1);
+}
+
+static void check_frame(const slot_t *s, cap_t cap)
+{
+    paddr_t start = virt_to_phys(cap_ptr(cap));
+    word_t size = BIT(cap_frame_bits(cap));
+    INVARIANT(cap_frame_size(cap) <= FRAME_GIGA && cap_frame_rights(cap) != 2,
+              "frame in slot %p: size %u, rights %u", (const void *)s, cap_frame_size(cap),
+              cap_frame_rights(cap));
+    INVARIANT(!check_in_image(start, size), "frame in slot %p is the kernel's image, 0x%lx",
+              (const void *)s, start);
+    INVARIANT(cap_frame_device(cap) || check_is_ram(start, size),
+              "frame in slot %p at physical 0x%lx is not RAM", (const void *)s, start);
+}
+
+static void check_asid_pool(const slot_t *s, cap_t cap)
+{
+    word_t first = cap_asid_pool_first(cap);
+    INVARIANT(first % ASIDS_PER_POOL == 0 && first / ASIDS_PER_POOL < ASID_POOLS,
+              "ASID pool in slot %p: first ASID %lu", (const void *)s, first);
+    INVARIANT(asid_pools[first / ASIDS_PER_POOL] == cap_ptr(cap),
+              "ASID pool in slot %p is %p; ASID %lu's is %p", (const void *)s, cap_ptr(cap), first,
+              (const void *)asid_pools[first / ASIDS_PER_POOL]);
+}
+
+static void check_tcb(const slot_t *s, const tcb_t *t)
+{
+    INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t), "TCB %p in slot %p is not in RAM",
+              (const void *)t, (const void *)s);
+    const tcb_t *after = t->all_prev ? t->all_prev->all_next : tcb_all_head;
+    INVARIANT(after == t, "TCB %p in slot %p is not in the list of all threads", (const void *)t,
+              (const void *)s);
+}
+
+void check_cap(const slot_t *s)
+{
+    cap_t cap = s->cap;
+    switch (cap_type(cap)) {
+    case CAP_ENDPOINT: check_endpoint(cap_ptr(cap)); break;
+    case CAP_NOTIFICATION: check_notification(cap_ptr(cap)); break;
+    case CAP_REPLY: check_reply(s, cap); break;
+    case CAP_CNODE: check_cnode(s, cap); break;
+    case CAP_TCB: check_tcb(s, cap_ptr(cap)); break;
+    case CAP_ZOMBIE: check_zombie(s, cap); break;
+    case CAP_IRQ_HANDLER:
+        INVARIANT(cap.w1 >= 1 && cap.w1 <= IRQ_MAX && irq_states[cap.w1] == IRQ_SIGNAL,
+                  "handler in slot %p for interrupt %lu, which is not handed out", (const void *)s,
+                  cap.w1);
+        break;
+    case CAP_FRAME: check_frame(s, cap); break;
+    case CAP_PAGE_TABLE:
+        INVARIANT(cap_pt_mapped(cap) == (cap_mapped_asid(cap) != 0),
+                  "page table in slot %p: %s, but its ASID is %lu", (const void *)s,
+                  cap_pt_mapped(cap) ? "mapped" : "not mapped", cap_mapped_asid(cap));
+        break;
+    case CAP_ASID_POOL: check_asid_pool(s, cap); break;
+    default: break;
+    }
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the invariant checker share. */
+#ifndef KERNEL_CHECK_INTERNAL_H
+#define KERNEL_CHECK_INTERNAL_H
+
+#include "kernel/check/check.h"
+#include "kernel/hart.h"
+
+#define INVARIANT(condition, ...) \
+    do { \
+        if (UNLIKELY(!(condition))) \
+            panic("invariant: " __VA_ARGS__); \
+    } while (0)
+
+/* Every TCB (object/tcb.c). */
+extern tcb_t *tcb_all_head;
+
+/* check.c */
+const char *check_type_name(cap_type_t type);
+/* Is [p, p + 2^bits) aligned memory of the machine or the kernel, that may be looked at? */
+bool check_pointer(const void *p, unsigned align_bits, word_t size);
+bool check_is_ram(paddr_t start, word_t size);
+/* Does the range touch what the kernel's image occupies for good? */
+bool check_in_image(paddr_t start, word_t size);
+
+/*
+ * index.c: all memory that is known to be something: objects, and what is free in Untypeds. In
+ * the end no two entries may overlap.
+ */
+typedef struct {
+    word_t start : 40; /* physical */
+    word_t type : 8;   /* cap_type_t; CAP_UNTYPED: free memory */
+    word_t seen : 1;   /* page tables: something refers to it */
+    word_t end : 40;   /* exclusive */
+} extent_t;
+
+void index_reset(void);
+void index_add(cap_type_t type, paddr_t start, paddr_t end);
+/* Sorts, and looks for overlaps. */
+void index_finish(void);
+/* The first entry that overlaps [start, end), or NULL. */
+extent_t *index_find(paddr_t start, paddr_t end);
+/* `p` is used as an object of this type: nothing may be known that contradicts. */
+extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *user);
+
+/* slots.c: goes through all slots that can be found; adds to the index. */
+void check_slots(void);
+/* tree.c: goes through the derivation list that starts with `head`. */
+void check_tree(const slot_t *head);
+/* slots.c: slots of an object found on the way. */
+void slots_add(const slot_t *slots, word_t count);
+/* cap.c: what holds for one capability. */
+void check_cap(const slot_t *s);
+
+/* threads.c */
+void check_threads(void);
+/* queues.c: one endpoint, one notification, the ready queues. */
+void check_endpoint(const void *endpoint);
+void check_notification(const void *notification);
+/* Threads in `t`'s queue if it is the first of it, else 0; `limit`: there cannot be more. */
+word_t check_wait_queue(const tcb_t *t, word_t limit);
+/* Threads in all ready queues of a hart. */
+word_t check_ready_queues(const hart_t *h, word_t limit);
+/* spaces.c: after the index is finished. */
+void check_spaces(void);
+void check_hart_space(const hart_t *h);
+
+#endif

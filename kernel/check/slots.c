@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Finding every slot: those of threads and interrupts are known, others are in CNodes (and what
+ * deletion left of them), whose capabilities are in slots or derivation lists that were found.
+ * A CNode met in its list is noted once, when it is met there for the first time.
+ */
+#include "kernel/check/internal.h"
+
+#ifdef CHECK_BUILT
+
+#include "kernel/object/irq.h"
+
+#define MAX_ARRAYS 4096
+
+static struct {
+    const slot_t *slots;
+    word_t count;
+} arrays[MAX_ARRAYS];
+static word_t array_count;
+
+void slots_add(const slot_t *slots, word_t count)
+{
+    INVARIANT(check_pointer(slots, seL4_SlotBits, count * sizeof *slots),
+              "slots at %p, %lu of them, are not in RAM", (const void *)slots, count);
+    if (array_count < MAX_ARRAYS) {
+        arrays[array_count].slots = slots;
+        arrays[array_count++].count = count;
+    }
+}
+
+static void check_neighbours(const slot_t *s)
+{
+    const slot_t *prev = slot_prev(s), *next = slot_next(s);
+    if (prev) {
+        INVARIANT(check_pointer(prev, seL4_SlotBits, sizeof *prev),
+                  "slot %p: the slot before it, %p, is none", (const void *)s, (const void *)prev);
+        INVARIANT(slot_next(prev) == s, "slot %p: the slot before it, %p, is followed by %p",
+                  (const void *)s, (const void *)prev, (const void *)slot_next(prev));
+        INVARIANT(!slot_empty(prev), "slot %p: the slot before it, %p, is empty", (const void *)s,
+                  (const void *)prev);
+    }
+    if (next) {
+        INVARIANT(check_pointer(next, seL4_SlotBits, sizeof *next),
+                  "slot %p: the slot after it, %p, is none", (const void *)s, (const void *)next);
+        INVARIANT(slot_prev(next) == s, "slot %p: the slot after it, %p, follows %p",
+                  (const void *)s, (const void *)next, (const void *)slot_prev(next));
+        INVARIANT(!slot_empty(next), "slot %p: the slot after it, %p, is empty", (const void *)s,
+                  (const void *)next);
+    }
+}
+
+static void check_slot(const slot_t *s)
+{
+    if (slot_empty(s)) {
+        INVARIANT(s->cap.w0 == 0 && s->cap.w1 == 0 && s->prev == 0 && s->next == 0,
+                  "slot %p is empty, but has neighbours, flags or content", (const void *)s);
+        return;
+    }
+    check_neighbours(s);
+    check_cap(s);
+    if (!slot_prev(s))
+        check_tree(s);
+}
+
+/* Of threads, only those that are in the list of all; zombies of others are in slots. */
+static void add_threads(void)
+{
+    const tcb_t *prev = NULL;
+    for (const tcb_t *t = tcb_all_head; t; prev = t, t = t->all_next) {
+        INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t), "thread %p in the list of all is none",
+                  (const void *)t);
+        INVARIANT(t->all_prev == prev, "thread %p in the list of all: before it is %p, not %p",
+                  (const void *)t, (const void *)prev, (const void *)t->all_prev);
+        slots_add(t->slots, TCB_SLOTS);
+    }
+}
+
+void check_slots(void)
+{
+    array_count = 0;
+    slots_add(irq_slots, ARRAY_SIZE(irq_slots));
+    add_threads();
+    /* Grows on the way. */
+    for (word_t i = 0; i < array_count; i++)
+        for (word_t j = 0; j < arrays[i].count; j++)
+            check_slot(&arrays[i].slots[j]);
+}
+
+#endif
