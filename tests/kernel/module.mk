@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The in-guest tests: one root task with a file per kernel object, run by tests/kernel/run.
+
+$(eval $(call user-prog,kernel-tests,$(sort $(wildcard tests/kernel/*.c)),root sel4,\
+                   -Itests/kernel -fno-toplevel-reorder))
