@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Unit tests of the kernel's parts that need no machine.
+
+$(eval $(call host-test,dtb,tests/unit/dtb.c kernel/boot/dtb.c))
+$(eval $(call host-test,regions,tests/unit/regions.c kernel/boot/regions.c))
