@@ -38,12 +38,16 @@ typedef enum {
     ATTACH_WRONG, /* something is there, but not what the kernel's ELF says: see the error */
 } attach_state_t;
 
-/* Looks for the header once: at the kernel's symbol, and, without a kernel, by its magic in RAM.
+/* Looks for the header once: at the kernel's symbol or, without a kernel, by attach_search().
  * Compares version, sizes and build-id. `schema`, if not NULL, is the event table to use;
  * otherwise the one compiled in or, if the hash differs, the one in the kernel's ELF. */
 attach_state_t attach_open(attach_t *attach, source_t *source, const kernel_t *kernel,
                            const schema_t *schema, u4_error_t *err);
 void attach_close(attach_t *attach);
+
+/* Searches all of RAM for a header whose rings are up: for a guest without its ELF, and to say
+ * more when nothing is where the ELF says. */
+bool attach_search(source_t *source, uint64_t *paddr);
 
 /* Reads the header again and opens rings that have come up. */
 void attach_poll(attach_t *attach);

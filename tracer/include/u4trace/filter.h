@@ -6,8 +6,9 @@
  *   event==ipc.transfer && (kind==call || kind==fault)
  *   thread=~"^client" && !(class==kernel)
  *
- * Names: event, class, thread, process, hart, time (since the guest's clock began), position,
- * other (the second thread), and every field of the event table. A field that an event does not
+ * Names: event, class, thread, process, hart, time (since the guest's clock began), waited (how
+ * long whoever waited for this had waited), position, other (the second thread), and every field
+ * of the event table. A field that an event does not
  * have makes the comparison false, whatever the operator. Operators: == != < <= > >= =~ (regular
  * expression, POSIX extended) && || ! ( ). Values: numbers (decimal, 0x), times (ns us ms s),
  * words, "strings"; enumerations compare by name, threads by name or by reference.

@@ -21,7 +21,7 @@ typedef struct merge merge_t;
 
 typedef struct {
     const trace_record_t *records; /* valid until the next merge_ call */
-    size_t count;                  /* at least 1: a run of one ring */
+    size_t count;                  /* a run of one ring; 0: only a loss at the ring's end */
     uint64_t position;             /* of the first */
     uint64_t lost;                 /* records of this ring missing right before the first */
     uint32_t ring;
@@ -30,8 +30,9 @@ typedef struct {
 merge_t *merge_new(void);
 void merge_free(merge_t *merge);
 
-/* Adds records of a ring; `first` is the position of the first of them. False: ring number out
- * of range, or records that go back in their ring. */
+/* Adds records of a ring; `first` is the position of the first of them. A gap to what came before
+ * is a loss; before a ring's first call there is none. Zero records only tell the position.
+ * False: ring number out of range, or records that go back in their ring. */
 bool merge_push(merge_t *merge, uint32_t ring, uint64_t first, const trace_record_t *records,
                 size_t count);
 

@@ -81,8 +81,9 @@ typedef struct {
     uint8_t length; /* message words sent */
     uint8_t reply_length;
     bool fast;    /* the client's own kernel path was the fast one (known at its exit event) */
-    bool active;  /* false: the rest of the structure is that of the last one */
-    bool certain; /* no records were lost between begin and end */
+    bool active;  /* begun and not over */
+    bool certain; /* when over: no records were lost since it began */
+    uint32_t epoch;
 } call_t;
 
 struct process {
@@ -91,7 +92,7 @@ struct process {
     uint32_t uid;
     uint32_t threads; /* alive */
     char name[MODEL_NAME_MAX];
-    process_t *next; /* of the list of all */
+    process_t *next, *prev; /* all, oldest first */
 };
 
 struct thread {
@@ -100,7 +101,7 @@ struct thread {
     uint32_t index; /* dense: smallest free when created; to key arrays */
     thread_state_t state;
     thread_state_t next_state; /* what it becomes when it leaves its hart; UNKNOWN: ready */
-    process_t *process;
+    process_t *process;        /* never NULL; id 0 while it has no address space */
     char name[MODEL_NAME_MAX]; /* given or made up, never empty */
     bool named;                /* given */
     bool idle;                 /* a hart's idle thread */
@@ -109,22 +110,21 @@ struct thread {
     uint8_t domain;
     int32_t hart; /* where it runs or last ran; -1 unknown */
     uint32_t vspace, cspace;
-    uint32_t wait_object; /* what it waits on; 0 none or unknown */
+    object_t *wait_object; /* what it waits on; NULL none or unknown */
     uint64_t wait_badge;
-    uint64_t entry_pc;      /* from thread.start; 0 unknown */
-    uint64_t born;          /* first seen */
-    uint64_t since;         /* in this state since */
-    uint64_t entered;       /* last kernel entry, 0 none */
-    uint64_t waiting_since; /* when it began to wait; 0 if it does not */
-    uint64_t ready_since;
-    uint64_t time_in[THREAD_STATES]; /* ticks, without the running interval */
+    uint64_t entry_pc;               /* from thread.start; 0 unknown */
+    uint64_t born;                   /* first seen */
+    uint64_t since;                  /* in this state since */
+    uint64_t entered;                /* last kernel entry, 0 none */
+    uint64_t waiting_since;          /* when it began to wait; 0 if it does not */
+    uint64_t time_in[THREAD_STATES]; /* ticks, without the present interval */
     uint64_t switches, preemptions;
     event_ref_t last_block;
     event_ref_t last_wake;
     event_ref_t wake_cause; /* the event that is about to wake it */
     call_t call;            /* what it has begun itself */
-    thread_t *hash_next;
-    thread_t *next, *prev; /* all alive, oldest first */
+    call_t last_call;       /* the last one that is over */
+    thread_t *next, *prev;  /* all alive, oldest first */
 };
 
 /* An endpoint, notification or other object that events have named. */
@@ -136,7 +136,7 @@ struct object {
     uint64_t pending; /* notification: badge bits signalled and not yet received */
     uint64_t count;   /* transfers or signals */
     event_ref_t last_signal;
-    object_t *next; /* all, newest first */
+    object_t *next, *prev; /* all, oldest first */
 };
 
 typedef struct {
@@ -148,7 +148,8 @@ typedef struct {
     uint64_t last_time; /* of its last record */
     uint64_t idle_time, busy_time;
     event_ref_t last_entry;
-    uint32_t online; /* a record was seen */
+    bool online; /* a record was seen */
+    bool blind;  /* records were lost since: who is current is not known */
 } hart_t;
 
 /* One ring's account. emitted = skipped + kept + lost, always. */
@@ -173,9 +174,9 @@ typedef struct model {
     uint32_t ring_count;
     thread_t *threads, *last_thread; /* alive, oldest first */
     uint32_t thread_count, thread_peak;
-    process_t *processes; /* oldest first; the first is the kernel's own (id 0) */
+    process_t *processes, *last_process; /* oldest first; the first is the kernel's own (id 0) */
     uint32_t process_count;
-    object_t *objects;
+    object_t *objects, *last_object; /* endpoints and notifications */
     uint32_t object_count;
     uint64_t calls; /* begun */
     uint64_t events, lost;
@@ -192,13 +193,13 @@ enum {
     EFFECT_CALL_BEGUN = 1 << 0,    /* event->call: begun by this event */
     EFFECT_CALL_RECEIVED = 1 << 1, /* ... its message reached the server */
     EFFECT_CALL_REPLIED = 1 << 2,  /* ... the reply was sent */
-    EFFECT_CALL_DONE = 1 << 3,     /* ... the client runs again (a Send: was received) */
-    EFFECT_CALL_ENDED = 1 << 4,    /* ... was cancelled: no reply will come */
+    EFFECT_CALL_DONE = 1 << 3,     /* event->done: its client runs again (a Send: was received) */
+    EFFECT_CALL_ENDED = 1 << 4,    /* event->done: was cancelled, no reply will come */
     EFFECT_SWITCH = 1 << 5,        /* `prev` left the hart and `other` is current */
     EFFECT_UNEXPLAINED = 1 << 6, /* before this event the current thread changed silently: `prev` */
     EFFECT_THREAD_NEW = 1 << 7,  /* `other`, or `thread`, is seen for the first time */
     EFFECT_THREAD_NAMED = 1 << 8, /* `other` has a new name */
-    EFFECT_THREAD_GONE = 1 << 9,  /* `other` dies with this event */
+    EFFECT_THREAD_GONE = 1 << 9,  /* `gone` dies with this event */
     EFFECT_WOKEN = 1 << 10,       /* `other` became ready */
     EFFECT_BLOCKED = 1 << 11,     /* `thread` is about to wait */
     EFFECT_PROCESS = 1 << 12,     /* `other` was given an address space: other->process */
@@ -213,14 +214,17 @@ typedef struct event {
     uint32_t ring;
     uint32_t hart;
     uint32_t effects;
-    thread_t *thread; /* current on the hart; NULL only if the record says 0 */
-    thread_t *other;  /* the second thread: peer, next, woken, concerned; or NULL */
-    thread_t *prev;   /* with EFFECT_SWITCH, EFFECT_UNEXPLAINED: who left */
-    object_t *object; /* endpoint or notification; or NULL */
-    call_t *call;
+    thread_t *thread;  /* current on the hart; NULL only if the record says 0 */
+    thread_t *other;   /* the second thread: peer, next, woken, concerned; or NULL */
+    thread_t *prev;    /* with EFFECT_SWITCH, EFFECT_UNEXPLAINED: who left */
+    thread_t *gone;    /* with EFFECT_THREAD_GONE: who dies with this event */
+    object_t *object;  /* endpoint or notification; or NULL */
+    call_t *call;      /* that the event begins or moves on; or NULL */
+    call_t *done;      /* that is over with this event; or NULL */
     event_ref_t cause; /* what brought this about: a wake's signal, a switch's wake, a transfer's
                           block; ring is EVENT_NONE if there is none */
-    uint64_t waited;   /* ticks that whoever waited for this had waited */
+    uint64_t waited;   /* ticks that whoever waited for this had waited; kernel.exit: ticks in the
+                          kernel */
 } event_t;
 
 /* `schema` is borrowed. hz: ticks a second. */

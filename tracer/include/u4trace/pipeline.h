@@ -76,6 +76,9 @@ bool pipeline_round(pipeline_t *pipeline, u4_error_t *err);
 void pipeline_console(pipeline_t *pipeline, const console_t *console);
 bool pipeline_end(pipeline_t *pipeline, u4_error_t *err);
 
+/* Records that came out of order, see merge_late(). */
+uint64_t pipeline_late(const pipeline_t *pipeline);
+
 /* Runs a whole .u4t file through; adds what the file says about itself to the model. */
 struct u4t_reader;
 bool pipeline_run_file(pipeline_t *pipeline, struct u4t_reader *reader, u4_error_t *err);

@@ -20,8 +20,15 @@ typedef struct {
 } recorder_totals_t;
 
 /* Starts the threads. Both arguments are borrowed until recorder_stop(), and the attach must not
- * be touched by others meanwhile. */
-recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, u4_error_t *err);
+ * be touched by others meanwhile. `from_boot`: what the rings have already overwritten counts as
+ * lost; otherwise the recording begins with the oldest records that are there. */
+recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, bool from_boot, u4_error_t *err);
+
+/* Changes what is traced, see attach_set_mask(). Rings that come up later are set too. */
+void recorder_set_mask(recorder_t *recorder, const uint64_t mask[TRACE_MASK_WORDS]);
+
+/* The header's state (enum trace_state) as of the last look. */
+uint64_t recorder_guest_state(recorder_t *recorder);
 
 /* Console text of the guest, stamped with the time now. Any thread. */
 void recorder_console(recorder_t *recorder, const char *text, size_t length);

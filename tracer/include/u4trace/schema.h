@@ -94,8 +94,8 @@ typedef struct schema {
 /* The table compiled in. Never fails; shared, must not be freed. */
 const schema_t *schema_builtin(void);
 
-/* Parses canonical text or events.def itself. The text is copied. NULL with a message that
- * names the line if it is not a table. Frees with schema_free(). */
+/* Parses canonical text (enumerations before the events that use them). The text is copied. NULL
+ * with a message that names the line if it is not a table. */
 schema_t *schema_parse(const char *text, size_t length, u4_error_t *err);
 void schema_free(schema_t *schema);
 

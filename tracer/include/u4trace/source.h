@@ -24,6 +24,9 @@ typedef struct {
     /* Address of `length` bytes at `paddr`, for as long as the source is open; NULL if they are
      * not all there or the source cannot. */
     void *(*map)(source_t *source, uint64_t paddr, size_t length);
+    /* The first piece of memory with contents at or after `from`; false if there is none. NULL:
+     * not known, nothing can be searched. */
+    bool (*extent)(source_t *source, uint64_t from, uint64_t *start, uint64_t *length);
     void (*close)(source_t *source);
 } source_ops_t;
 

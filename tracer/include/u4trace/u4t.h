@@ -18,7 +18,7 @@
 
 #define U4T_MAGIC "\x89U4T\r\n\x1a\n" /* 8 bytes: damage by text-mode transfers shows */
 #define U4T_CHUNK_MAGIC 0x4b433455u   /* "U4CK" */
-#define U4T_END_MAGIC 0x444e4554345508ull
+#define U4T_END_MAGIC 0x00444e4554345508ull
 
 enum {
     U4T_VERSION = 1,
@@ -108,6 +108,10 @@ typedef struct u4t_writer u4t_writer_t;
  * compression of records, 0 none. */
 u4t_writer_t *u4t_create(const char *path, const trace_info_t *info, const schema_t *schema,
                          int level, u4_error_t *err);
+
+/* Says that a ring's recording begins at position `first`, so that what is missing from there on
+ * is lost and not skipped. Without it, the ring's first records are the beginning. */
+void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint64_t first);
 
 /* Records of one ring, positions ascending from call to call. A gap to the last call becomes a
  * LOSS chunk (none before a ring's first records). */

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "exporters.h"
+
+const exporter_t *const exporters[] = {
+    &exporter_csv,
+    &exporter_json,
+    NULL,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A buffered output file for exporters of text: errors are kept and reported once, at the end. */
+#ifndef TRACER_TEXT_OUTPUT_H
+#define TRACER_TEXT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "u4trace/error.h"
+
+enum { TEXT_OUTPUT_ROOM = 256 * 1024 };
+
+typedef struct {
+    char *path;
+    int fd;
+    bool failed;
+    u4_error_t error;
+    char *at, *end;
+    char buffer[TEXT_OUTPUT_ROOM];
+} text_output_t;
+
+/* "-" is standard output. */
+text_output_t *text_output_open(const char *path, u4_error_t *err);
+
+/* At least `need` bytes at output->at (need <= TEXT_OUTPUT_ROOM). False once writing has failed. */
+bool text_output_room(text_output_t *output, size_t need, u4_error_t *err);
+
+/* Writes what is left and closes the file. */
+bool text_output_finish(text_output_t *output, u4_error_t *err);
+
+/* Frees; closes if text_output_finish() was not called. */
+void text_output_free(text_output_t *output);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "u4trace/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+enum {
+    QUEUE_ROOM = 4096,
+    QUEUED_MAX = 4 << 20, /* records in all queues, before rounds are ignored */
+};
+
+/* Records that follow each other without a gap, from `from` (index into the queue) on. */
+typedef struct {
+    uint64_t position, lost;
+    size_t from;
+} segment_t;
+
+typedef struct {
+    trace_record_t *records;
+    size_t start, end, room;
+    segment_t *segments; /* of what is in the queue; the first one holds `start` */
+    size_t segment_start, segment_end, segment_room;
+    uint64_t expected; /* position */
+    uint64_t lost;     /* before `expected`, not yet part of a segment */
+    bool seen;
+} queue_t;
+
+struct merge {
+    queue_t queues[MERGE_MAX_RINGS];
+    uint32_t rings;  /* highest seen + 1 */
+    uint32_t active; /* rings seen */
+    size_t queued;
+    uint64_t newest;       /* time of all that was pushed */
+    uint64_t newest_round; /* the same at the end of the last round */
+    uint64_t release;      /* times up to this one may go out */
+    bool release_some;     /* anything may go out: finished, or too much queued */
+    bool finished;
+    uint64_t last_time;
+    uint64_t late;
+    merge_tie_fn *tie;
+    void *tie_context;
+};
+
+merge_t *merge_new(void)
+{
+    return memory_new(1, sizeof(merge_t));
+}
+
+void merge_free(merge_t *merge)
+{
+    if (merge) {
+        for (size_t i = 0; i < MERGE_MAX_RINGS; i++) {
+            free(merge->queues[i].records);
+            free(merge->queues[i].segments);
+        }
+        free(merge);
+    }
+}
+
+void merge_set_tie(merge_t *merge, merge_tie_fn *tie, void *context)
+{
+    merge->tie = tie;
+    merge->tie_context = context;
+}
+
+uint64_t merge_late(const merge_t *merge)
+{
+    return merge->late;
+}
+
+/* Moves what is left to the front, or grows, so that `count` more fit. */
+static void make_room(queue_t *queue, size_t count)
+{
+    if (queue->start == queue->end) {
+        queue->start = queue->end = 0;
+        queue->segment_start = queue->segment_end = 0;
+    }
+    if (queue->room - queue->end >= count) {
+        return;
+    }
+    size_t left = queue->end - queue->start;
+    if (queue->start) {
+        memmove(queue->records, queue->records + queue->start, left * sizeof(trace_record_t));
+        for (size_t i = queue->segment_start; i < queue->segment_end; i++) {
+            size_t from = queue->segments[i].from;
+            queue->segments[i].from = from > queue->start ? from - queue->start : 0;
+        }
+        queue->start = 0;
+        queue->end = left;
+    }
+    if (queue->room - left < count) {
+        size_t room = 2 * (left + count);
+        queue->room = room < QUEUE_ROOM ? QUEUE_ROOM : room;
+        queue->records = memory_grow(queue->records, queue->room, sizeof(trace_record_t));
+    }
+}
+
+static void add_segment(queue_t *queue, uint64_t position)
+{
+    if (queue->segment_end == queue->segment_room) {
+        size_t left = queue->segment_end - queue->segment_start;
+        if (queue->segment_start > left) {
+            memmove(queue->segments, queue->segments + queue->segment_start,
+                    left * sizeof(segment_t));
+        } else {
+            left = queue->segment_end;
+            queue->segment_room = queue->segment_room ? 2 * queue->segment_room : 16;
+            queue->segments = memory_grow(queue->segments, queue->segment_room, sizeof(segment_t));
+        }
+        queue->segment_start = left == queue->segment_end ? queue->segment_start : 0;
+        queue->segment_end = left;
+    }
+    queue->segments[queue->segment_end++] =
+        (segment_t){.position = position, .lost = queue->lost, .from = queue->end};
+    queue->lost = 0;
+}
+
+bool merge_push(merge_t *merge, uint32_t ring, uint64_t first, const trace_record_t *records,
+                size_t count)
+{
+    if (ring >= MERGE_MAX_RINGS || first + count < first) {
+        return false;
+    }
+    queue_t *queue = &merge->queues[ring];
+    if (!queue->seen) {
+        queue->seen = true;
+        queue->expected = first;
+        merge->active++;
+        merge->rings = ring >= merge->rings ? ring + 1 : merge->rings;
+    }
+    if (first < queue->expected) {
+        return false;
+    }
+    queue->lost += first - queue->expected;
+    queue->expected = first + count;
+    if (count == 0) {
+        return true;
+    }
+    make_room(queue, count);
+    if (queue->lost || queue->segment_start == queue->segment_end) {
+        add_segment(queue, first);
+    }
+    memcpy(queue->records + queue->end, records, count * sizeof(*records));
+    queue->end += count;
+    merge->queued += count;
+    uint64_t last = records[count - 1].time;
+    merge->newest = last > merge->newest ? last : merge->newest;
+    if (merge->queued > QUEUED_MAX) {
+        merge->release_some = true;
+    }
+    return true;
+}
+
+void merge_round(merge_t *merge)
+{
+    /* One ring alone needs no waiting for others. */
+    uint64_t release = merge->active == 1 ? merge->newest : merge->newest_round;
+    merge->release = release > merge->release ? release : merge->release;
+    merge->newest_round = merge->newest;
+}
+
+void merge_finish(merge_t *merge)
+{
+    merge->finished = true;
+    merge->release_some = true;
+}
+
+/* What to do with the ring whose turn it is. */
+typedef struct {
+    uint32_t ring;  /* MERGE_MAX_RINGS: none */
+    uint64_t below; /* times below this one belong to the run */
+    bool one;       /* only one record: ties must be asked about again */
+} turn_t;
+
+static bool comes_before(const merge_t *merge, uint32_t a, uint32_t b)
+{
+    const queue_t *qa = &merge->queues[a], *qb = &merge->queues[b];
+    const trace_record_t *ra = &qa->records[qa->start], *rb = &qb->records[qb->start];
+    if (ra->time != rb->time) {
+        return ra->time < rb->time;
+    }
+    if (merge->tie && a < b) {
+        return !merge->tie(merge->tie_context, a, ra, b, rb);
+    }
+    if (merge->tie) {
+        return merge->tie(merge->tie_context, b, rb, a, ra);
+    }
+    return a < b;
+}
+
+static turn_t whose_turn(const merge_t *merge)
+{
+    turn_t turn = {.ring = MERGE_MAX_RINGS, .below = UINT64_MAX};
+    for (uint32_t i = 0; i < merge->rings; i++) {
+        const queue_t *queue = &merge->queues[i];
+        if (queue->start != queue->end &&
+            (turn.ring == MERGE_MAX_RINGS || comes_before(merge, i, turn.ring))) {
+            turn.ring = i;
+        }
+    }
+    for (uint32_t i = 0; i < merge->rings; i++) {
+        const queue_t *queue = &merge->queues[i];
+        if (i == turn.ring || queue->start == queue->end) {
+            continue;
+        }
+        uint64_t time = queue->records[queue->start].time;
+        uint64_t below = time + (turn.ring < i && time != UINT64_MAX);
+        if (merge->tie) {
+            below = time;
+            turn.one = true;
+        }
+        turn.below = below < turn.below ? below : turn.below;
+    }
+    return turn;
+}
+
+/* Losses at the end of rings, once all records are out. */
+static bool next_trailing(merge_t *merge, merge_run_t *run)
+{
+    for (uint32_t i = 0; merge->finished && i < merge->rings; i++) {
+        queue_t *queue = &merge->queues[i];
+        if (queue->lost) {
+            *run = (merge_run_t){.position = queue->expected, .lost = queue->lost, .ring = i};
+            queue->lost = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool merge_next(merge_t *merge, merge_run_t *run)
+{
+    turn_t turn = whose_turn(merge);
+    if (turn.ring == MERGE_MAX_RINGS) {
+        return next_trailing(merge, run);
+    }
+    queue_t *queue = &merge->queues[turn.ring];
+    const trace_record_t *at = queue->records + queue->start;
+    if (!merge->release_some && at->time > merge->release) {
+        return false;
+    }
+    segment_t *segment = &queue->segments[queue->segment_start];
+    bool more = queue->segment_start + 1 < queue->segment_end;
+    const trace_record_t *stop = queue->records + (more ? segment[1].from : queue->end);
+    uint64_t below = turn.below;
+    if (!merge->release_some && merge->release + 1 < below && merge->release != UINT64_MAX) {
+        below = merge->release + 1;
+    }
+    const trace_record_t *last = at;
+    while (last + 1 < stop && last[1].time < below && !(turn.one && last[1].time >= turn.below)) {
+        last++;
+    }
+    size_t count = (size_t)(last - at) + 1;
+    *run = (merge_run_t){.records = at,
+                         .count = count,
+                         .position = segment->position,
+                         .lost = segment->lost,
+                         .ring = turn.ring};
+    merge->late += at->time < merge->last_time ? count : 0;
+    merge->last_time = last->time > merge->last_time ? last->time : merge->last_time;
+    segment->lost = 0;
+    segment->position += count;
+    segment->from += count;
+    queue->start += count;
+    queue->segment_start += queue->records + queue->start == stop;
+    merge->queued -= count;
+    if (!merge->finished && merge->queued <= QUEUED_MAX / 2) {
+        merge->release_some = false;
+    }
+    return true;
+}

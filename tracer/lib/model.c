@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The model's frame: one record in, one event out. Handlers are in the other model_ files. */
+#include "u4trace/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "model_private.h"
+
+static const schema_field_t absent; /* reads as 0 */
+
+static void bind_handlers(model_t *model, const model_handler_t *handlers)
+{
+    for (; handlers->event; handlers++) {
+        const schema_event_t *event = schema_find_event(model->schema, handlers->event);
+        if (event) {
+            model->private->handlers[event->id] = handlers->handler;
+        }
+    }
+}
+
+static void bind_fields(model_t *model)
+{
+    static const struct {
+        const char *event, *field;
+    } names[] = {
+#define FIELD(name, event, field) {event, field},
+        MODEL_FIELDS(FIELD)
+#undef FIELD
+    };
+    for (size_t i = 0; i < MODEL_FIELD_COUNT; i++) {
+        const schema_event_t *event = schema_find_event(model->schema, names[i].event);
+        const schema_field_t *field = event ? schema_find_field(event, names[i].field) : NULL;
+        model->private->fields[i] = field ? field : &absent;
+    }
+}
+
+model_t *model_new(const schema_t *schema, uint64_t timebase_hz, uint32_t abi)
+{
+    model_t *model = memory_new(1, sizeof(*model));
+    model->private = memory_new(1, sizeof(*model->private));
+    model->schema = schema;
+    model->timebase_hz = timebase_hz ? timebase_hz : 1;
+    model->abi = abi;
+    if (1000000000 % model->timebase_hz == 0) {
+        model->private->ns_multiplier = 1000000000 / model->timebase_hz;
+    }
+    bind_fields(model);
+    bind_handlers(model, model_sched_handlers);
+    bind_handlers(model, model_ipc_handlers);
+    bind_handlers(model, model_thread_handlers);
+    for (uint32_t i = 0; i < MODEL_MAX_HARTS; i++) {
+        model->rings[i].hart = i;
+    }
+    process_t *kernel = memory_new(1, sizeof(*kernel));
+    strcpy(kernel->name, "kernel");
+    model->processes = model->last_process = kernel;
+    model->process_count = 1;
+    return model;
+}
+
+void model_free(model_t *model)
+{
+    if (model) {
+        model_objects_free(model);
+        free(model->private);
+        free(model);
+    }
+}
+
+void model_ring(model_t *model, uint32_t ring, uint32_t hart, uint32_t owner)
+{
+    if (ring < MODEL_MAX_HARTS) {
+        model->rings[ring].hart = hart < MODEL_MAX_HARTS ? hart : UINT32_MAX;
+        model->rings[ring].owner = owner;
+    }
+}
+
+uint64_t model_ns(const model_t *model, uint64_t ticks)
+{
+    if (model->private->ns_multiplier) {
+        return ticks * model->private->ns_multiplier;
+    }
+    return (uint64_t)((unsigned __int128)ticks * 1000000000 / model->timebase_hz);
+}
+
+static void account(model_t *model, uint32_t ring, uint64_t position)
+{
+    ring_account_t *account = &model->rings[ring];
+    if (!account->seen) {
+        account->seen = true;
+        account->skipped = position;
+        model->ring_count = ring >= model->ring_count ? ring + 1 : model->ring_count;
+    }
+    account->next = position + 1;
+    account->kept++;
+}
+
+/* Who is current on the record's hart; a change without a switch event is made up for. */
+static void note_current(model_t *model, event_t *event)
+{
+    uint32_t ref = event->record->thread;
+    hart_t *hart = event->hart < MODEL_MAX_HARTS ? &model->harts[event->hart] : NULL;
+    if (hart && hart->current && hart->current->ref == ref) {
+        event->thread = hart->current;
+        hart->blind = false;
+        return;
+    }
+    if (ref == 0) {
+        return;
+    }
+    event->thread = model_thread_get(model, ref, event);
+    if (!hart) {
+        return;
+    }
+    if (hart->current && !hart->blind) {
+        model->unexplained_switches++;
+        event->effects |= EFFECT_UNEXPLAINED;
+    }
+    event->prev = hart->current;
+    model_switch(model, event, event->thread, hart->blind ? THREAD_UNKNOWN : THREAD_READY);
+    hart->blind = false;
+}
+
+void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_record_t *record,
+                  event_t *event)
+{
+    ring = ring < MODEL_MAX_HARTS ? ring : MODEL_MAX_HARTS - 1;
+    model_free_doomed(model);
+    *event = (event_t){
+        .record = record,
+        .type = schema_event(model->schema, record->event),
+        .time = record->time,
+        .position = position,
+        .ring = ring,
+        .hart = model->rings[ring].hart,
+        .cause = {.ring = EVENT_NONE},
+    };
+    account(model, ring, position);
+    if (model->events++ == 0) {
+        model->first_time = model->time = event->time;
+    }
+    model->time = event->time > model->time ? event->time : model->time;
+    if (event->hart < MODEL_MAX_HARTS) {
+        hart_t *hart = &model->harts[event->hart];
+        model->hart_count = event->hart >= model->hart_count ? event->hart + 1 : model->hart_count;
+        hart->online = true;
+        hart->last_time = event->time;
+    }
+    note_current(model, event);
+    if (record->event < TRACE_MAX_EVENTS) {
+        model->per_event[record->event]++;
+        model_handler_fn *handler = model->private->handlers[record->event];
+        if (handler) {
+            handler(model, event);
+        }
+    }
+}
+
+void model_loss(model_t *model, uint32_t ring, uint64_t position, uint64_t count)
+{
+    if (ring >= MODEL_MAX_HARTS) {
+        return;
+    }
+    model_free_doomed(model);
+    ring_account_t *account = &model->rings[ring];
+    if (!account->seen) {
+        account->seen = true;
+        account->skipped = position;
+        model->ring_count = ring >= model->ring_count ? ring + 1 : model->ring_count;
+    }
+    account->lost += count;
+    account->gaps++;
+    account->next = position + count;
+    model->lost += count;
+    model->loss_epoch++;
+    if (account->hart >= MODEL_MAX_HARTS) {
+        return; /* a program's own events say nothing about states */
+    }
+    model->harts[account->hart].blind = true;
+    model->harts[account->hart].entered = 0;
+    for (thread_t *t = model->threads; t; t = t->next) {
+        bool elsewhere = model_is_current(model, t) && model->harts[account->hart].current != t;
+        if (!elsewhere) {
+            model_set_state(model, t, THREAD_UNKNOWN, model->time);
+            t->next_state = THREAD_UNKNOWN;
+            t->waiting_since = t->entered = 0;
+        }
+    }
+}

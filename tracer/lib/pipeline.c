@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "u4trace/pipeline.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+#include "u4trace/u4t.h"
+
+typedef struct {
+    const sink_ops_t *ops;
+    void *self;
+    const filter_t *filter;
+} sink_t;
+
+struct pipeline {
+    const trace_info_t *info;
+    merge_t *merge;
+    model_t *model;
+    sink_t sinks[PIPELINE_MAX_SINKS];
+    size_t sink_count;
+    bool begun;
+};
+
+pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
+{
+    pipeline_t *pipeline = memory_new(1, sizeof(*pipeline));
+    pipeline->info = info;
+    pipeline->merge = merge_new();
+    pipeline->model = model_new(schema, info->timebase_hz, info->abi);
+    return pipeline;
+}
+
+void pipeline_free(pipeline_t *pipeline)
+{
+    if (pipeline) {
+        merge_free(pipeline->merge);
+        model_free(pipeline->model);
+        free(pipeline);
+    }
+}
+
+void pipeline_add(pipeline_t *pipeline, const sink_ops_t *ops, void *self, const filter_t *filter)
+{
+    if (pipeline->sink_count < PIPELINE_MAX_SINKS) {
+        pipeline->sinks[pipeline->sink_count++] = (sink_t){ops, self, filter};
+    }
+}
+
+const model_t *pipeline_model(const pipeline_t *pipeline)
+{
+    return pipeline->model;
+}
+
+uint64_t pipeline_late(const pipeline_t *pipeline)
+{
+    return merge_late(pipeline->merge);
+}
+
+void pipeline_ring(pipeline_t *pipeline, uint32_t ring, uint32_t hart, uint32_t owner)
+{
+    model_ring(pipeline->model, ring, hart, owner);
+}
+
+static bool begin(pipeline_t *pipeline, u4_error_t *err)
+{
+    pipeline->begun = true;
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        if (sink->ops->begin &&
+            !sink->ops->begin(sink->self, pipeline->model, pipeline->info, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void give_loss(pipeline_t *pipeline, const merge_run_t *run)
+{
+    model_t *model = pipeline->model;
+    loss_t loss = {
+        .position = run->position - run->lost,
+        .count = run->lost,
+        .after = model->time,
+        .until = run->count ? run->records[0].time : model->time,
+        .ring = run->ring,
+        .hart = run->ring < MODEL_MAX_HARTS ? model->rings[run->ring].hart : UINT32_MAX,
+    };
+    model_loss(model, loss.ring, loss.position, loss.count);
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        if (sink->ops->loss) {
+            sink->ops->loss(sink->self, model, &loss);
+        }
+    }
+}
+
+static bool give_run(pipeline_t *pipeline, const merge_run_t *run, u4_error_t *err)
+{
+    model_t *model = pipeline->model;
+    event_t event;
+    for (size_t r = 0; r < run->count; r++) {
+        model_record(model, run->ring, run->position + r, &run->records[r], &event);
+        for (size_t i = 0; i < pipeline->sink_count; i++) {
+            const sink_t *sink = &pipeline->sinks[i];
+            if (sink->ops->event && (!sink->filter || filter_match(sink->filter, model, &event)) &&
+                !sink->ops->event(sink->self, model, &event, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool drain(pipeline_t *pipeline, u4_error_t *err)
+{
+    merge_run_t run;
+    if (!pipeline->begun && !begin(pipeline, err)) {
+        return false;
+    }
+    while (merge_next(pipeline->merge, &run)) {
+        if (run.lost) {
+            give_loss(pipeline, &run);
+        }
+        if (!give_run(pipeline, &run, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool pipeline_push(pipeline_t *pipeline, uint32_t ring, uint64_t first,
+                   const trace_record_t *records, size_t count, u4_error_t *err)
+{
+    err->text[0] = 0;
+    if (!merge_push(pipeline->merge, ring, first, records, count)) {
+        return fail(err, "ring %u: records from position %llu on do not fit to what came before",
+                    ring, (unsigned long long)first);
+    }
+    return drain(pipeline, err);
+}
+
+bool pipeline_round(pipeline_t *pipeline, u4_error_t *err)
+{
+    err->text[0] = 0;
+    merge_round(pipeline->merge);
+    return drain(pipeline, err);
+}
+
+void pipeline_console(pipeline_t *pipeline, const console_t *console)
+{
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        if (sink->ops->console) {
+            sink->ops->console(sink->self, pipeline->model, console);
+        }
+    }
+}
+
+bool pipeline_end(pipeline_t *pipeline, u4_error_t *err)
+{
+    err->text[0] = 0;
+    merge_finish(pipeline->merge);
+    if (!drain(pipeline, err) && err->text[0]) {
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        u4_error_t own;
+        if (sink->ops->end && !sink->ops->end(sink->self, pipeline->model, pipeline->info, &own)) {
+            *err = ok ? own : *err;
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+typedef struct {
+    uint64_t round;
+    bool any;
+} file_state_t;
+
+static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t *state,
+                      u4_error_t *err)
+{
+    if (item->type == U4T_RECORDS) {
+        if (state->any && item->head.round != state->round && !pipeline_round(pipeline, err)) {
+            return false;
+        }
+        state->any = true;
+        state->round = item->head.round;
+        pipeline_ring(pipeline, item->head.ring, item->head.hart, item->head.owner);
+        return pipeline_push(pipeline, item->head.ring, item->head.first, item->records,
+                             item->head.count, err);
+    }
+    if (item->type == U4T_LOSS) {
+        const u4t_loss_t *loss = (const u4t_loss_t *)item->data;
+        return pipeline_push(pipeline, loss->ring, loss->first, NULL, 0, err) &&
+               pipeline_push(pipeline, loss->ring, loss->first + loss->count, NULL, 0, err);
+    }
+    if (item->type == U4T_CONSOLE) {
+        u4t_console_t head;
+        __builtin_memcpy(&head, item->data, sizeof(head));
+        console_t console = {.text = (const char *)item->data + sizeof(head),
+                             .length = item->length - sizeof(head),
+                             .host_ns = head.host_ns,
+                             .guest_time = head.guest_time};
+        pipeline_console(pipeline, &console);
+    }
+    return true;
+}
+
+bool pipeline_run_file(pipeline_t *pipeline, u4t_reader_t *reader, u4_error_t *err)
+{
+    file_state_t state = {0};
+    u4t_item_t item;
+    for (;;) {
+        u4t_status_t status = u4t_next(reader, &item, err);
+        if (status == U4T_DONE || status == U4T_CUT) {
+            return pipeline_end(pipeline, err);
+        }
+        if (status == U4T_DAMAGED) {
+            return false;
+        }
+        if (!give_item(pipeline, &item, &state, err)) {
+            /* A sink that has seen enough is no failure. */
+            return !err->text[0] && pipeline_end(pipeline, err);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A hash table from references (32 bits, not 0) to pointers: open addressing, linear probing. */
+#ifndef TRACER_REFTABLE_H
+#define TRACER_REFTABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    uint32_t key; /* 0: free */
+    void *value;
+} reftable_slot_t;
+
+typedef struct {
+    reftable_slot_t *slots;
+    uint32_t mask; /* slots - 1 */
+    uint32_t used;
+} reftable_t;
+
+static inline uint32_t reftable_hash(uint32_t key)
+{
+    return key * 0x9e3779b1u >> 7;
+}
+
+/* NULL if there is none. */
+static inline void *reftable_get(const reftable_t *table, uint32_t key)
+{
+    if (!table->slots) {
+        return NULL;
+    }
+    for (uint32_t i = reftable_hash(key);; i++) {
+        const reftable_slot_t *slot = &table->slots[i & table->mask];
+        if (slot->key == key) {
+            return slot->value;
+        }
+        if (slot->key == 0) {
+            return NULL;
+        }
+    }
+}
+
+/* Adds or replaces; `key` is not 0. */
+void reftable_put(reftable_t *table, uint32_t key, void *value);
+void reftable_remove(reftable_t *table, uint32_t key);
+void reftable_free(reftable_t *table);
+
+#endif
