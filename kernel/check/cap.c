@@ -43,7 +43,7 @@ static void check_zombie(const slot_t *s, cap_t cap)
     const slot_t *slots = cap_ptr(cap);
     INVARIANT(cap.w1 <= count, "zombie in slot %p has %lu of %lu slots left", (const void *)s,
               cap.w1, count);
-    INVARIANT(check_pointer(slots, seL4_SlotBits, count * sizeof *slots),
+    INVARIANT(check_pointer(slots, SLOT_ALIGN_BITS, count * sizeof *slots),
               "zombie in slot %p: slots at %p", (const void *)s, (const void *)slots);
     for (word_t i = cap.w1; i < count; i++)
         INVARIANT(slot_empty(&slots[i]), "zombie in slot %p: slot %lu is in use, only %lu may be",

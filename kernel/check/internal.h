@@ -12,6 +12,8 @@
             panic("invariant: " __VA_ARGS__); \
     } while (0)
 
+#define SLOT_ALIGN_BITS 3 /* those of interrupts are not aligned to their size */
+
 /* Every TCB (object/tcb.c). */
 extern tcb_t *tcb_all_head;
 

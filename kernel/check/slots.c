@@ -20,7 +20,7 @@ static word_t array_count;
 
 void slots_add(const slot_t *slots, word_t count)
 {
-    INVARIANT(check_pointer(slots, seL4_SlotBits, count * sizeof *slots),
+    INVARIANT(check_pointer(slots, SLOT_ALIGN_BITS, count * sizeof *slots),
               "slots at %p, %lu of them, are not in RAM", (const void *)slots, count);
     if (array_count < MAX_ARRAYS) {
         arrays[array_count].slots = slots;
@@ -32,7 +32,7 @@ static void check_neighbours(const slot_t *s)
 {
     const slot_t *prev = slot_prev(s), *next = slot_next(s);
     if (prev) {
-        INVARIANT(check_pointer(prev, seL4_SlotBits, sizeof *prev),
+        INVARIANT(check_pointer(prev, SLOT_ALIGN_BITS, sizeof *prev),
                   "slot %p: the slot before it, %p, is none", (const void *)s, (const void *)prev);
         INVARIANT(slot_next(prev) == s, "slot %p: the slot before it, %p, is followed by %p",
                   (const void *)s, (const void *)prev, (const void *)slot_next(prev));
@@ -40,7 +40,7 @@ static void check_neighbours(const slot_t *s)
                   (const void *)prev);
     }
     if (next) {
-        INVARIANT(check_pointer(next, seL4_SlotBits, sizeof *next),
+        INVARIANT(check_pointer(next, SLOT_ALIGN_BITS, sizeof *next),
                   "slot %p: the slot after it, %p, is none", (const void *)s, (const void *)next);
         INVARIANT(slot_prev(next) == s, "slot %p: the slot after it, %p, follows %p",
                   (const void *)s, (const void *)next, (const void *)slot_prev(next));

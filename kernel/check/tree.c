@@ -117,7 +117,7 @@ void check_tree(const slot_t *head)
     walk_t w = {.depth = 0};
     const slot_t *prev = NULL;
     for (const slot_t *s = head; s; prev = s, s = slot_next(s)) {
-        INVARIANT(check_pointer(s, seL4_SlotBits, sizeof *s) && slot_prev(s) == prev &&
+        INVARIANT(check_pointer(s, SLOT_ALIGN_BITS, sizeof *s) && slot_prev(s) == prev &&
                       !slot_empty(s),
                   "slot %p, which follows %p in the derivation list, does not belong there",
                   (const void *)s, (const void *)prev);
