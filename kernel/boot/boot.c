@@ -57,10 +57,8 @@ BOOT_TEXT static void start_hart(void)
 
 NORETURN BOOT_TEXT static void start_root(tcb_t *t)
 {
-    thread_set_state(t, THREAD_RUNNING);
     trace_thread_name(t);
-    ready_prepend(t);
-    hart->action = ACTION_CHOOSE;
+    tcb_restart(t);
     csr_write(sie, SIP_STIP | SIP_SEIP);
     sched_exit();
     restore_user();

@@ -81,12 +81,16 @@ static void start_others(const launch_t *first, uint32_t max_harts)
 
 void loader_main(word_t hart_id, const uint8_t *dtb)
 {
-    elf_t kernel = {.name = "kernel",
-                    .file = _kernel_elf_start,
-                    .size = (size_t)(_kernel_elf_end - _kernel_elf_start)};
-    elf_t root = {.name = "root program",
-                  .file = _root_elf_start,
-                  .size = (size_t)(_root_elf_end - _root_elf_start)};
+    elf_t kernel = {
+        .name = "kernel",
+        .file = _kernel_elf_start,
+        .size = (uintptr_t)_kernel_elf_end - (uintptr_t)_kernel_elf_start,
+    };
+    elf_t root = {
+        .name = "root program",
+        .file = _root_elf_start,
+        .size = (uintptr_t)_root_elf_end - (uintptr_t)_root_elf_start,
+    };
 
     elf_open(&kernel);
     elf_open(&root);
