@@ -116,8 +116,8 @@ static seL4_Error retype(u4_alloc_t *alloc, u4_untyped_t *u, seL4_Word type, seL
     return seL4_NoError;
 }
 
-seL4_Error u4_alloc_objects(u4_alloc_t *alloc, seL4_Word type, seL4_Word size_bits,
-                            seL4_Word count, seL4_CPtr *out)
+seL4_Error u4_alloc_objects(u4_alloc_t *alloc, seL4_Word type, seL4_Word size_bits, seL4_Word count,
+                            seL4_CPtr *out)
 {
     u4_untyped_t *u = find_room(alloc, u4_object_bits(type, size_bits), count);
 

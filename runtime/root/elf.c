@@ -62,7 +62,6 @@ bool u4_elf_segment(const u4_elf_t *elf, unsigned index, u4_elf_segment_t *out)
 {
     program_t p = program_header(elf, index);
 
-    *out =
-        (u4_elf_segment_t){p.vaddr, p.memsz, elf->data + p.offset, p.filesz, p.flags & 7};
+    *out = (u4_elf_segment_t){p.vaddr, p.memsz, elf->data + p.offset, p.filesz, p.flags & 7};
     return p.type == PT_LOAD && p.memsz > 0;
 }

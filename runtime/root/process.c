@@ -138,8 +138,8 @@ static seL4_Error give_all(job_t *job)
     if (!error)
         error = give(job, SLOT_EXIT, c->exit_ep, seL4_AllRights, c->exit_badge);
     for (unsigned i = 0; !error && i < c->grant_count; i++)
-        error = give(job, SLOT_GRANTS + i, c->grants[i].cap, c->grants[i].rights,
-                     c->grants[i].badge);
+        error =
+            give(job, SLOT_GRANTS + i, c->grants[i].cap, c->grants[i].rights, c->grants[i].badge);
     return error;
 }
 

@@ -8,9 +8,8 @@ enum { SLICE_US = 10000 };
 
 seL4_Error u4_tcb_configure(seL4_TCB tcb, const u4_tcb_config_t *config)
 {
-    seL4_Error error =
-        seL4_TCB_Configure(tcb, config->cspace, config->cspace_data, config->vspace, 0,
-                           config->ipc_buffer, config->ipc_frame);
+    seL4_Error error = seL4_TCB_Configure(tcb, config->cspace, config->cspace_data, config->vspace,
+                                          0, config->ipc_buffer, config->ipc_frame);
 
     return error ? error
                  : seL4_TCB_SetSchedParams(tcb, config->authority, config->mcp, config->priority,

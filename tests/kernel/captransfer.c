@@ -34,7 +34,7 @@ static void send_caps(seL4_CPtr endpoint, seL4_Word count, const seL4_CPtr *caps
     seL4_Send(endpoint, seL4_MessageInfo_new(0, 0, count, 0));
 }
 
-#define CAPS(r)      seL4_MessageInfo_get_extraCaps((r)->info)
+#define CAPS(r) seL4_MessageInfo_get_extraCaps((r)->info)
 #define UNWRAPPED(r) seL4_MessageInfo_get_capsUnwrapped((r)->info)
 
 TEST(captransfer, grant, "a granted capability arrives in the receive slot")

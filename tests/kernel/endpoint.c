@@ -11,7 +11,10 @@ typedef struct {
     seL4_Word words[seL4_MsgMaxLength];
 } job_t;
 
-#define JOB(cap, c)         {.endpoint = (cap), .letter = (c)}
+#define JOB(cap, c) \
+    { \
+        .endpoint = (cap), .letter = (c) \
+    }
 #define INFO(label, length) seL4_MessageInfo_new(label, 0, 0, length)
 
 static void receive_once(u4_thread_t *self)
@@ -255,8 +258,8 @@ TEST(endpoint, call_badges, "one server tells its clients apart by badge")
     seL4_Word badge;
 
     for (seL4_Word i = 0; i < 3; i++) {
-        jobs[i] = (job_t){.endpoint = mint(endpoint, seL4_AllRights, i + 1),
-                          .letter = (char)('a' + i)};
+        jobs[i] =
+            (job_t){.endpoint = mint(endpoint, seL4_AllRights, i + 1), .letter = (char)('a' + i)};
         start(thread("client", PRIO_HIGH, call_once, &jobs[i]));
     }
     (void)seL4_Recv(endpoint, &badge);

@@ -4,3 +4,6 @@
 
 $(eval $(call user-prog,kernel-tests,$(sort $(wildcard tests/kernel/*.c)),root sel4,\
                    -Itests/kernel -fno-toplevel-reorder))
+$(eval $(call boot-image,kernel-tests,debug,kernel-tests))
+TEST_DEPS += $(B)/images/kernel-tests.elf
+TAP_TESTS += tests/kernel/run

@@ -9,7 +9,7 @@
 
 enum { TEST_BITS = 22, TEST_SLOTS = 2048 };
 #define TEST_WINDOW (U4_WINDOW_BASE + 0x100000000ull)
-#define BASE_SLOT   (test_alloc.end - TEST_SLOTS)
+#define BASE_SLOT (test_alloc.end - TEST_SLOTS)
 
 extern const test_t __start_u4_tests[], __stop_u4_tests[];
 
@@ -23,9 +23,9 @@ static const char *skip_reason;
 static volatile unsigned current; /* number of the running test */
 
 static const char *const error_names[] = {
-    "NoError",       "InvalidArgument", "InvalidCapability", "IllegalOperation",
-    "RangeError",    "AlignmentError",  "FailedLookup",      "TruncatedMessage",
-    "DeleteFirst",   "RevokeFirst",     "NotEnoughMemory",
+    "NoError",     "InvalidArgument", "InvalidCapability", "IllegalOperation",
+    "RangeError",  "AlignmentError",  "FailedLookup",      "TruncatedMessage",
+    "DeleteFirst", "RevokeFirst",     "NotEnoughMemory",
 };
 
 static const char *error_name(seL4_Word error)
@@ -192,7 +192,7 @@ static void set_up(void)
 
 int main(void)
 {
-    size_t count = (size_t)(__stop_u4_tests - __start_u4_tests);
+    size_t count = ((uintptr_t)__stop_u4_tests - (uintptr_t)__start_u4_tests) / sizeof(test_t);
     unsigned failed = 0;
 
     printf("\n1..%zu\n", count);

@@ -18,31 +18,30 @@ typedef struct {
     bool u4_only; /* needs u4's extensions */
 } test_t;
 
-#define TEST_ENTRY(object, id, text, extension)                                                    \
-    static void test_##object##_##id(void);                                                        \
-    static const test_t entry_##object##_##id                                                      \
-        __attribute__((section("u4_tests"), used, aligned(8))) = {                                 \
-            #object ": " text, test_##object##_##id, extension};                                   \
+#define TEST_ENTRY(object, id, text, extension) \
+    static void test_##object##_##id(void); \
+    static const test_t entry_##object##_##id \
+        __attribute__((section("u4_tests"), used, aligned(8))) = { \
+            #object ": " text, test_##object##_##id, extension}; \
     static void test_##object##_##id(void)
 
 /* TEST(endpoint, badge, "a message carries its badge") { ... } */
-#define TEST(object, id, text)    TEST_ENTRY(object, id, text, false)
+#define TEST(object, id, text) TEST_ENTRY(object, id, text, false)
 #define TEST_U4(object, id, text) TEST_ENTRY(object, id, text, true)
 
 /* End the test unless the condition holds, the values are equal, the call gives that error. */
 #define CHECK(condition) test_check(condition, __FILE__, __LINE__, #condition)
-#define CHECK_EQ(actual, expected)                                                                 \
+#define CHECK_EQ(actual, expected) \
     test_equal((seL4_Word)(actual), (seL4_Word)(expected), __FILE__, __LINE__, #actual)
 #define CHECK_ERROR(call, expected) test_error(call, expected, __FILE__, __LINE__, #call)
-#define CHECK_OK(call)              CHECK_ERROR(call, seL4_NoError)
+#define CHECK_OK(call) CHECK_ERROR(call, seL4_NoError)
 /* The last error's detail words, from word 0 on. */
-#define CHECK_WORDS(...)                                                                           \
-    test_words((const seL4_Word[]){__VA_ARGS__},                                                   \
+#define CHECK_WORDS(...) \
+    test_words((const seL4_Word[]){__VA_ARGS__}, \
                sizeof((const seL4_Word[]){__VA_ARGS__}) / sizeof(seL4_Word), __FILE__, __LINE__)
 
 void test_check(bool ok, const char *file, int line, const char *text);
-void test_equal(seL4_Word actual, seL4_Word expected, const char *file, int line,
-                const char *text);
+void test_equal(seL4_Word actual, seL4_Word expected, const char *file, int line, const char *text);
 void test_error(seL4_Error actual, seL4_Error expected, const char *file, int line,
                 const char *text);
 void test_words(const seL4_Word *expected, size_t count, const char *file, int line);
@@ -60,16 +59,16 @@ extern u4_alloc_t boot_alloc;   /* everything else; for device frames only */
 
 /* An object of the test's own; 0 bits for types of fixed size. The test fails without memory. */
 seL4_CPtr make(seL4_Word type, seL4_Word size_bits);
-#define make_endpoint()     make(seL4_EndpointObject, 0)
+#define make_endpoint() make(seL4_EndpointObject, 0)
 #define make_notification() make(seL4_NotificationObject, 0)
-#define make_tcb()          make(seL4_TCBObject, 0)
-#define make_frame()        make(seL4_RISCV_4K_Page, 0)
-#define make_table()        make(seL4_RISCV_PageTableObject, 0)
-#define make_cnode(bits)    make(seL4_CapTableObject, bits)
-#define make_untyped(bits)  make(seL4_UntypedObject, bits)
-seL4_CPtr make_slot(void);                /* an empty slot */
-seL4_CPtr make_vspace(void);              /* a page table with an ASID */
-void *make_page(seL4_CPtr *frame);        /* a mapped page of shared memory; FRAME may be null */
+#define make_tcb() make(seL4_TCBObject, 0)
+#define make_frame() make(seL4_RISCV_4K_Page, 0)
+#define make_table() make(seL4_RISCV_PageTableObject, 0)
+#define make_cnode(bits) make(seL4_CapTableObject, bits)
+#define make_untyped(bits) make(seL4_UntypedObject, bits)
+seL4_CPtr make_slot(void);         /* an empty slot */
+seL4_CPtr make_vspace(void);       /* a page table with an ASID */
+void *make_page(seL4_CPtr *frame); /* a mapped page of shared memory; FRAME may be null */
 seL4_CPtr mint(seL4_CPtr cap, seL4_CapRights_t rights, seL4_Word badge);
 seL4_CPtr copy(seL4_CPtr cap, seL4_CapRights_t rights);
 

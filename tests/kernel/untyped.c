@@ -16,10 +16,11 @@ TEST(untyped, all_types, "every object type can be made")
     static const struct {
         seL4_Word type, bits;
     } types[] = {
-        {seL4_RISCV_Mega_Page, 0}, {seL4_UntypedObject, 4},      {seL4_UntypedObject, 12},
-        {seL4_TCBObject, 0},       {seL4_EndpointObject, 0},     {seL4_CapTableObject, 1},
-        {seL4_CapTableObject, 8},  {seL4_NotificationObject, 0}, {seL4_RISCV_4K_Page, 0},
-        {seL4_RISCV_PageTableObject, 0},
+        {seL4_RISCV_Mega_Page, 0}, {seL4_UntypedObject, 4},
+        {seL4_UntypedObject, 12},  {seL4_TCBObject, 0},
+        {seL4_EndpointObject, 0},  {seL4_CapTableObject, 1},
+        {seL4_CapTableObject, 8},  {seL4_NotificationObject, 0},
+        {seL4_RISCV_4K_Page, 0},   {seL4_RISCV_PageTableObject, 0},
     };
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)

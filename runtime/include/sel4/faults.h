@@ -20,10 +20,10 @@ static inline seL4_Word seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault)
     return fault.type;
 }
 
-#define U4_FAULT_FIELD(kind, field, position)                                                      \
-    static inline seL4_Word seL4_Fault_##kind##_get_##field(seL4_Fault_t fault)                    \
-    {                                                                                              \
-        return fault.words[position];                                                              \
+#define U4_FAULT_FIELD(kind, field, position) \
+    static inline seL4_Word seL4_Fault_##kind##_get_##field(seL4_Fault_t fault) \
+    { \
+        return fault.words[position]; \
     }
 
 U4_FAULT_FIELD(CapFault, IP, seL4_CapFault_IP)
@@ -57,10 +57,10 @@ U4_FAULT_FIELD(Timeout, data, 0)
 U4_FAULT_FIELD(Timeout, consumed, 1)
 #endif
 
-#define U4_FAULT_IS(kind, label)                                                                   \
-    static inline seL4_Bool seL4_is##kind##_tag(seL4_MessageInfo_t tag)                            \
-    {                                                                                              \
-        return seL4_MessageInfo_get_label(tag) == (label);                                         \
+#define U4_FAULT_IS(kind, label) \
+    static inline seL4_Bool seL4_is##kind##_tag(seL4_MessageInfo_t tag) \
+    { \
+        return seL4_MessageInfo_get_label(tag) == (label); \
     }
 
 U4_FAULT_IS(NullFault, seL4_Fault_NullFault)

@@ -10,13 +10,13 @@
 #define PURE __attribute__((__pure__))
 #endif
 
-#define SEL4_PACKED          __attribute__((packed))
-#define SEL4_DEPRECATED(x)   __attribute__((deprecated(x)))
-#define LIBSEL4_UNUSED       __attribute__((unused))
-#define LIBSEL4_WEAK         __attribute__((weak))
-#define LIBSEL4_NOINLINE     __attribute__((noinline))
-#define LIBSEL4_INLINE       static inline
-#define LIBSEL4_INLINE_FUNC  static inline
+#define SEL4_PACKED __attribute__((packed))
+#define SEL4_DEPRECATED(x) __attribute__((deprecated(x)))
+#define LIBSEL4_UNUSED __attribute__((unused))
+#define LIBSEL4_WEAK __attribute__((weak))
+#define LIBSEL4_NOINLINE __attribute__((noinline))
+#define LIBSEL4_INLINE static inline
+#define LIBSEL4_INLINE_FUNC static inline
 #define LIBSEL4_THREAD_LOCAL __thread
 
 #endif

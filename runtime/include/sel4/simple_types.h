@@ -16,9 +16,9 @@ typedef uint32_t seL4_Uint32;
 typedef uint64_t seL4_Uint64;
 typedef seL4_Int8 seL4_Bool;
 
-#define seL4_True  1
+#define seL4_True 1
 #define seL4_False 0
-#define seL4_Null  ((void *)0)
+#define seL4_Null ((void *)0)
 
 #define SEL4_PRIu_word "lu"
 #define SEL4_PRIx_word "lx"

@@ -28,9 +28,8 @@ static inline u4_sys_regs_t u4_take_mrs(seL4_CPtr dest, seL4_MessageInfo_t info,
                                         const seL4_Word *mr0, const seL4_Word *mr1,
                                         const seL4_Word *mr2, const seL4_Word *mr3)
 {
-    return (u4_sys_regs_t){dest,
-                           info.words[0],
-                           {mr0 ? *mr0 : 0, mr1 ? *mr1 : 0, mr2 ? *mr2 : 0, mr3 ? *mr3 : 0}};
+    return (u4_sys_regs_t){
+        dest, info.words[0], {mr0 ? *mr0 : 0, mr1 ? *mr1 : 0, mr2 ? *mr2 : 0, mr3 ? *mr3 : 0}};
 }
 
 static inline seL4_MessageInfo_t u4_give_mrs(u4_sys_regs_t r, seL4_Word *sender, seL4_Word *mr0,
@@ -88,9 +87,8 @@ static inline seL4_MessageInfo_t seL4_CallWithMRs(seL4_CPtr dest, seL4_MessageIn
                                                   seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
                                                   seL4_Word *mr3)
 {
-    return u4_give_mrs(
-        u4_sys(seL4_SysCall, u4_take_mrs(dest, msgInfo, mr0, mr1, mr2, mr3), 0), NULL, mr0, mr1,
-        mr2, mr3);
+    return u4_give_mrs(u4_sys(seL4_SysCall, u4_take_mrs(dest, msgInfo, mr0, mr1, mr2, mr3), 0),
+                       NULL, mr0, mr1, mr2, mr3);
 }
 
 static inline void seL4_Signal(seL4_CPtr dest)

@@ -22,8 +22,8 @@ static inline seL4_MessageInfo_t seL4_Recv(seL4_CPtr src, seL4_Word *sender)
 static inline seL4_MessageInfo_t seL4_RecvWithMRs(seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
                                                   seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
-    return u4_give_mrs(u4_sys(seL4_SysRecv, (u4_sys_regs_t){src, 0, {0}}, 0), sender, mr0, mr1,
-                       mr2, mr3);
+    return u4_give_mrs(u4_sys(seL4_SysRecv, (u4_sys_regs_t){src, 0, {0}}, 0), sender, mr0, mr1, mr2,
+                       mr3);
 }
 
 static inline seL4_MessageInfo_t seL4_NBRecv(seL4_CPtr src, seL4_Word *sender)
@@ -42,9 +42,8 @@ static inline seL4_MessageInfo_t seL4_ReplyRecvWithMRs(seL4_CPtr src, seL4_Messa
                                                        seL4_Word *mr1, seL4_Word *mr2,
                                                        seL4_Word *mr3)
 {
-    return u4_give_mrs(
-        u4_sys(seL4_SysReplyRecv, u4_take_mrs(src, msgInfo, mr0, mr1, mr2, mr3), 0), sender, mr0,
-        mr1, mr2, mr3);
+    return u4_give_mrs(u4_sys(seL4_SysReplyRecv, u4_take_mrs(src, msgInfo, mr0, mr1, mr2, mr3), 0),
+                       sender, mr0, mr1, mr2, mr3);
 }
 
 static inline void seL4_Wait(seL4_CPtr src, seL4_Word *sender)

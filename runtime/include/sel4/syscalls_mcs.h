@@ -50,9 +50,9 @@ static inline seL4_MessageInfo_t seL4_NBSendRecvWithMRs(seL4_CPtr dest, seL4_Mes
                                                         seL4_Word *mr2, seL4_Word *mr3,
                                                         seL4_CPtr reply)
 {
-    return u4_give_mrs(u4_sys_two(seL4_SysNBSendRecv, dest,
-                                  u4_take_mrs(src, msgInfo, mr0, mr1, mr2, mr3), reply),
-                       sender, mr0, mr1, mr2, mr3);
+    return u4_give_mrs(
+        u4_sys_two(seL4_SysNBSendRecv, dest, u4_take_mrs(src, msgInfo, mr0, mr1, mr2, mr3), reply),
+        sender, mr0, mr1, mr2, mr3);
 }
 
 /* NBSendWait has its destination where other calls have the reply capability. */
@@ -80,8 +80,8 @@ static inline seL4_MessageInfo_t seL4_Wait(seL4_CPtr src, seL4_Word *sender)
 static inline seL4_MessageInfo_t seL4_WaitWithMRs(seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
                                                   seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
-    return u4_give_mrs(u4_sys(seL4_SysWait, (u4_sys_regs_t){src, 0, {0}}, 0), sender, mr0, mr1,
-                       mr2, mr3);
+    return u4_give_mrs(u4_sys(seL4_SysWait, (u4_sys_regs_t){src, 0, {0}}, 0), sender, mr0, mr1, mr2,
+                       mr3);
 }
 
 static inline seL4_MessageInfo_t seL4_NBWait(seL4_CPtr src, seL4_Word *sender)

@@ -35,8 +35,8 @@ typedef seL4_CPtr seL4_RISCV_ASIDPool;
 
 typedef seL4_Word seL4_RISCV_VMAttributes;
 #define seL4_RISCV_Default_VMAttributes 0
-#define seL4_NilData                    0
-#define seL4_UntypedRetypeMaxObjects    CONFIG_RETYPE_FAN_OUT_LIMIT
+#define seL4_NilData 0
+#define seL4_UntypedRetypeMaxObjects CONFIG_RETYPE_FAN_OUT_LIMIT
 
 typedef struct {
     seL4_Word words[1];
@@ -62,15 +62,15 @@ static inline CONST seL4_MessageInfo_t seL4_MessageInfo_new(seL4_Word label,
 }
 
 /* A packed word's field: its getter and a setter that returns the changed word. */
-#define U4_PACKED_FIELD(type, field, low, n)                                                       \
-    static inline CONST seL4_Word type##_get_##field(type##_t packed)                              \
-    {                                                                                              \
-        return u4_bits(packed.words[0], low, n);                                                   \
-    }                                                                                              \
-    static inline CONST type##_t type##_set_##field(type##_t packed, seL4_Word value)              \
-    {                                                                                              \
-        seL4_Word mask = (((seL4_Word)1 << (n)) - 1) << (low);                                     \
-        return (type##_t){{(packed.words[0] & ~mask) | ((value << (low)) & mask)}};                \
+#define U4_PACKED_FIELD(type, field, low, n) \
+    static inline CONST seL4_Word type##_get_##field(type##_t packed) \
+    { \
+        return u4_bits(packed.words[0], low, n); \
+    } \
+    static inline CONST type##_t type##_set_##field(type##_t packed, seL4_Word value) \
+    { \
+        seL4_Word mask = (((seL4_Word)1 << (n)) - 1) << (low); \
+        return (type##_t){{(packed.words[0] & ~mask) | ((value << (low)) & mask)}}; \
     }
 
 U4_PACKED_FIELD(seL4_MessageInfo, label, SEL4_INFO_LABEL_SHIFT, 52)
@@ -91,15 +91,15 @@ U4_PACKED_FIELD(seL4_CapRights, capAllowRead, 1, 1)
 U4_PACKED_FIELD(seL4_CapRights, capAllowGrant, 2, 1)
 U4_PACKED_FIELD(seL4_CapRights, capAllowGrantReply, 3, 1)
 
-#define seL4_ReadWrite     seL4_CapRights_new(0, 0, 1, 1)
-#define seL4_AllRights     seL4_CapRights_new(1, 1, 1, 1)
-#define seL4_CanRead       seL4_CapRights_new(0, 0, 1, 0)
-#define seL4_CanWrite      seL4_CapRights_new(0, 0, 0, 1)
-#define seL4_CanGrant      seL4_CapRights_new(0, 1, 0, 0)
+#define seL4_ReadWrite seL4_CapRights_new(0, 0, 1, 1)
+#define seL4_AllRights seL4_CapRights_new(1, 1, 1, 1)
+#define seL4_CanRead seL4_CapRights_new(0, 0, 1, 0)
+#define seL4_CanWrite seL4_CapRights_new(0, 0, 0, 1)
+#define seL4_CanGrant seL4_CapRights_new(0, 1, 0, 0)
 #define seL4_CanGrantReply seL4_CapRights_new(1, 0, 0, 0)
-#define seL4_NoWrite       seL4_CapRights_new(1, 1, 1, 0)
-#define seL4_NoRead        seL4_CapRights_new(1, 1, 0, 1)
-#define seL4_NoRights      seL4_CapRights_new(0, 0, 0, 0)
+#define seL4_NoWrite seL4_CapRights_new(1, 1, 1, 0)
+#define seL4_NoRead seL4_CapRights_new(1, 1, 0, 1)
+#define seL4_NoRights seL4_CapRights_new(0, 0, 0, 0)
 
 static inline CONST seL4_CNode_CapData_t seL4_CNode_CapData_new(seL4_Word guard,
                                                                 seL4_Word guard_size)

@@ -50,8 +50,8 @@ seL4_Word u4_object_bits(seL4_Word type, seL4_Word size_bits);
  * Make COUNT objects (1..256); their capabilities are in slots from *OUT on. NotEnoughMemory if
  * no Untyped has room, RangeError if there are no slots, else what the kernel answers.
  */
-seL4_Error u4_alloc_objects(u4_alloc_t *alloc, seL4_Word type, seL4_Word size_bits,
-                            seL4_Word count, seL4_CPtr *out);
+seL4_Error u4_alloc_objects(u4_alloc_t *alloc, seL4_Word type, seL4_Word size_bits, seL4_Word count,
+                            seL4_CPtr *out);
 
 static inline seL4_Error u4_alloc_object(u4_alloc_t *alloc, seL4_Word type, seL4_Word size_bits,
                                          seL4_CPtr *out)

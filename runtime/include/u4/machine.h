@@ -6,7 +6,7 @@
 #include <u4/vspace.h>
 
 #define U4_TEST_PADDR 0x100000ull
-#define U4_RTC_PADDR  0x101000ull
+#define U4_RTC_PADDR 0x101000ull
 #define U4_UART_PADDR 0x10000000ull
 
 enum { U4_RTC_IRQ = 11, U4_UART_IRQ = 10 };

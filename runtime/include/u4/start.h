@@ -28,8 +28,8 @@ typedef struct {
     seL4_IPCBuffer *ipc_buffer;
     seL4_Word first_free_slot; /* of the program's own CNode */
     seL4_Word cnode_bits;
-    uint32_t flags;  /* U4_START_* */
-    uint32_t argc;   /* at most U4_START_ARGS - 1 */
+    uint32_t flags; /* U4_START_* */
+    uint32_t argc;  /* at most U4_START_ARGS - 1 */
     uint32_t ncaps;
     uint32_t text_used;
     uint16_t argv[U4_START_ARGS]; /* offsets into text */
