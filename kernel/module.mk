@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Kernel flavours. debug: assertions, debug system calls, checker; release: what benchmarks and
-# comparisons use; notrace: release without a single trace instruction.
+# comparisons use; notrace: release without a single trace instruction; slowpath: notrace
+# without the fast path, to measure what is behind it.
 TRACE_GEN := $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
 KERNEL_GEN += $(TRACE_GEN)
 
@@ -10,3 +11,4 @@ CFLAGS_kernel/arch/riscv/trap.S := $(KERNEL_FPU)
 $(eval $(call kernel-flavour,debug,-DU4_DEBUG=1 -DU4_TRACE=1))
 $(eval $(call kernel-flavour,release,-DU4_TRACE=1))
 $(eval $(call kernel-flavour,notrace,-DU4_TRACE=0))
+$(eval $(call kernel-flavour,slowpath,-DU4_TRACE=0 -DU4_NO_FASTPATH=1))

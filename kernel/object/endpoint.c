@@ -141,6 +141,7 @@ void ep_cancel_all(endpoint_t *ep)
     while (t) {
         tcb_t *next = t->ep_next;
         TRACE(ipc_cancel, TRACE_REF(t), TRACE_REF(ep));
+        t->fault.type = 0;
         t->state = THREAD_RESTART;
         ready_prepend(t);
         t = next;
@@ -160,6 +161,7 @@ status_t ep_cancel_badged(endpoint_t *ep, word_t badge)
             continue;
         ep_dequeue(ep, t);
         TRACE(ipc_cancel, TRACE_REF(t), TRACE_REF(ep));
+        t->fault.type = 0;
         t->state = THREAD_RESTART;
         ready_prepend(t);
         cancelled++;

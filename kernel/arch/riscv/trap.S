@@ -11,7 +11,7 @@
 #define SAVE(reg, n) sd reg, TCB_REG(n)(t0)
 #define LOAD(reg, n) ld reg, TCB_REG(n)(t0)
 
-.section .text
+.section .text.trap, "ax"
 .global trap_entry
 .balign 64
 trap_entry:
@@ -59,10 +59,14 @@ trap_entry:
     /* The caller goes on behind its ecall; C functions below do not return. */
     addi t2, t2, 4
     sd t2, TCB_PC(t0)
+#ifndef U4_NO_FASTPATH
     li t1, -1 /* Call */
     beq a7, t1, fastpath_call
     li t1, -2 /* ReplyRecv */
     beq a7, t1, fastpath_reply_recv
+    li t1, -3 /* Send */
+    beq a7, t1, fastpath_signal
+#endif
     mv a2, a7
     j trap_syscall
 
