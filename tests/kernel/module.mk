@@ -2,7 +2,7 @@
 #
 # The in-guest tests: one root task with a file per kernel object, run by tests/kernel/run.
 
-$(eval $(call user-prog,kernel-tests,$(sort $(wildcard tests/kernel/*.c)),root sel4,\
+$(eval $(call user-prog,kernel-tests,$(sort $(wildcard tests/kernel/*.[cS])),root sel4,\
                    -Itests/kernel -fno-toplevel-reorder))
 $(eval $(call boot-image,kernel-tests,debug,kernel-tests))
 TEST_DEPS += $(B)/images/kernel-tests.elf
