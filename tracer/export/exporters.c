@@ -4,5 +4,6 @@
 const exporter_t *const exporters[] = {
     &exporter_csv,
     &exporter_json,
+    &exporter_perfetto,
     NULL,
 };

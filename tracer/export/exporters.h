@@ -7,5 +7,6 @@
 
 extern const exporter_t exporter_csv;
 extern const exporter_t exporter_json;
+extern const exporter_t exporter_perfetto;
 
 #endif

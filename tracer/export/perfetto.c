@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The Perfetto exporter: opens the output, hands each event to those that it concerns. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "exporters.h"
+#include "perfetto_sink.h"
+
+enum { SAMPLE_NS = 100000 };
+
+/* ---- opening ---- */
+
+static bool parse_options(px_t *s, const char *options, u4_error_t *err)
+{
+    const char *at = options ? options : "";
+    while (*at) {
+        size_t n = strcspn(at, ",");
+        if (n == 8 && strncmp(at, "compress", n) == 0) {
+            s->compress = true;
+        } else if (n == 9 && strncmp(at, "no-kernel", n) == 0) {
+            s->kernel_tracks = false;
+        } else {
+            return fail(err,
+                        "perfetto: unknown option '%.*s': there are compress (deflate the "
+                        "packets) and no-kernel (no tracks of what each hart does in the "
+                        "kernel)",
+                        (int)n, at);
+        }
+        at += n + (at[n] == ',');
+    }
+    return true;
+}
+
+static void close_sink(void *self)
+{
+    px_t *s = self;
+    px_names_free(s);
+    px_tracks_free(s);
+    px_counters_free(s);
+    pf_free(&s->pf);
+    if (s->opened && s->fd >= 0) {
+        close(s->fd);
+    }
+    free(s->path);
+    free(s);
+}
+
+static void *open_sink(const char *path, const char *options, u4_error_t *err)
+{
+    px_t *s = memory_new(1, sizeof(*s));
+    s->path = memory_strdup(strcmp(path, "-") == 0 ? "standard output" : path);
+    s->kernel_tracks = true;
+    s->next_track = 1;
+    s->fd = STDOUT_FILENO;
+    if (!parse_options(s, options, err)) {
+        close_sink(s);
+        return NULL;
+    }
+    if (strcmp(path, "-") != 0) {
+        s->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        s->opened = true;
+        if (s->fd < 0) {
+            fail_errno(err, "%s: cannot create it", path);
+            close_sink(s);
+            return NULL;
+        }
+    }
+    return s;
+}
+
+static bool write_failed(px_t *s, u4_error_t *err)
+{
+    errno = s->pf.out.error;
+    return fail_errno(err, "%s: cannot write the trace (what is there is not whole)", s->path);
+}
+
+/* ---- events ---- */
+
+static void bind(px_t *s)
+{
+    for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+        s->handlers[id] = s->schema->events[id] ? px_on_generic : px_on_nothing;
+    }
+    static const struct {
+        uint16_t id;
+        px_handler_t *handler;
+    } special[] = {
+        {TRACE_KERNEL_ENTRY, px_on_entry},     {TRACE_KERNEL_EXIT, px_on_exit},
+        {TRACE_KERNEL_PREEMPT, px_on_preempt}, {TRACE_KERNEL_BOOT, px_on_hart},
+        {TRACE_IPC_TRANSFER, px_on_transfer},  {TRACE_IPC_BLOCK, px_on_block},
+        {TRACE_IPC_CANCEL, px_on_cancel},      {TRACE_IPC_CAP_TRANSFER, px_on_cap_transfer},
+        {TRACE_NTFN_SIGNAL, px_on_signal},     {TRACE_NTFN_RECEIVE, px_on_receive},
+        {TRACE_NTFN_BIND, px_on_object},       {TRACE_NTFN_UNBIND, px_on_object},
+        {TRACE_SCHED_SWITCH, px_on_nothing},   {TRACE_SCHED_WAKE, px_on_wake},
+        {TRACE_SCHED_DOMAIN, px_on_hart},      {TRACE_SCHED_SLICE_END, px_on_hart},
+        {TRACE_CAP_RETYPE, px_on_retype},      {TRACE_CAP_UNTYPED_RESET, px_on_reset},
+        {TRACE_CAP_DELETE, px_on_cap_delete},  {TRACE_FAULT_RAISED, px_on_fault},
+        {TRACE_INVOKE_RESULT, px_on_result},   {TRACE_IRQ_RAISED, px_on_irq},
+        {TRACE_IRQ_ACK, px_on_irq_ack},        {TRACE_IRQ_TIMER, px_on_nothing},
+        {TRACE_IRQ_SPURIOUS, px_on_hart},      {TRACE_THREAD_NAME, px_on_nothing},
+        {TRACE_DEBUG_PUTCHAR, px_on_nothing},  {TRACE_USER_COUNTER, px_on_user_counter},
+    };
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+        if (s->schema->events[special[i].id]) {
+            s->handlers[special[i].id] = special[i].handler;
+        }
+    }
+}
+
+static void put_info(px_t *s, const trace_info_t *info)
+{
+    const struct {
+        enum px_arg arg;
+        const char *text;
+    } facts[] = {{ARG_IMAGE, info->image},
+                 {ARG_MACHINE, info->machine},
+                 {ARG_COMMAND, info->command},
+                 {ARG_BUILD_ID, info->build_id}};
+    pf_event_t e = px_instant(s, px_group(s, GROUP_CONSOLE), CAT_TRACE, NAME_RECORDING);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        if (facts[i].text[0]) {
+            pf_arg_text(&e, &s->args[facts[i].arg], facts[i].text);
+        }
+    }
+    pf_done(&e);
+}
+
+static bool on_begin(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
+{
+    px_t *s = self;
+    if (!pf_open(&s->pf, s->fd, model->timebase_hz, s->compress)) {
+        return fail(err, "%s: no memory for the output's buffers", s->path);
+    }
+    s->info = info;
+    px_names_init(s, model->schema, model->abi);
+    bind(s);
+    s->counters.period = s->pf.hz / (1000000000 / SAMPLE_NS);
+    return true;
+}
+
+/* The first event that is shown: what the threads are doing by then, if that is known. */
+static void start(px_t *s, const model_t *model)
+{
+    s->started = true;
+    s->counters.rate_since = s->counters.next_sample = s->now;
+    s->counters.rate_events = model->events;
+    put_info(s, s->info);
+    for (const thread_t *t = model->threads; t; t = t->next) {
+        px_sync(s, t);
+    }
+}
+
+static void after_event(px_t *s, const event_t *event)
+{
+    if (event->done && event->done->client) {
+        px_thread_t *client = px_thread(s, event->done->client);
+        px_end(s, client, SLICE_PHASE);
+    }
+    if (event->effects & EFFECT_SWITCH && event->other) {
+        px_switch(s, event, event->prev, event->other, event->other->priority);
+    } else if (event->other && !(event->effects & EFFECT_THREAD_GONE)) {
+        px_sync(s, event->other);
+    }
+    if (event->effects & (EFFECT_THREAD_NAMED | EFFECT_PROCESS) && event->other) {
+        px_thread_renamed(s, event->other);
+    }
+    if (event->effects & EFFECT_THREAD_GONE) {
+        px_thread_gone(s, event->gone);
+    }
+}
+
+/* The current thread is not the one that was written as running: at the beginning, behind a
+ * loss, or because the filter keeps the switches back. The very first may turn out to be an idle
+ * thread, which Perfetto must know at once: it is written as soon as there is a sign. */
+static void found_current(px_t *s, const event_t *event)
+{
+    const thread_t *t = event->thread;
+    if (s->hart->running || s->hart->blind || t->named || t->process->id || t->idle ||
+        event->record->event == TRACE_KERNEL_ENTRY) {
+        s->hart->blind = false;
+        px_switch(s, event, event->prev, t, t->priority);
+    }
+}
+
+static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
+{
+    px_t *s = self;
+    s->sequence = event->ring;
+    s->now = event->time;
+    s->hart = &s->harts[event->hart < MODEL_MAX_HARTS ? event->hart : MODEL_MAX_HARTS];
+    if (__builtin_expect(!s->started, 0)) {
+        start(s, model);
+    }
+    if (s->hart->entry.active) {
+        px_entry_flush(s, event);
+    }
+    if (__builtin_expect(event->time >= s->counters.next_sample, 0)) {
+        px_counters_sample(s, model);
+    }
+    if (event->thread && !(event->effects & EFFECT_SWITCH) && event->hart < MODEL_MAX_HARTS &&
+        (!s->hart->running || s->hart->running->uid != event->thread->uid)) {
+        found_current(s, event);
+    }
+    s->handlers[event->record->event & (TRACE_MAX_EVENTS - 1)](s, model, event);
+    if (event->effects || event->other) {
+        after_event(s, event);
+    }
+    return __builtin_expect(s->pf.out.error == 0, 1) || write_failed(s, err);
+}
+
+/* ---- losses, console, end ---- */
+
+/* Of those threads that may have gone on meanwhile nothing is known any more. */
+static void on_loss(void *self, const model_t *model, const loss_t *loss)
+{
+    px_t *s = self;
+    uint32_t hart = loss->hart < MODEL_MAX_HARTS ? loss->hart : MODEL_MAX_HARTS;
+    s->sequence = loss->ring & (PF_SEQUENCES - 1);
+    s->hart = &s->harts[hart];
+    s->now = loss->after ? loss->after : loss->until;
+    if (!s->started) {
+        start(s, model);
+    }
+    if (s->hart->entry.active) {
+        px_entry_flush(s, NULL);
+    }
+    px_forget_hart(s, hart);
+    pf_mark_dropped(&s->pf, s->sequence, s->now);
+
+    uint64_t track = px_hart_track(s, hart);
+    pf_event_t e = px_event(s, EVENT_BEGIN, track);
+    pf_named(&e, &s->categories[CAT_LOSS], &s->names[NAME_LOST]);
+    pf_arg_uint(&e, &s->args[ARG_COUNT], loss->count);
+    pf_arg_uint(&e, &s->args[ARG_RING], loss->ring);
+    pf_done(&e);
+    s->now = loss->until > s->now ? loss->until : s->now;
+    e = px_event(s, EVENT_END, track);
+    pf_done(&e);
+    px_counter_lost(s, loss->count);
+}
+
+static void put_line(px_t *s)
+{
+    if (s->line_length > 0) {
+        s->line[s->line_length] = 0;
+        pf_event_t e = px_event(s, EVENT_INSTANT, px_group(s, GROUP_CONSOLE));
+        e.p = pb_uint(e.p, F_EVENT_CATEGORY_IID, pf_iid(&e, &s->categories[CAT_TRACE]));
+        e.p = pb_string(e.p, F_EVENT_NAME, s->line, PF_TEXT_MAX);
+        pf_done(&e);
+        s->line_length = 0;
+    }
+}
+
+static void on_console(void *self, const model_t *model, const console_t *console)
+{
+    px_t *s = self;
+    (void)model;
+    s->sequence = PX_CONSOLE_SEQUENCE;
+    s->now = console->guest_time;
+    for (size_t i = 0; i < console->length; i++) {
+        uint8_t c = (uint8_t)console->text[i];
+        if (c == '\n' || s->line_length == sizeof(s->line) - 1) {
+            put_line(s);
+        }
+        if (c >= 0x20 && c < 0x7f) {
+            s->line[s->line_length++] = (char)c;
+        }
+    }
+}
+
+static void finish(px_t *s, const model_t *model, const trace_info_t *info)
+{
+    for (uint32_t i = 0; i <= MODEL_MAX_HARTS; i++) {
+        s->sequence = i & (PF_SEQUENCES - 1);
+        s->hart = &s->harts[i];
+        s->now = model->time;
+        if (s->hart->entry.active) {
+            px_entry_flush(s, NULL);
+        }
+        px_end_visit(s);
+    }
+    s->sequence = PX_CONSOLE_SEQUENCE;
+    put_line(s);
+    if (info && info->panic[0]) {
+        pf_event_t e = px_instant(s, px_group(s, GROUP_CONSOLE), CAT_TRACE, NAME_PANIC);
+        pf_arg_text(&e, &s->args[ARG_TEXT], info->panic);
+        pf_done(&e);
+    }
+    px_cut_all(s);
+    px_counters_sample(s, model);
+}
+
+static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
+{
+    px_t *s = self;
+    if (s->started) {
+        finish(s, model, info);
+    }
+    if (pf_finish(&s->pf) != 0) {
+        return write_failed(s, err);
+    }
+    if (s->opened) {
+        int status = close(s->fd);
+        s->fd = -1;
+        if (status != 0) {
+            return fail_errno(err, "%s: cannot write the trace", s->path);
+        }
+    }
+    return true;
+}
+
+const exporter_t exporter_perfetto = {
+    .name = "perfetto",
+    .summary = "timeline for ui.perfetto.dev and trace_processor (options: compress, no-kernel)",
+    .extension = ".perfetto-trace",
+    .binary = true,
+    .open = open_sink,
+    .sink = {.name = "perfetto",
+             .begin = on_begin,
+             .event = on_event,
+             .loss = on_loss,
+             .console = on_console,
+             .end = on_end},
+    .close = close_sink,
+};

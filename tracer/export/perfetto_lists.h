@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The Perfetto exporter's texts and the fields of the event table that it reads, as lists. */
+#ifndef TRACER_EXPORT_PERFETTO_LISTS_H
+#define TRACER_EXPORT_PERFETTO_LISTS_H
+
+#define PX_CATEGORIES(X) \
+    X(SYSCALL, "syscall") \
+    X(INVOKE, "invoke") \
+    X(WAIT, "wait") \
+    X(IPC, "ipc") \
+    X(SIGNAL, "signal") \
+    X(SERVE, "serve") \
+    X(FAULT, "fault") \
+    X(KERNEL, "kernel") \
+    X(IRQ, "irq") \
+    X(OBJECT, "object") \
+    X(LOSS, "loss") \
+    X(TRACE, "trace")
+
+#define PX_NAMES(X) \
+    X(SIGNAL, "signal") \
+    X(SEND_WAIT, "wait for receiver") \
+    X(SERVED, "served") \
+    X(REPLIED, "reply") \
+    X(RECV_WAIT, "wait for message") \
+    X(NTFN_WAIT, "wait for signal") \
+    X(FAULT_WAIT, "wait for fault handler") \
+    X(WAITS, "waits") \
+    X(SERVE, "serve") \
+    X(HANDLE, "handle signal") \
+    X(RECEIVE, "receive") \
+    X(CANCELLED, "cancelled") \
+    X(WAKE, "wake") \
+    X(WOKEN, "woken") \
+    X(INTERRUPT, "interrupt") \
+    X(TIMER, "timer") \
+    X(EXCEPTION, "exception") \
+    X(UNKNOWN_SYSCALL, "unknown syscall") \
+    X(RAISED, "raised") \
+    X(ACK, "acknowledged") \
+    X(PENDING, "pending") \
+    X(LOST, "events lost") \
+    X(CAP_SENT, "capability sent") \
+    X(CAP_RECEIVED, "capability received") \
+    X(RECORDING, "recording") \
+    X(PREEMPTED, "left at a preemption point") \
+    X(PANIC, "kernel panic")
+
+#define PX_ARGS(X) \
+    X(CPTR, "cptr") \
+    X(LENGTH, "length") \
+    X(CAPS, "caps") \
+    X(LABEL, "label") \
+    X(ENDPOINT, "endpoint") \
+    X(NOTIFICATION, "notification") \
+    X(BADGE, "badge") \
+    X(FROM, "from") \
+    X(TO, "to") \
+    X(RESULT, "result") \
+    X(OBJECT_TYPE, "object") \
+    X(REASON, "reason") \
+    X(PATH, "path") \
+    X(PC, "pc") \
+    X(ADDRESS, "address") \
+    X(CODE, "code") \
+    X(THREAD, "thread") \
+    X(IRQ, "irq") \
+    X(COUNT, "count") \
+    X(RING, "ring") \
+    X(UNFINISHED, "unfinished") \
+    X(KIND, "kind") \
+    X(OUTCOME, "outcome") \
+    X(BY, "by") \
+    X(WOKEN, "woken") \
+    X(OPERATION, "operation") \
+    X(IMAGE, "image") \
+    X(MACHINE, "machine") \
+    X(COMMAND, "command") \
+    X(BUILD_ID, "build_id") \
+    X(TEXT, "text")
+
+/* Fields that the exporter reads itself: symbol, event, field. */
+#define PX_FIELDS(X) \
+    X(ENTRY_KIND, "kernel.entry", "kind") \
+    X(ENTRY_CALL, "kernel.entry", "call") \
+    X(ENTRY_CPTR, "kernel.entry", "cptr") \
+    X(ENTRY_INFO, "kernel.entry", "info") \
+    X(ENTRY_PC, "kernel.entry", "pc") \
+    X(EXIT_PATH, "kernel.exit", "path") \
+    X(EXIT_WHY, "kernel.exit", "why") \
+    X(PREEMPT_OP, "kernel.preempt", "op") \
+    X(TRANSFER_KIND, "ipc.transfer", "kind") \
+    X(TRANSFER_LENGTH, "ipc.transfer", "length") \
+    X(TRANSFER_CAPS, "ipc.transfer", "caps") \
+    X(TRANSFER_SIDE, "ipc.transfer", "side") \
+    X(TRANSFER_BADGE, "ipc.transfer", "badge") \
+    X(TRANSFER_ENDPOINT, "ipc.transfer", "endpoint") \
+    X(BLOCK_WHY, "ipc.block", "why") \
+    X(BLOCK_BADGE, "ipc.block", "badge") \
+    X(BLOCK_OBJECT, "ipc.block", "object") \
+    X(CAPXFER_OBJECT, "ipc.cap_transfer", "object") \
+    X(CAPXFER_SLOT, "ipc.cap_transfer", "slot") \
+    X(CAPXFER_TYPE, "ipc.cap_transfer", "type") \
+    X(CAPXFER_BADGE, "ipc.cap_transfer", "badge") \
+    X(SIGNAL_OUTCOME, "ntfn.signal", "outcome") \
+    X(SIGNAL_NTFN, "ntfn.signal", "ntfn") \
+    X(SIGNAL_BADGE, "ntfn.signal", "badge") \
+    X(RECEIVE_NTFN, "ntfn.receive", "ntfn") \
+    X(RECEIVE_BADGE, "ntfn.receive", "badge") \
+    X(SWITCH_PRIORITY, "sched.switch", "priority") \
+    X(SWITCH_REASON, "sched.switch", "reason") \
+    X(WAKE_REASON, "sched.wake", "reason") \
+    X(FAULT_KIND, "fault.raised", "kind") \
+    X(FAULT_CODE, "fault.raised", "code") \
+    X(FAULT_ADDRESS, "fault.raised", "address") \
+    X(FAULT_PC, "fault.raised", "pc") \
+    X(RESULT_ERROR, "invoke.result", "error") \
+    X(RESULT_TYPE, "invoke.result", "type") \
+    X(RESULT_LABEL, "invoke.result", "label") \
+    X(RESULT_REASON, "invoke.result", "reason") \
+    X(RAISED_IRQ, "irq.raised", "irq") \
+    X(RAISED_NTFN, "irq.raised", "ntfn") \
+    X(RAISED_BADGE, "irq.raised", "badge") \
+    X(ACK_IRQ, "irq.ack", "irq") \
+    X(RETYPE_UNTYPED, "cap.retype", "untyped") \
+    X(RETYPE_TYPE, "cap.retype", "type") \
+    X(RETYPE_BITS, "cap.retype", "size_bits") \
+    X(RETYPE_COUNT, "cap.retype", "count") \
+    X(RETYPE_FIRST, "cap.retype", "first") \
+    X(RETYPE_FREE, "cap.retype", "free") \
+    X(RESET_UNTYPED, "cap.untyped_reset", "untyped") \
+    X(RESET_BITS, "cap.untyped_reset", "size_bits") \
+    X(DELETE_FINAL, "cap.delete", "final") \
+    X(DELETE_TYPE, "cap.delete", "type") \
+    X(DELETE_OBJECT, "cap.delete", "object") \
+    X(COUNTER_ID, "user.counter", "id") \
+    X(COUNTER_VALUE, "user.counter", "value")
+
+#endif

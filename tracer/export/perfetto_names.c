@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Texts that packets refer to by number: our own, the event table's, invocation labels. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "perfetto_sink.h"
+
+#define TEXT_OF(symbol, text) text,
+static const char *const category_texts[] = {PX_CATEGORIES(TEXT_OF)};
+static const char *const name_texts[] = {PX_NAMES(TEXT_OF)};
+static const char *const arg_texts[] = {PX_ARGS(TEXT_OF)};
+
+#define FIELD_OF(symbol, event, field) {event, field},
+static const struct {
+    const char *event, *field;
+} field_places[] = {PX_FIELDS(FIELD_OF)};
+
+static void register_own(px_t *s)
+{
+    for (int i = 0; i < CATEGORY_TOTAL; i++) {
+        pf_register(&s->pf, &s->categories[i], F_EVENT_CATEGORIES, category_texts[i]);
+    }
+    for (int i = 0; i < NAME_TOTAL; i++) {
+        pf_register(&s->pf, &s->names[i], F_EVENT_NAMES, name_texts[i]);
+    }
+    for (int i = 0; i < ARG_TOTAL; i++) {
+        pf_register(&s->pf, &s->args[i], F_ANNOTATION_NAMES, arg_texts[i]);
+    }
+}
+
+static void register_labels(px_t *s, uint32_t abi)
+{
+    for (uint32_t i = 0; i < PX_LABELS; i++) {
+        const char *text = label_name(abi, i);
+        if (text) {
+            pf_register(&s->pf, &s->labels[i], F_EVENT_NAMES, text);
+            pf_register(&s->pf, &s->label_texts[i], F_ANNOTATION_STRINGS, text);
+        }
+    }
+}
+
+/* One enumeration: names by number, for values below 256. */
+static void register_enum(px_t *s, size_t index, const schema_enum_t *values)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < values->count; i++) {
+        uint64_t number = values->values[i].number;
+        size = number < 256 && number >= size ? number + 1 : size;
+    }
+    s->enums[index] = memory_new(size + 1, sizeof(pf_name_t));
+    s->enum_names[index] = memory_new(size + 1, sizeof(pf_name_t));
+    s->enum_sizes[index] = size;
+    for (size_t i = 0; i < values->count; i++) {
+        const schema_value_t *v = &values->values[i];
+        if (v->number < size) {
+            const char *text = v->text ? v->text : v->name;
+            pf_register(&s->pf, &s->enums[index][v->number], F_ANNOTATION_STRINGS, text);
+            pf_register(&s->pf, &s->enum_names[index][v->number], F_EVENT_NAMES, v->name);
+        }
+    }
+}
+
+static void register_enums(px_t *s, const schema_t *schema)
+{
+    s->enums = memory_new(schema->enum_count + 1, sizeof(*s->enums));
+    s->enum_names = memory_new(schema->enum_count + 1, sizeof(*s->enum_names));
+    s->enum_sizes = memory_new(schema->enum_count + 1, sizeof(*s->enum_sizes));
+    for (size_t i = 0; i < schema->enum_count; i++) {
+        register_enum(s, i, &schema->enums[i]);
+    }
+}
+
+/* The annotation name for a field: one per text, however many events have such a field. */
+static pf_name_t *argument(px_t *s, const char *text)
+{
+    for (pf_name_t *name = s->pf.names; name; name = name->next) {
+        if (name->kind == F_ANNOTATION_NAMES && strcmp(name->text, text) == 0) {
+            return name;
+        }
+    }
+    pf_name_t *name = memory_new(1, sizeof(*name));
+    pf_register(&s->pf, name, F_ANNOTATION_NAMES, text);
+    return name;
+}
+
+static void register_events(px_t *s, const schema_t *schema)
+{
+    for (size_t id = 0; id < TRACE_MAX_EVENTS; id++) {
+        const schema_event_t *type = schema->events[id];
+        if (!type) {
+            continue;
+        }
+        s->event_names[id] = memory_new(1, sizeof(pf_name_t));
+        pf_register(&s->pf, s->event_names[id], F_EVENT_NAMES, type->full_name);
+        for (unsigned f = 0; f < type->field_count; f++) {
+            s->event_args[id][f] = argument(s, type->fields[f].name);
+        }
+    }
+}
+
+static void register_paths(px_t *s)
+{
+    const schema_field_t *why = s->fields[FIELD_EXIT_WHY];
+    for (unsigned i = 0; i < 32; i++) {
+        const char *text = why ? schema_value_text(why->values, i) : NULL;
+        if (i == 31) {
+            snprintf(s->path_texts[i], sizeof(s->path_texts[i]), "fast");
+        } else {
+            snprintf(s->path_texts[i], sizeof(s->path_texts[i]), "slow%s%s",
+                     text && *text ? ": " : "", text ? text : "");
+        }
+        pf_register(&s->pf, &s->paths[i], F_ANNOTATION_STRINGS, s->path_texts[i]);
+    }
+}
+
+void px_names_init(px_t *s, const schema_t *schema, uint32_t abi)
+{
+    s->schema = schema;
+    for (int i = 0; i < PX_FIELD_COUNT; i++) {
+        const schema_event_t *event = schema_find_event(schema, field_places[i].event);
+        s->fields[i] = event ? schema_find_field(event, field_places[i].field) : NULL;
+    }
+    register_own(s);
+    register_labels(s, abi);
+    register_paths(s);
+    register_enums(s, schema);
+    register_events(s, schema);
+}
+
+void px_names_free(px_t *s)
+{
+    for (size_t i = 0; s->enums && s->enum_names && i < s->schema->enum_count; i++) {
+        free(s->enums[i]);
+        free(s->enum_names[i]);
+    }
+    free(s->enums);
+    free(s->enum_names);
+    free(s->enum_sizes);
+    for (size_t id = 0; id < TRACE_MAX_EVENTS; id++) {
+        free(s->event_names[id]);
+    }
+    /* What argument() made is on the list of names, and ours is not on the heap. */
+    pf_name_t *next;
+    for (pf_name_t *name = s->pf.names; name; name = next) {
+        next = name->next;
+        if (name->kind == F_ANNOTATION_NAMES && (name < s->args || name >= s->args + ARG_TOTAL)) {
+            free(name);
+        }
+    }
+}
+
+static pf_name_t *by_number(const px_t *s, pf_name_t **table, const schema_field_t *field,
+                            uint64_t value)
+{
+    if (!field || !field->values) {
+        return NULL;
+    }
+    size_t index = (size_t)(field->values - s->schema->enums);
+    if (value >= s->enum_sizes[index] || table[index][value].iid == 0) {
+        return NULL;
+    }
+    return &table[index][value];
+}
+
+pf_name_t *px_enum_text(px_t *s, const schema_field_t *field, uint64_t value)
+{
+    return by_number(s, s->enums, field, value);
+}
+
+pf_name_t *px_enum_name(px_t *s, const schema_field_t *field, uint64_t value)
+{
+    return by_number(s, s->enum_names, field, value);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Trace packets: sequences with their clock and interned names, track events with arguments,
+ * optional compression. One sequence per ring: its times only ever grow, so each packet carries
+ * the ticks since the one before (one or two bytes), by a clock that the sequence's first packet
+ * defines. A name is written once per sequence, in the first packet that uses it.
+ *
+ *   pf_event_t e = pf_event(pf, sequence, time, EVENT_BEGIN, track);
+ *   pf_name(&e, &pf->..., ...);  pf_uint(&e, name, value); ...
+ *   pf_done(&e);
+ *
+ * Nothing here allocates; names belong to the caller and must stay until pf_forget().
+ */
+#ifndef TRACER_EXPORT_PERFETTO_PACKET_H
+#define TRACER_EXPORT_PERFETTO_PACKET_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <zlib.h>
+
+#include "perfetto_fields.h"
+#include "pbwriter.h"
+
+enum {
+    PF_SEQUENCES = 64, /* bits of pf_name_t.sent */
+    PF_PACKET_MAX = 8192,
+    PF_TEXT_MAX = 200, /* bytes of one string; what is longer is cut */
+    PF_FRESH_MAX = 32, /* names that one packet can introduce */
+    PF_BUFFER = 256 << 10,
+};
+
+/* A text that packets refer to by number. */
+typedef struct pf_name {
+    const char *text;
+    uint64_t sent; /* bit per sequence that knows it */
+    uint32_t iid;  /* 0: not registered */
+    uint8_t kind;  /* enum pf_interned_field */
+    struct pf_name *next, *prev;
+} pf_name_t;
+
+typedef struct {
+    uint64_t last; /* time of the last packet, in units of the clock */
+    bool live;     /* clock and defaults were written */
+    bool ever;
+} pf_sequence_t;
+
+typedef struct {
+    pb_writer_t out;
+    pf_sequence_t sequences[PF_SEQUENCES];
+    uint64_t hz;
+    uint32_t unit_ns; /* of the sequences' clock: one tick, or 1 if a tick is not whole ns */
+    pf_name_t *names;
+    uint32_t next_iid[F_ANNOTATION_STRINGS + 1];
+    pf_name_t *fresh[PF_FRESH_MAX]; /* introduced by the packet in the making */
+    unsigned fresh_count;
+    uint64_t packets;
+    bool open; /* a packet is being made */
+    int fd;
+    bool compress;
+    z_stream deflate;
+    uint8_t *buffer, *packed;
+    size_t packed_size;
+} pf_t;
+
+/* Starts a trace on a file descriptor. hz: ticks a second. False: no memory. */
+bool pf_open(pf_t *pf, int fd, uint64_t hz, bool compress);
+
+/* Writes what is left; returns 0 or the errno of the first write that failed. */
+int pf_finish(pf_t *pf);
+void pf_free(pf_t *pf);
+
+/* Ticks to ns of the trace's clock. */
+uint64_t pf_ns(const pf_t *pf, uint64_t ticks);
+
+/* Gives a name a number. The text must stay as it is until pf_forget(). */
+void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const char *text);
+void pf_forget(pf_t *pf, pf_name_t *name);
+
+/* Makes the sequence start over, with a packet that says that packets before it were lost. */
+void pf_mark_dropped(pf_t *pf, unsigned sequence, uint64_t time);
+
+void pf_start_sequence(pf_t *pf, unsigned sequence, uint64_t time, bool dropped);
+uint8_t *pf_introduce(pf_t *pf, uint8_t *p);
+
+/* ---- packets ---- */
+
+static inline uint64_t pf_units(const pf_t *pf, uint64_t ticks)
+{
+    return __builtin_expect(pf->unit_ns != 1, 1) ? ticks : pf_ns(pf, ticks);
+}
+
+/* Opens a packet of the sequence; a time that lies before the sequence's last counts as that. */
+static inline uint8_t *pf_packet(pf_t *pf, unsigned sequence, uint64_t time)
+{
+    pf_sequence_t *s = &pf->sequences[sequence];
+    assert(!pf->open);
+    if (__builtin_expect(!s->live, 0)) {
+        pf_start_sequence(pf, sequence, time, false);
+    }
+    uint8_t *p = pb_open(pb_reserve(&pf->out, PF_PACKET_MAX), F_TRACE_PACKET);
+    pf->open = true;
+    uint64_t now = pf_units(pf, time);
+    uint64_t delta = now > s->last ? now - s->last : 0;
+    s->last += delta;
+    p = pb_uint(p, F_TIMESTAMP, delta);
+    return pb_uint(p, F_SEQUENCE_ID, sequence + 1);
+}
+
+static inline void pf_packet_done(pf_t *pf, uint8_t *p)
+{
+    if (__builtin_expect(pf->fresh_count > 0, 0)) {
+        p = pf_introduce(pf, p);
+    }
+    pb_commit(&pf->out, pb_close(pf->out.at + 2, p));
+    pf->packets++;
+    pf->open = false;
+}
+
+/* ---- track events ---- */
+
+typedef struct {
+    pf_t *pf;
+    uint8_t *p, *body;
+    uint64_t bit; /* of the sequence */
+} pf_event_t;
+
+static inline pf_event_t pf_event(pf_t *pf, unsigned sequence, uint64_t time,
+                                  enum pf_event_type type, uint64_t track)
+{
+    uint8_t *body = pb_open(pf_packet(pf, sequence, time), F_TRACK_EVENT);
+    uint8_t *p = pb_uint(body, F_EVENT_TYPE, type);
+    p = pb_uint(p, F_EVENT_TRACK, track);
+    return (pf_event_t){.pf = pf, .p = p, .body = body, .bit = 1ull << sequence};
+}
+
+static inline void pf_done(pf_event_t *e)
+{
+    pf_packet_done(e->pf, pb_close(e->body, e->p));
+}
+
+/* The number of a name, which the packet introduces if it is the first to use it. */
+static inline uint32_t pf_iid(pf_event_t *e, pf_name_t *name)
+{
+    if (__builtin_expect(!(name->sent & e->bit), 0)) {
+        name->sent |= e->bit;
+        e->pf->fresh[e->pf->fresh_count++] = name;
+    }
+    return name->iid;
+}
+
+static inline void pf_named(pf_event_t *e, pf_name_t *category, pf_name_t *name)
+{
+    e->p = pb_uint(e->p, F_EVENT_CATEGORY_IID, pf_iid(e, category));
+    e->p = pb_uint(e->p, F_EVENT_NAME_IID, pf_iid(e, name));
+}
+
+static inline void pf_flow(pf_event_t *e, uint64_t id)
+{
+    e->p = pb_fixed64(e->p, F_EVENT_FLOW, id);
+}
+
+static inline void pf_flow_end(pf_event_t *e, uint64_t id)
+{
+    e->p = pb_fixed64(e->p, F_EVENT_FLOW_END, id);
+}
+
+static inline void pf_arg(pf_event_t *e, pf_name_t *name, enum pf_annotation_field type,
+                          uint64_t value)
+{
+    uint8_t *body = pb_open(e->p, F_EVENT_ANNOTATION);
+    uint8_t *p = pb_uint(body, F_ANNOTATION_NAME_IID, pf_iid(e, name));
+    e->p = pb_close(body, pb_uint(p, type, value));
+}
+
+static inline void pf_arg_uint(pf_event_t *e, pf_name_t *name, uint64_t value)
+{
+    pf_arg(e, name, F_ANNOTATION_UINT, value);
+}
+
+static inline void pf_arg_hex(pf_event_t *e, pf_name_t *name, uint64_t value)
+{
+    pf_arg(e, name, F_ANNOTATION_POINTER, value);
+}
+
+static inline void pf_arg_name(pf_event_t *e, pf_name_t *name, pf_name_t *value)
+{
+    pf_arg(e, name, F_ANNOTATION_STRING_IID, pf_iid(e, value));
+}
+
+/* A text that is not worth a number. */
+void pf_arg_text(pf_event_t *e, pf_name_t *name, const char *text);
+
+#endif
