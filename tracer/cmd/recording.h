@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A recording from its beginning, when the guest may not have booted yet, to the closed file;
+ * what u4 run --record and u4 record have in common.
+ */
+#ifndef TRACER_RECORDING_H
+#define TRACER_RECORDING_H
+
+#include "u4trace/attach.h"
+#include "u4trace/recorder.h"
+#include "u4trace/u4t.h"
+
+typedef struct {
+    const char *output; /* NULL: only watch the guest's state */
+    bool from_boot;
+    int level; /* compression */
+    source_t *source;
+    kernel_t *kernel;
+    trace_info_t info;
+    attach_t attach;
+    bool attached;
+    u4t_writer_t *writer;
+    recorder_t *recorder;
+    recorder_totals_t totals;
+    char *early; /* console text before the recorder ran */
+    size_t early_length;
+} recording_t;
+
+/* Is the output writable? Asked before a guest is started for it. */
+bool recording_probe(const char *output, u4_error_t *err);
+
+/* Attaches if the guest has come so far, and starts to record. Call again while it is not
+ * `attached`. False: it never will. */
+bool recording_try(recording_t *recording, u4_error_t *err);
+
+void recording_console(recording_t *recording, const char *text, size_t length);
+
+/* Figures and the guest's state (enum trace_state). False: recording has failed. */
+bool recording_watch(recording_t *recording, uint64_t *state, u4_error_t *err);
+
+/* The last drain; closes the file. `status`: the guest's exit status, -1 unknown. */
+bool recording_finish(recording_t *recording, int status, u4_error_t *err);
+
+/* Frees everything, also after failures. */
+void recording_free(recording_t *recording);
+
+/* "demo.u4t: 1,234 events, none lost, 40 KiB" on stderr. */
+void recording_summary(const recording_t *recording);
+
+/* The line that shows progress on a terminal. `seconds` since the beginning. */
+void recording_progress(const recording_t *recording, double seconds, double per_second);
+
+#endif

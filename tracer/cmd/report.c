@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "memory.h"
+#include "u4trace/format.h"
+
+static const char usage[] =
+    "usage: u4 report [options] FILE\n"
+    "\n"
+    "Prints a trace, one event per line: time in seconds, hart, current thread, event, fields.\n"
+    "Places where records were lost are lines of their own.\n"
+    "\n"
+    "  -n, --events N     stop after N events\n"
+    "  -c, --console      the guest's console text, too, where it came\n" INPUT_HELP;
+
+enum { BUFFER = 256 * 1024 };
+
+typedef struct {
+    char *at, *end;
+    char *buffer;
+    uint64_t left; /* events still wanted */
+    bool failed;
+    bool console;
+    bool closed; /* the reader of our output has gone */
+} report_t;
+
+static bool flush(report_t *report)
+{
+    const char *from = report->buffer;
+    while (from < report->at && !report->failed) {
+        ssize_t done = write(STDOUT_FILENO, from, (size_t)(report->at - from));
+        if (done < 0 && errno != EINTR) {
+            report->failed = true;
+            report->closed = errno == EPIPE;
+        } else if (done > 0) {
+            from += done;
+        }
+    }
+    report->at = report->buffer;
+    return !report->failed;
+}
+
+static char *pad(char *at, const char *end, const char *start, size_t width)
+{
+    while ((size_t)(at - start) < width && at < end) {
+        *at++ = ' ';
+    }
+    return at;
+}
+
+static bool output_error(const report_t *report, u4_error_t *err)
+{
+    err->text[0] = 0; /* head(1) has seen enough: no error */
+    return report->closed ? false : fail(err, "standard output: cannot write");
+}
+
+static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
+{
+    report_t *report = self;
+    if (report->left == 0) {
+        err->text[0] = 0;
+        return false;
+    }
+    if (report->end - report->at < 2 * FORMAT_MAX && !flush(report)) {
+        return output_error(report, err);
+    }
+    report->left--;
+    const char *end = report->end - 1;
+    char *start = report->at;
+    char *at = format_time(start, end, model, event->time);
+    at = format_text(at, end, " [");
+    at = event->hart == UINT32_MAX ? format_text(at, end, "-") : format_uint(at, end, event->hart);
+    at = format_text(at, end, "] ");
+    char *column = at;
+    at = event->thread ? format_text(at, end, event->thread->name) : format_text(at, end, "-");
+    at = pad(at, end, column, 16);
+    *at++ = ' ';
+    column = at;
+    at = format_text(at, end, event->type->full_name);
+    at = pad(at, end, column, 16);
+    *at++ = ' ';
+    at = format_fields(at, end, model, event);
+    while (at > start && at[-1] == ' ') {
+        at--;
+    }
+    *at++ = '\n';
+    report->at = at;
+    return true;
+}
+
+static void on_loss(void *self, const model_t *model, const loss_t *loss)
+{
+    report_t *report = self;
+    if (report->left == 0 || (report->end - report->at < 2 * FORMAT_MAX && !flush(report))) {
+        return;
+    }
+    char *at = report->at, *end = report->end - 1;
+    at = format_time(at, end, model, loss->until);
+    at = format_text(at, end, " [");
+    at = format_uint(at, end, loss->hart);
+    at = format_text(at, end, "] --- ");
+    at = format_uint(at, end, loss->count);
+    at = format_text(at, end, " records lost since ");
+    at = format_time(at, end, model, loss->after);
+    at = format_text(at, end, " ---");
+    *at++ = '\n';
+    report->at = at;
+}
+
+/* Each line of the console as a line of the report. */
+static void on_console(void *self, const model_t *model, const console_t *console)
+{
+    report_t *report = self;
+    const char *from = console->text, *stop = from + console->length;
+    while (report->console && report->left && from < stop) {
+        const char *newline = memchr(from, '\n', (size_t)(stop - from));
+        const char *line_end = newline ? newline : stop;
+        if (report->end - report->at < 2 * FORMAT_MAX && !flush(report)) {
+            return;
+        }
+        char *at = report->at, *end = report->end - 1;
+        at = format_time(at, end, model, console->guest_time);
+        at = format_text(at, end, " [console] ");
+        for (size_t i = 0; from + i < line_end && i < FORMAT_MAX; i++) {
+            *at++ = (unsigned char)from[i] < 0x20 ? ' ' : from[i];
+        }
+        *at++ = '\n';
+        report->at = at;
+        from = line_end + 1;
+    }
+}
+
+static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
+{
+    (void)model;
+    report_t *report = self;
+    flush(report);
+    if (report->failed && !report->closed) {
+        return output_error(report, err);
+    }
+    if (info->panic[0]) {
+        fprintf(stderr, "u4 report: the kernel panicked: %s\n", info->panic);
+    }
+    return true;
+}
+
+static const sink_ops_t report_sink = {
+    .name = "report",
+    .event = on_event,
+    .loss = on_loss,
+    .console = on_console,
+    .end = on_end,
+};
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"events", required_argument, NULL, 'n'},
+        {"console", no_argument, NULL, 'c'},
+        INPUT_OPTIONS,
+        {NULL, 0, NULL, 0},
+    };
+    input_t input = {0};
+    report_t report = {.left = UINT64_MAX};
+    int option, status = 0;
+    while ((option = next_option(argc, argv, ":n:cf:h", options, &status)) != -1) {
+        if (option == 'n' && !parse_uint(optarg, &report.left)) {
+            return complain_usage("--events: expected a number, found '%s'", optarg);
+        }
+        report.console |= option == 'c';
+        if (!input_option(&input, option, optarg) && option != 'n' && option != 'c') {
+            return status;
+        }
+    }
+    status = input_open(&input, argc - optind, argv + optind);
+    if (status == 0) {
+        report.buffer = report.at = memory_new(1, BUFFER);
+        report.end = report.buffer + BUFFER;
+        pipeline_add(input.pipeline, &report_sink, &report, input.filter);
+        status = input_run(&input);
+        free(report.buffer);
+    }
+    input_close(&input);
+    return status;
+}
+
+const command_t command_report = {
+    .name = "report",
+    .summary = "print a trace as text, one event per line",
+    .usage = usage,
+    .run = run,
+};

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "guest.h"
+#include "u4trace/u4t.h"
+
+static const char usage[] =
+    "usage: u4 run [options] IMAGE [-- QEMU OPTIONS]\n"
+    "\n"
+    "Boots an image in QEMU with its RAM shared, so that other u4 commands can look inside, and\n"
+    "ends with the guest's exit status. The guest's console is this terminal.\n"
+    "\n"
+    "  -r, --record FILE  record the trace, from boot to the end, into FILE\n"
+    "  -t, --trace LIST   what to trace: classes and events, e.g. ipc,sched,-irq.timer\n"
+    "                     (default: all with --record, else nothing)\n"
+    "  -m, --memory SIZE  RAM, e.g. 128M (the default)\n"
+    "  -n, --harts N      harts (default 1)\n"
+    "      --ring N       2^N records per ring (default: the kernel's)\n"
+    "      --icount       let the clock count instructions: every run is the same\n"
+    "      --compress[=L] compress the trace with zstd, level L (1)\n"
+    "      --gdb PORT     GDB server on that local port, or the path of a unix socket\n"
+    "      --wait         wait for GDB before the first instruction\n"
+    "      --kernel ELF   the kernel, if it is not packed in the image\n"
+    "      --append TEXT  kernel command line\n"
+    "      --name NAME    what u4 record calls the guest (default: the image's name)\n"
+    "      --timeout TIME stop the guest after that time, e.g. 30s\n"
+    "  -h, --help         this text\n";
+
+enum {
+    OPT_RING = 256,
+    OPT_ICOUNT,
+    OPT_COMPRESS,
+    OPT_GDB,
+    OPT_WAIT,
+    OPT_KERNEL,
+    OPT_APPEND,
+    OPT_NAME,
+    OPT_TIMEOUT
+};
+
+static const struct option options[] = {
+    {"record", required_argument, NULL, 'r'},
+    {"trace", required_argument, NULL, 't'},
+    {"memory", required_argument, NULL, 'm'},
+    {"harts", required_argument, NULL, 'n'},
+    {"ring", required_argument, NULL, OPT_RING},
+    {"icount", no_argument, NULL, OPT_ICOUNT},
+    {"compress", optional_argument, NULL, OPT_COMPRESS},
+    {"gdb", required_argument, NULL, OPT_GDB},
+    {"wait", no_argument, NULL, OPT_WAIT},
+    {"kernel", required_argument, NULL, OPT_KERNEL},
+    {"append", required_argument, NULL, OPT_APPEND},
+    {"name", required_argument, NULL, OPT_NAME},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+typedef struct {
+    guest_t guest;
+    const char *kernel, *trace, *append, *name;
+    uint64_t ring;
+    qemu_t qemu;
+    char command_line[1024]; /* the kernel's */
+} run_t;
+
+static int number(const char *what, const char *text, uint64_t least, uint64_t most,
+                  uint64_t *value)
+{
+    if (!parse_uint(text, value) || *value < least || *value > most) {
+        return complain_usage("--%s: expected a number from %" PRIu64 " to %" PRIu64 ", found '%s'",
+                              what, least, most, text);
+    }
+    return 0;
+}
+
+static int take_option(run_t *run, int option)
+{
+    guest_t *g = &run->guest;
+    uint64_t value = 1;
+    int status = 0;
+    switch (option) {
+    case 'r': g->recording.output = optarg; break;
+    case 't': run->trace = optarg; break;
+    case 'm':
+        if (!parse_size(optarg, &g->qemu.memory) || g->qemu.memory < 16 << 20 ||
+            g->qemu.memory % 4096) {
+            return complain_usage("--memory: expected a size from 16M on, found '%s'", optarg);
+        }
+        break;
+    case 'n':
+        status = number("harts", optarg, 1, TRACE_MAX_HARTS, &value);
+        g->qemu.harts = (unsigned)value;
+        break;
+    case OPT_RING: status = number("ring", optarg, 2, 24, &run->ring); break;
+    case OPT_ICOUNT: g->qemu.icount = true; break;
+    case OPT_COMPRESS:
+        status = optarg ? number("compress", optarg, 1, 19, &value) : 0;
+        g->recording.level = (int)value;
+        break;
+    case OPT_GDB: g->qemu.gdb = optarg; break;
+    case OPT_WAIT: g->qemu.wait = true; break;
+    case OPT_KERNEL: run->kernel = optarg; break;
+    case OPT_APPEND: run->append = optarg; break;
+    case OPT_NAME: run->name = optarg; break;
+    case OPT_TIMEOUT:
+        if (!parse_duration(optarg, &g->timeout_ns) || !g->timeout_ns) {
+            return complain_usage("--timeout: expected a time such as 30s, found '%s'", optarg);
+        }
+        break;
+    default: break;
+    }
+    return status;
+}
+
+/* The kernel inside the image, beside it, or given. Without one, only tracing is not possible. */
+static int find_kernel(run_t *run)
+{
+    guest_t *g = &run->guest;
+    bool wanted = run->kernel || run->trace || g->recording.output;
+    u4_error_t err;
+    if (access(g->qemu.image, R_OK) != 0) {
+        return complain("%s: cannot read the image: %s", g->qemu.image, strerror(errno));
+    }
+    g->recording.kernel = kernel_open(run->kernel ? run->kernel : g->qemu.image, &err);
+    if (!g->recording.kernel && !run->kernel) {
+        u4_error_t other;
+        char beside[4096];
+        const char *slash = strrchr(g->qemu.image, '/');
+        int length = slash ? (int)(slash - g->qemu.image) + 1 : 0;
+        snprintf(beside, sizeof(beside), "%.*skernel.elf", length, g->qemu.image);
+        g->recording.kernel = access(beside, R_OK) == 0 ? kernel_open(beside, &other) : NULL;
+    }
+    bool no_elf = strstr(err.text, "expected an ELF") != NULL;
+    if (!g->recording.kernel && (wanted || no_elf)) {
+        return complain("%s", err.text);
+    }
+    if (!g->recording.kernel) {
+        complain("%s: boots without tracing: it has no u4 kernel in it", g->qemu.image);
+    }
+    return 0;
+}
+
+static int build_command_line(run_t *run)
+{
+    uint64_t mask[TRACE_MASK_WORDS];
+    u4_error_t err;
+    const char *list = run->trace ? run->trace : run->guest.recording.output ? "all" : NULL;
+    char *at = run->command_line;
+    size_t room = sizeof(run->command_line);
+    size_t used = (size_t)snprintf(at, room, "%s", run->append ? run->append : "");
+    if (list) {
+        if (!schema_mask(schema_builtin(), list, mask, &err)) {
+            return complain_usage("--trace: %s", err.text);
+        }
+        used += (size_t)snprintf(at + used, used < room ? room - used : 0,
+                                 "%su4.trace=0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64,
+                                 used ? " " : "", mask[0], mask[1], mask[2], mask[3]);
+    }
+    if (run->ring && used < room) {
+        used += (size_t)snprintf(at + used, room - used, "%su4.ring=%" PRIu64, used ? " " : "",
+                                 run->ring);
+    }
+    run->guest.qemu.append = run->command_line;
+    return used < room ? 0 : complain("the kernel's command line is too long");
+}
+
+static int prepare(run_t *run, int argc, char **argv)
+{
+    guest_t *g = &run->guest;
+    u4_error_t err;
+    if (optind == argc) {
+        return complain_usage("which image?");
+    }
+    g->qemu.image = argv[optind];
+    g->qemu.extra = argv + optind + 1;
+    if (*g->qemu.extra && strcmp(*g->qemu.extra, "--") == 0) {
+        g->qemu.extra++;
+    } else if (*g->qemu.extra) {
+        return complain_usage("one image; QEMU's own options come behind --");
+    }
+    int status = build_command_line(run);
+    status = status ? status : find_kernel(run);
+    if (status) {
+        return status;
+    }
+    if (!qemu_find(&run->qemu, &err) ||
+        (g->recording.output && !recording_probe(g->recording.output, &err))) {
+        return complain("%s", err.text);
+    }
+    return 0;
+}
+
+static int run_image(int argc, char **argv)
+{
+    static run_t run;
+    run = (run_t){
+        .guest = {.qemu = {.memory = 128 << 20, .harts = 1}, .recording = {.from_boot = true}}};
+    int option, status = 0;
+    /* "+": options behind the image are QEMU's. */
+    while ((option = next_option(argc, argv, "+:r:t:m:n:h", options, &status)) != -1) {
+        if (option == '?' || (status = take_option(&run, option)) != 0) {
+            return status;
+        }
+    }
+    status = prepare(&run, argc, argv);
+    if (status == 0) {
+        status = guest_run(&run.guest, &run.qemu, run.name);
+    }
+    recording_free(&run.guest.recording);
+    return status;
+}
+
+const command_t command_run = {
+    .name = "run",
+    .summary = "boot an image in QEMU, and record its trace",
+    .usage = usage,
+    .run = run_image,
+};

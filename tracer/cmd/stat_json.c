@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "stat.h"
+#include "u4trace/ids.h"
+#include "u4trace/labels.h"
+
+static void set(json_t *object, const char *key, uint64_t value)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    json_t *string = json_string(text); /* NULL: not UTF-8 */
+    json_object_set_new(object, key, string ? string : json_string("?"));
+}
+
+static void set_ref(json_t *object, const char *key, uint32_t ref)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "0x%x", ref);
+    set_text(object, key, text);
+}
+
+static json_t *histogram(const histogram_t *h)
+{
+    json_t *object = json_object();
+    set(object, "count", h->count);
+    if (h->count) {
+        set(object, "min", h->min);
+        set(object, "mean", histogram_mean(h));
+        set(object, "p50", histogram_percentile(h, 50));
+        set(object, "p90", histogram_percentile(h, 90));
+        set(object, "p99", histogram_percentile(h, 99));
+        set(object, "max", h->max);
+    }
+    return object;
+}
+
+static void set_latency(json_t *object, const stats_latency_t *latency)
+{
+    set(object, "count", latency->count);
+    set(object, "cancelled", latency->cancelled);
+    json_object_set_new(object, "total_ns", histogram(&latency->total));
+    json_object_set_new(object, "wait_ns", histogram(&latency->wait));
+    json_object_set_new(object, "run_ns", histogram(&latency->run));
+    json_object_set_new(object, "reply_ns", histogram(&latency->reply));
+}
+
+static json_t *threads(const stats_t *stats)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->thread_count; i++) {
+        const stats_thread_t *t = &stats->threads[i];
+        json_t *object = json_object(), *states = json_object();
+        set_text(object, "name", t->name);
+        set_text(object, "process", t->process);
+        set_ref(object, "ref", t->ref);
+        set(object, "uid", t->uid);
+        set(object, "priority", t->priority);
+        json_object_set_new(object, "idle", json_boolean(t->idle));
+        json_object_set_new(object, "deleted", json_boolean(t->dead));
+        set(object, "switches", t->switches);
+        set(object, "preemptions", t->preemptions);
+        set(object, "calls", t->calls);
+        set(object, "served", t->served);
+        for (unsigned s = 0; s < THREAD_STATES; s++) {
+            set(states, thread_state_name((thread_state_t)s), t->time_in[s]);
+        }
+        json_object_set_new(object, "time_ns", states);
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *messages(const stats_t *stats, const model_t *model)
+{
+    json_t *object = json_object();
+    for (unsigned kind = 0; kind < STATS_IPC_KINDS; kind++) {
+        const stats_latency_t *latency = &stats->kinds[kind];
+        if (latency->count || latency->cancelled) {
+            json_t *one = json_object();
+            set_latency(one, latency);
+            json_object_set_new(object, stat_value_name(model, "ipc_kind", kind), one);
+        }
+    }
+    return object;
+}
+
+static json_t *endpoints(const stats_t *stats)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->endpoint_count; i++) {
+        json_t *object = json_object();
+        set_ref(object, "ref", stats->endpoints[i]->ref);
+        set_latency(object, &stats->endpoints[i]->latency);
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *pairs(const stats_t *stats)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->pair_count; i++) {
+        const stats_pair_t *pair = stats->pairs[i];
+        json_t *object = json_object();
+        set_text(object, "sender", pair->client);
+        set_text(object, "receiver", pair->server);
+        set_ref(object, "endpoint", pair->endpoint);
+        set_latency(object, &pair->latency);
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *notifications(const stats_t *stats)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->ntfn_count; i++) {
+        const stats_ntfn_t *n = stats->ntfns[i];
+        json_t *object = json_object();
+        set_ref(object, "ref", n->ref);
+        set(object, "signals", n->signals);
+        set(object, "woke", n->woke);
+        set(object, "merged", n->merged);
+        set(object, "received", n->received);
+        json_object_set_new(object, "latency_ns", histogram(&n->latency));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *entry(const stats_entry_t *e)
+{
+    json_t *object = json_object();
+    set(object, "count", e->count);
+    json_object_set_new(object, "kernel_ns", histogram(&e->kernel));
+    return object;
+}
+
+static json_t *entries(const stats_t *stats, const model_t *model)
+{
+    json_t *object = json_object(), *calls = json_object();
+    for (unsigned i = 0; i < STATS_SYSCALLS; i++) {
+        if (stats->syscalls[i]) {
+            json_object_set_new(calls, stat_value_name(model, "syscall", i),
+                                entry(stats->syscalls[i]));
+        }
+    }
+    json_object_set_new(object, "syscalls", calls);
+    json_object_set_new(object, "interrupts", entry(&stats->interrupts));
+    json_object_set_new(object, "exceptions", entry(&stats->exceptions));
+    return object;
+}
+
+static json_t *invocations(const stats_t *stats, const model_t *model)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->invocation_count; i++) {
+        const stats_invocation_t *row = &stats->invocations[i];
+        const char *label = label_name(model->abi, row->label);
+        json_t *object = json_object();
+        set(object, "label", row->label);
+        set_text(object, "name", label ? label : "?");
+        set_text(object, "object", stat_value_name(model, "captype", row->type));
+        set_text(object, "error", stat_value_name(model, "error", row->error));
+        set_text(object, "reason", stat_value_name(model, "reason", row->reason));
+        set(object, "count", row->count);
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *faults(const stats_t *stats, const model_t *model)
+{
+    json_t *object = json_object();
+    for (unsigned i = 0; i < STATS_FAULTS; i++) {
+        if (stats->faults[i]) {
+            set(object, stat_value_name(model, "fault_kind", i), stats->faults[i]);
+        }
+    }
+    set(object, "unhandled", stats->unhandled);
+    set(object, "failed_lookups", stats->lookups);
+    return object;
+}
+
+static json_t *capabilities(const model_t *model)
+{
+    json_t *object = json_object();
+    for (unsigned type = 0; type < MODEL_CAP_TYPES; type++) {
+        if (model->caps_made[type] || model->caps_deleted[type]) {
+            json_t *one = json_object();
+            set(one, "made", model->caps_made[type]);
+            set(one, "deleted", model->caps_deleted[type]);
+            json_object_set_new(object, stat_value_name(model, "captype", type), one);
+        }
+    }
+    return object;
+}
+
+static json_t *rings(const model_t *model)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < model->ring_count; i++) {
+        const ring_account_t *ring = &model->rings[i];
+        if (!ring->seen) {
+            continue;
+        }
+        json_t *object = json_object();
+        set(object, "ring", i);
+        if (ring->hart != UINT32_MAX) {
+            set(object, "hart", ring->hart);
+        }
+        set(object, "emitted", ring->skipped + ring->kept + ring->lost);
+        set(object, "skipped", ring->skipped);
+        set(object, "kept", ring->kept);
+        set(object, "lost", ring->lost);
+        set(object, "gaps", ring->gaps);
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *events(const stats_t *stats, const model_t *model)
+{
+    json_t *object = json_object();
+    for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+        if (stats->per_event[id]) {
+            set(object, schema_event(model->schema, id)->full_name, stats->per_event[id]);
+        }
+    }
+    return object;
+}
+
+bool stat_print_json(const stats_t *stats, const model_t *model, const trace_info_t *info,
+                     u4_error_t *err)
+{
+    json_t *all = json_object();
+    set(all, "events", stats->events);
+    set(all, "lost", model->lost);
+    set(all, "harts", model->hart_count);
+    set(all, "first_ns", stats->first_time);
+    set(all, "last_ns", stats->last_time);
+    set(all, "unexplained_switches", model->unexplained_switches);
+    json_object_set_new(all, "status", json_integer(info->status));
+    set_text(all, "panic", info->panic);
+    json_object_set_new(all, "rings", rings(model));
+    json_object_set_new(all, "threads", threads(stats));
+    json_object_set_new(all, "messages", messages(stats, model));
+    json_object_set_new(all, "endpoints", endpoints(stats));
+    json_object_set_new(all, "pairs", pairs(stats));
+    json_object_set_new(all, "notifications", notifications(stats));
+    json_object_set_new(all, "kernel_entries", entries(stats, model));
+    json_object_set_new(all, "invocations", invocations(stats, model));
+    json_object_set_new(all, "faults", faults(stats, model));
+    json_object_set_new(all, "capabilities", capabilities(model));
+    json_object_set_new(all, "per_event", events(stats, model));
+    int problem = json_dumpf(all, stdout, JSON_INDENT(2));
+    json_decref(all);
+    putchar('\n');
+    return problem == 0 || fail(err, "standard output: cannot write");
+}

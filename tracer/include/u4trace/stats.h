@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A sink that sums a trace up: threads, messages, notifications, invocations, faults, kernel
+ * entries. Its memory grows with the number of threads, endpoints and pairs, not with time.
+ * Durations are in ns. Calls during which records were lost count, but have no latency.
+ */
+#ifndef U4TRACE_STATS_H
+#define U4TRACE_STATS_H
+
+#include "u4trace/histogram.h"
+#include "u4trace/pipeline.h"
+
+enum {
+    STATS_IPC_KINDS = 16,
+    STATS_SYSCALLS = 256,
+    STATS_FAULTS = 16,
+};
+
+/* Latencies of messages: from the sender's kernel entry to the end, and its parts. */
+typedef struct {
+    uint64_t count;     /* transfers */
+    uint64_t cancelled; /* ended without one */
+    uint64_t fast;
+    histogram_t total; /* begin to end: a Call's reply seen by the client, a Send's transfer */
+    histogram_t wait;  /* until a receiver took it */
+    histogram_t run;   /* until the server replied */
+    histogram_t reply; /* until the client ran again */
+} stats_latency_t;
+
+typedef struct {
+    uint32_t uid, ref;
+    char name[MODEL_NAME_MAX], process[MODEL_NAME_MAX];
+    uint8_t priority;
+    bool idle, dead;
+    uint64_t time_in[THREAD_STATES]; /* ns */
+    uint64_t switches, preemptions;
+    uint64_t calls, served;
+} stats_thread_t;
+
+typedef struct {
+    uint32_t ref, uid;
+    stats_latency_t latency;
+} stats_endpoint_t;
+
+typedef struct {
+    uint32_t client_uid, server_uid, endpoint;
+    char client[MODEL_NAME_MAX], server[MODEL_NAME_MAX];
+    stats_latency_t latency;
+} stats_pair_t;
+
+typedef struct {
+    uint32_t ref, uid;
+    uint64_t signals, merged, woke, received;
+    histogram_t latency; /* signal to the woken thread running, or to its Wait or Poll */
+} stats_ntfn_t;
+
+typedef struct {
+    uint64_t label;
+    uint32_t type; /* captype value */
+    uint32_t error, reason;
+    uint64_t count;
+} stats_invocation_t;
+
+typedef struct {
+    uint64_t count;
+    histogram_t kernel; /* ns in the kernel */
+} stats_entry_t;
+
+typedef struct stats {
+    stats_latency_t kinds[STATS_IPC_KINDS]; /* by ipc_kind */
+    stats_thread_t *threads;
+    size_t thread_count;
+    stats_endpoint_t **endpoints;
+    size_t endpoint_count;
+    stats_pair_t **pairs;
+    size_t pair_count;
+    stats_ntfn_t **ntfns;
+    size_t ntfn_count;
+    stats_invocation_t *invocations;
+    size_t invocation_count;
+    stats_entry_t *syscalls[STATS_SYSCALLS];
+    stats_entry_t interrupts, exceptions;
+    uint64_t faults[STATS_FAULTS], unhandled, lookups;
+    uint64_t per_event[TRACE_MAX_EVENTS]; /* that the filter let through */
+    uint64_t events;
+    uint64_t first_time, last_time; /* ns, of those */
+    struct stats_private *private;
+} stats_t;
+
+stats_t *stats_new(void);
+void stats_free(stats_t *stats);
+
+/* `self` is the stats_t. When the end has been reached, tables are complete and sorted, the
+ * busiest first. */
+extern const sink_ops_t stats_sink;
+
+#endif
