@@ -2,6 +2,7 @@
 #include "exporters.h"
 
 const exporter_t *const exporters[] = {
+    &exporter_perfetto,
     &exporter_csv,
     &exporter_json,
     &exporter_perfetto,

@@ -5,6 +5,7 @@
 
 #include "u4trace/export.h"
 
+extern const exporter_t exporter_perfetto;
 extern const exporter_t exporter_csv;
 extern const exporter_t exporter_json;
 extern const exporter_t exporter_perfetto;
