@@ -80,9 +80,15 @@ static void print_threads(const stats_t *stats, const model_t *model, unsigned w
     printf("\n%-*s %-14s %4s %6s %10s %10s %10s %10s %10s %10s %8s\n", name, "THREAD", "PROCESS",
            "PRIO", "CPU %", "running", "ready", "receiving", "await rep.", "await sig.", "sending",
            "switches");
-    for (size_t i = 0; i < stats->thread_count && i < MAX_ROWS; i++) {
+    size_t shown = 0, still = 0;
+    for (size_t i = 0; i < stats->thread_count; i++) {
         const stats_thread_t *t = &stats->threads[i];
         const uint64_t *in = t->time_in;
+        if (t->switches == 0 || shown == MAX_ROWS) {
+            still += t->switches == 0;
+            continue;
+        }
+        shown++;
         uint64_t ran = in[THREAD_RUNNING] + in[THREAD_IDLE];
         printf("%-*.*s %-14.14s %4u %6s %10s %10s %10s %10s %10s %10s %8" PRIu64 "%s\n", name, name,
                t->name, t->process, t->priority, percent(ran, span).text, duration(ran).text,
@@ -91,8 +97,11 @@ static void print_threads(const stats_t *stats, const model_t *model, unsigned w
                duration(in[THREAD_SENDING] + in[THREAD_CALLING]).text, t->switches,
                t->dead ? " (deleted)" : "");
     }
-    if (stats->thread_count > MAX_ROWS) {
-        printf("... and %zu more (u4 stat --json has all)\n", stats->thread_count - MAX_ROWS);
+    if (shown + still < stats->thread_count) {
+        printf("... and %zu more (u4 stat --json has all)\n", stats->thread_count - shown - still);
+    }
+    if (still) {
+        printf("(%zu threads never ran)\n", still);
     }
 }
 

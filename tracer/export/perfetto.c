@@ -297,9 +297,11 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
 static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     px_t *s = self;
-    if (s->started) {
-        finish(s, model, info);
+    if (!s->started) { /* an empty trace is one, too */
+        s->now = model->time;
+        start(s, model);
     }
+    finish(s, model, info);
     if (pf_finish(&s->pf) != 0) {
         return write_failed(s, err);
     }

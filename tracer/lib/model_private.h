@@ -42,6 +42,7 @@
     F(SWITCH_NEXT, "sched.switch", "next") \
     F(SWITCH_DOMAIN, "sched.switch", "domain") \
     F(WAKE_THREAD, "sched.wake", "thread") \
+    F(WAKE_OBJECT, "sched.wake", "object") \
     F(WAKE_PRIORITY, "sched.wake", "priority") \
     F(PRIORITY_PRIORITY, "sched.priority", "priority") \
     F(PRIORITY_MCP, "sched.priority", "mcp") \

@@ -158,7 +158,7 @@ static void on_wake(model_t *model, event_t *event)
         return;
     }
     woken->priority = (uint8_t)model_get(model, F_WAKE_PRIORITY, event);
-    event->object = woken->wait_object;
+    event->object = model_object(model, (uint32_t)model_get(model, F_WAKE_OBJECT, event));
     event->waited = model_stop_waiting(woken, event->time);
     event->cause = woken->wake_cause;
     event->effects |= EFFECT_WOKEN;

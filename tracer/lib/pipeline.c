@@ -146,14 +146,18 @@ bool pipeline_round(pipeline_t *pipeline, u4_error_t *err)
     return drain(pipeline, err);
 }
 
-void pipeline_console(pipeline_t *pipeline, const console_t *console)
+bool pipeline_console(pipeline_t *pipeline, const console_t *console, u4_error_t *err)
 {
+    if (!pipeline->begun && !begin(pipeline, err)) {
+        return false;
+    }
     for (size_t i = 0; i < pipeline->sink_count; i++) {
         const sink_t *sink = &pipeline->sinks[i];
         if (sink->ops->console) {
             sink->ops->console(sink->self, pipeline->model, console);
         }
     }
+    return true;
 }
 
 bool pipeline_end(pipeline_t *pipeline, u4_error_t *err)
@@ -205,7 +209,7 @@ static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t
                              .length = item->length - sizeof(head),
                              .host_ns = head.host_ns,
                              .guest_time = head.guest_time};
-        pipeline_console(pipeline, &console);
+        return pipeline_console(pipeline, &console, err);
     }
     return true;
 }

@@ -156,7 +156,8 @@ static void take_thread(stats_t *stats, const model_t *model, const thread_t *t)
     row->switches = t->switches;
     row->preemptions = t->preemptions;
     snprintf(row->name, sizeof(row->name), "%s", t->name);
-    snprintf(row->process, sizeof(row->process), "%s", t->process->name);
+    snprintf(row->process, sizeof(row->process), "%s",
+             t->vspace || t->idle ? t->process->name : "-");
     for (unsigned i = 0; i < THREAD_STATES; i++) {
         row->time_in[i] = model_ns(model, thread_time_in(model, t, (thread_state_t)i));
     }

@@ -73,7 +73,7 @@ void pipeline_ring(pipeline_t *pipeline, uint32_t ring, uint32_t hart, uint32_t 
 bool pipeline_push(pipeline_t *pipeline, uint32_t ring, uint64_t first,
                    const trace_record_t *records, size_t count, u4_error_t *err);
 bool pipeline_round(pipeline_t *pipeline, u4_error_t *err);
-void pipeline_console(pipeline_t *pipeline, const console_t *console);
+bool pipeline_console(pipeline_t *pipeline, const console_t *console, u4_error_t *err);
 bool pipeline_end(pipeline_t *pipeline, u4_error_t *err);
 
 /* Records that came out of order, see merge_late(). */
