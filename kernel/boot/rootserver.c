@@ -112,8 +112,8 @@ BOOT_TEXT static void make_spaces(root_t *root)
     provide(root, seL4_CapInitThreadVSpace, page_table_cap(root->vspace, 0));
 
     asid_pool_t *pool = take(root, PAGE_SIZE);
-    pool->root[ROOT_ASID] = root->vspace;
     asid_pools[0] = pool;
+    asid_set_root(ROOT_ASID, root->vspace);
     provide(root, seL4_CapInitThreadASIDPool, cap_make(CAP_ASID_POOL, 0, pool, 0));
     provide(root, seL4_CapASIDControl, cap_make(CAP_ASID_CONTROL, 0, NULL, 0));
 }

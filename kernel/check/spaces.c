@@ -87,7 +87,7 @@ static void check_root(const page_table_t *root)
     for (unsigned i = 0; i < USER_ENTRIES; i++)
         if (check_entry(&root->pte[i], seL4_HugePageBits))
             check_middle(table_at(&root->pte[i]));
-    for (unsigned i = USER_ENTRIES; i < PT_ENTRIES; i++)
+    for (unsigned i = USER_ENTRIES; i < SPACE_ENTRY; i++)
         INVARIANT(root->pte[i] == kernel_root.pte[i],
                   "root page table %p: the kernel's entry %u is 0x%lx", (const void *)root, i,
                   root->pte[i]);

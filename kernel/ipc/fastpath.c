@@ -105,11 +105,11 @@ COLD static void trace_exit(void)
 }
 
 /* Leaves the kernel to `to`, which is ready, in no queue, and whose turn it is. */
-ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t satp)
+ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
 {
     if (ANY_TRACE)
         trace_switch(to, TRACE_SWITCH_REASON_DIRECT);
-    vspace_switch(satp);
+    vspace_switch(space);
     fpu_switch(to);
     __asm__ volatile("sc.d zero, zero, (%0)" ::"r"(&hart->candidate) : "memory");
     hart->current = to;
@@ -130,14 +130,13 @@ HOT void fastpath_call(word_t cptr, word_t info)
 {
     tcb_t *t = hart->current;
     word_t reason;
-    cap_t cap = lookup(t, cptr);
-    endpoint_t *ep = cap_ptr(cap);
     word_t length = short_length(info);
-
     if (UNLIKELY(length > MSG_REGISTERS)) {
         reason = SLOW(LENGTH);
         goto slow;
     }
+    cap_t cap = lookup(t, cptr);
+    endpoint_t *ep = cap_ptr(cap);
     if (UNLIKELY(!cap_is(cap, CAP_ENDPOINT) || !cap_may(cap, RIGHT_SEND) ||
                  !cap_may(cap, RIGHT_GRANT | RIGHT_GRANT_REPLY))) {
         reason = SLOW(CAP_TYPE);
@@ -149,8 +148,8 @@ HOT void fastpath_call(word_t cptr, word_t info)
         reason = SLOW(NO_RECEIVER);
         goto slow;
     }
-    word_t satp = vspace_satp(to->slots[TCB_SLOT_VSPACE].cap);
-    if (UNLIKELY(!satp)) {
+    word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
+    if (UNLIKELY(!space)) {
         reason = SLOW(VSPACE);
         goto slow;
     }
@@ -171,17 +170,13 @@ HOT void fastpath_call(word_t cptr, word_t info)
         ep->tail = 0;
     }
     t->state = THREAD_BLOCKED_REPLY;
-    slot_t *master = &t->slots[TCB_SLOT_REPLY], *caller = &to->slots[TCB_SLOT_CALLER];
-    caller->cap = cap_reply(t, false, to->can_grant);
-    caller->prev = (word_t)master;
-    caller->next = 0;
-    master->next = (word_t)caller | SLOT_REVOCABLE | SLOT_FIRST_BADGED;
+    reply_link(t, to, to->can_grant);
 
     copy_registers(t, to, length);
     to->regs[REG_A0] = badge;
     to->regs[REG_A1] = delivered_info(info);
     to->state = THREAD_RUNNING;
-    go_to(to, satp);
+    go_to(to, space);
 
 slow:
     trap_syscall_slow(cptr, info, (word_t)seL4_SysCall, reason);
@@ -201,14 +196,13 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
 {
     tcb_t *t = hart->current;
     word_t reason;
-    cap_t cap = lookup(t, cptr);
-    endpoint_t *ep = cap_ptr(cap);
     word_t length = short_length(info);
-
     if (UNLIKELY(length > MSG_REGISTERS)) {
         reason = SLOW(LENGTH);
         goto slow;
     }
+    cap_t cap = lookup(t, cptr);
+    endpoint_t *ep = cap_ptr(cap);
     if (UNLIKELY(!cap_is(cap, CAP_ENDPOINT) || !cap_may(cap, RIGHT_RECV))) {
         reason = SLOW(CAP_TYPE);
         goto slow;
@@ -227,8 +221,8 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         reason = SLOW(REPLY);
         goto slow;
     }
-    word_t satp = vspace_satp(to->slots[TCB_SLOT_VSPACE].cap);
-    if (UNLIKELY(!satp)) {
+    word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
+    if (UNLIKELY(!space)) {
         reason = SLOW(VSPACE);
         goto slow;
     }
@@ -251,17 +245,13 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
     t->blocked_on = ep;
     t->can_grant = cap_may(cap, RIGHT_GRANT);
 
-    slot_t *held = &t->slots[TCB_SLOT_CALLER];
-    slot_prev(held)->next = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
-    held->cap = cap_null();
-    held->prev = 0;
-    held->next = 0;
+    reply_unlink(&t->slots[TCB_SLOT_CALLER]);
 
     copy_registers(t, to, length);
     to->regs[REG_A0] = 0;
     to->regs[REG_A1] = delivered_info(info);
     to->state = THREAD_RUNNING;
-    go_to(to, satp);
+    go_to(to, space);
 
 slow:
     trap_syscall_slow(cptr, info, (word_t)seL4_SysReplyRecv, reason);
@@ -292,7 +282,7 @@ ALWAYS_INLINE NORETURN void stay(void)
 /* A waiter becomes ready: it runs now if it is more important, else it queues: in front of those
  * of its priority, but behind the current thread if that has the same. */
 ALWAYS_INLINE NORETURN void wake_waiter(tcb_t *t, notification_t *n, tcb_t *to, word_t badge,
-                                        word_t satp)
+                                        word_t space)
 {
     tcb_t *next = to->ep_next;
     if (next) {
@@ -306,7 +296,7 @@ ALWAYS_INLINE NORETURN void wake_waiter(tcb_t *t, notification_t *n, tcb_t *to, 
     to->state = THREAD_RUNNING;
     if (to->priority > t->priority) {
         ready_prepend(t);
-        go_to(to, satp);
+        go_to(to, space);
     }
     if (to->priority == t->priority)
         ready_append(to);
@@ -348,14 +338,14 @@ HOT void fastpath_signal(word_t cptr, word_t info)
         stay();
     default: {
         tcb_t *to = (tcb_t *)(head - NTFN_WAITING);
-        word_t satp = vspace_satp(to->slots[TCB_SLOT_VSPACE].cap);
-        if (UNLIKELY(!satp || (U4_DOMAINS > 1 && to->domain != hart->domain))) {
+        word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
+        if (UNLIKELY(!space || (U4_DOMAINS > 1 && to->domain != hart->domain))) {
             reason = SLOW(VSPACE);
             goto slow;
         }
         if (ANY_TRACE)
             trace_signal(cptr, info, n, to, badge, TRACE_SIGNAL_OUTCOME_WOKE);
-        wake_waiter(t, n, to, badge, satp);
+        wake_waiter(t, n, to, badge, space);
     }
     }
 slow:

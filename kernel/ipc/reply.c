@@ -12,17 +12,17 @@
 void reply_setup(tcb_t *sender, tcb_t *receiver, bool can_grant)
 {
     thread_set_state(sender, THREAD_BLOCKED_REPLY);
-    slot_t *master = &sender->slots[TCB_SLOT_REPLY];
-    slot_t *caller = &receiver->slots[TCB_SLOT_CALLER];
-    KASSERT(cap_is(master->cap, CAP_REPLY) && slot_empty(caller));
-    slot_insert(master, caller, cap_reply(sender, false, can_grant));
+    KASSERT(cap_is(sender->slots[TCB_SLOT_REPLY].cap, CAP_REPLY));
+    KASSERT(slot_empty(&receiver->slots[TCB_SLOT_CALLER]));
+    KASSERT(!slot_next(&sender->slots[TCB_SLOT_REPLY]));
+    reply_link(sender, receiver, can_grant);
 }
 
 void reply_drop(tcb_t *caller)
 {
     slot_t *held = slot_next(&caller->slots[TCB_SLOT_REPLY]);
     if (held)
-        slot_delete_simple(held);
+        reply_unlink(held);
 }
 
 static void wake(tcb_t *t, unsigned reason)
@@ -37,14 +37,14 @@ void reply_transfer(tcb_t *sender, tcb_t *caller, slot_t *slot, bool grant)
     KASSERT(caller->state == THREAD_BLOCKED_REPLY);
     if (LIKELY(caller->fault.type == 0)) {
         msg_transfer(sender, NULL, 0, grant, caller, TRACE_IPC_KIND_REPLY);
-        slot_delete_simple(slot);
+        reply_unlink(slot);
         caller->state = THREAD_RUNNING;
         wake(caller, TRACE_WAKE_REASON_REPLY);
         return;
     }
     TRACE(ipc_transfer, TRACE_IPC_KIND_FAULT_REPLY, info_length(sender->regs[REG_A1]), 0,
           TRACE_IPC_SIDE_SENDER, TRACE_REF(caller), 0, 0);
-    slot_delete_simple(slot);
+    reply_unlink(slot);
     bool goes_on = fault_apply_reply(caller, sender);
     caller->fault.type = 0;
     TRACE(fault_reply, goes_on, TRACE_REF(caller));

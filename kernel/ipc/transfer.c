@@ -111,15 +111,18 @@ static void transfer_fault(tcb_t *sender, const void *ep, word_t badge, tcb_t *r
 void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t *receiver,
                   unsigned kind)
 {
-    seL4_IPCBuffer *to = tcb_ipc_buffer(receiver, true);
     if (UNLIKELY(sender->fault.type)) {
-        transfer_fault(sender, ep, badge, receiver, to);
+        transfer_fault(sender, ep, badge, receiver, tcb_ipc_buffer(receiver, true));
         return;
     }
-    const seL4_IPCBuffer *from = tcb_ipc_buffer(sender, false);
-    word_t info = sender->regs[REG_A1];
-    word_t length = copy_words(sender, from, receiver, to, info_length(info));
-    word_t caps = 0;
+    word_t info = sender->regs[REG_A1], length = info_length(info), caps = 0;
+    seL4_IPCBuffer *to = NULL;
+    const seL4_IPCBuffer *from = NULL;
+    if (length > MSG_REGISTERS || info_extra(info)) {
+        to = tcb_ipc_buffer(receiver, true);
+        from = tcb_ipc_buffer(sender, false);
+    }
+    length = copy_words(sender, from, receiver, to, length);
     TRACE(ipc_transfer, kind, length, info_extra(info),
           sender == hart->current ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER,
           TRACE_REF(sender == hart->current ? receiver : sender), TRACE_REF(ep), badge);

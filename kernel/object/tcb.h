@@ -100,7 +100,6 @@ typedef struct tcb {
     word_t domain;
     bool queued;      /* in a ready queue */
     bool fpu_used;    /* has had the FPU: gets it back when it is switched to */
-    bool in_endpoint; /* reserved */
     bool can_grant, can_grant_reply, is_call; /* of the message that it waits to send */
     word_t badge;                             /* likewise */
     void *blocked_on;                         /* endpoint or notification */
@@ -115,7 +114,6 @@ typedef struct tcb {
     word_t flags; /* seL4_TCBFlag_* */
     cptr_t fault_handler;
     vaddr_t buffer; /* user address of the IPC buffer */
-    word_t satp;    /* cached: translation of its VSpace, 0 if unknown */
 
     slot_t slots[TCB_SLOTS] __attribute__((aligned(32)));
 

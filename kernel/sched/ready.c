@@ -2,6 +2,33 @@
 /* Ready queues: one list per domain and priority, found through a bitmap of two levels. */
 #include "kernel/sched/sched.h"
 
+#define FOUR(n) n, n, n, n
+#define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
+const uint8_t highest_bit_of_byte[256] = {
+    0,
+    0,
+    1,
+    1,
+    FOUR(2),
+    FOUR(3),
+    FOUR(3),
+    SIXTEEN(4),
+    SIXTEEN(5),
+    SIXTEEN(5),
+    SIXTEEN(6),
+    SIXTEEN(6),
+    SIXTEEN(6),
+    SIXTEEN(6),
+    SIXTEEN(7),
+    SIXTEEN(7),
+    SIXTEEN(7),
+    SIXTEEN(7),
+    SIXTEEN(7),
+    SIXTEEN(7),
+    SIXTEEN(7),
+    SIXTEEN(7),
+};
+
 static ready_queue_t *queue_of(tcb_t *t)
 {
     return &t->hart->ready[t->domain][t->priority];
@@ -71,10 +98,4 @@ void ready_remove(tcb_t *t)
     if (!q->head)
         unmark(t);
     t->queued = false;
-}
-
-word_t ready_highest(const hart_t *h, word_t domain)
-{
-    unsigned word = highest_bit(h->ready_l1[domain]);
-    return word * 64 + highest_bit(h->ready_l2[domain][word]);
 }

@@ -13,10 +13,7 @@
 void ready_append(tcb_t *t);
 void ready_prepend(tcb_t *t);
 void ready_remove(tcb_t *t);
-/* Is there no queued thread in `t`'s domain and on its hart above its priority? */
-ALWAYS_INLINE bool ready_is_highest(const hart_t *h, word_t domain, word_t priority);
-/* The highest queued priority; the domain must have one. */
-word_t ready_highest(const hart_t *h, word_t domain);
+extern const uint8_t highest_bit_of_byte[256];
 
 /* Sets a thread's state; tells the trace. */
 void thread_set_state(tcb_t *t, thread_state_t state);
@@ -38,11 +35,33 @@ void domain_schedule_init(void);
 /* Makes `t` current: address space and FPU, trace. Used by schedule and by the fast path. */
 void sched_switch_to(tcb_t *t);
 
-ALWAYS_INLINE unsigned highest_bit(word_t w) /* w != 0 */
+/* Number of the highest bit set in a word that is not 0. */
+ALWAYS_INLINE unsigned highest_bit(word_t w)
 {
-    return 63 - (unsigned)__builtin_clzll(w);
+    unsigned at = 0;
+    if (w >> 32) {
+        at = 32;
+        w >>= 32;
+    }
+    if (w >> 16) {
+        at += 16;
+        w >>= 16;
+    }
+    if (w >> 8) {
+        at += 8;
+        w >>= 8;
+    }
+    return at + highest_bit_of_byte[w];
 }
 
+/* The highest queued priority; the domain must have one. */
+ALWAYS_INLINE word_t ready_highest(const hart_t *h, word_t domain)
+{
+    unsigned word = highest_bit_of_byte[h->ready_l1[domain]];
+    return word * 64 + highest_bit(h->ready_l2[domain][word]);
+}
+
+/* Is nothing queued in the domain above this priority? */
 ALWAYS_INLINE bool ready_is_highest(const hart_t *h, word_t domain, word_t priority)
 {
     word_t l1 = h->ready_l1[domain];

@@ -64,15 +64,18 @@ static void handle_send(cptr_t cptr, word_t info, bool blocking, bool call)
             cap_fault(cptr, false);
         return;
     }
-    const seL4_IPCBuffer *buffer = tcb_ipc_buffer(t, false);
-    if (UNLIKELY(msg_lookup_extra(t, buffer, info) != OK)) {
-        if (blocking)
-            fault_handle(t);
-        return;
-    }
     word_t length = info_length(info);
-    if (UNLIKELY(length > MSG_REGISTERS && !buffer))
-        length = MSG_REGISTERS;
+    hart->extra[0] = NULL;
+    if (length > MSG_REGISTERS || info_extra(info)) {
+        const seL4_IPCBuffer *buffer = tcb_ipc_buffer(t, false);
+        if (UNLIKELY(msg_lookup_extra(t, buffer, info) != OK)) {
+            if (blocking)
+                fault_handle(t);
+            return;
+        }
+        if (UNLIKELY(!buffer))
+            length = MIN(length, (word_t)MSG_REGISTERS);
+    }
     cap_t cap = slot->cap;
     hart->in_call = call;
     t->state = THREAD_RESTART;
@@ -90,7 +93,8 @@ static void handle_receive(cptr_t cptr, bool blocking)
     }
     cap_t cap = slot->cap;
     if (LIKELY(cap_is(cap, CAP_ENDPOINT) && cap_may(cap, RIGHT_RECV))) {
-        slot_delete_simple(&t->slots[TCB_SLOT_CALLER]);
+        if (!slot_empty(&t->slots[TCB_SLOT_CALLER]))
+            reply_unlink(&t->slots[TCB_SLOT_CALLER]);
         ep_receive(t, cap, blocking);
         return;
     }

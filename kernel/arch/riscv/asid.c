@@ -21,8 +21,9 @@ void asid_release(word_t asid)
     asid_pool_t *pool = asid_pools[asid / ASIDS_PER_POOL];
     page_table_t *root = pool->root[asid % ASIDS_PER_POOL];
     pool->root[asid % ASIDS_PER_POOL] = NULL;
+    root->pte[SPACE_ENTRY] = 0;
     if (satp_asid(hart->satp) == asid)
-        vspace_switch(satp_kernel());
+        vspace_switch_kernel();
     tlb_flush_asid(asid);
     TRACE(vspace_unmap, seL4_PageTableIndexBits, TRACE_REF(root), asid, 0);
 }
@@ -32,9 +33,13 @@ void asid_pool_finalise(cap_t cap, bool final)
     word_t index = cap_asid_pool_first(cap) / ASIDS_PER_POOL;
     if (!final || asid_pools[index] != cap_ptr(cap))
         return;
+    asid_pool_t *pool = asid_pools[index];
     asid_pools[index] = NULL;
+    for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
+        if (pool->root[i])
+            pool->root[i]->pte[SPACE_ENTRY] = 0;
     if (satp_asid(hart->satp) / ASIDS_PER_POOL == index)
-        vspace_switch(satp_kernel());
+        vspace_switch_kernel();
     tlb_flush_all();
 }
 
@@ -86,12 +91,12 @@ status_t asid_control_invoke(word_t label, word_t length)
     return OK;
 }
 
-static void assign(slot_t *slot, asid_pool_t *pool, word_t asid)
+static void assign(slot_t *slot, word_t asid)
 {
     page_table_t *root = cap_ptr(slot->cap);
     slot->cap = cap_pt_mapping(slot->cap, asid, 0);
     vspace_copy_kernel(root);
-    pool->root[asid % ASIDS_PER_POOL] = root;
+    asid_set_root(asid, root);
     TRACE(vspace_asid, TRACE_REF(root), asid);
 }
 
@@ -120,6 +125,6 @@ status_t asid_pool_invoke(cap_t cap, word_t label)
     if (asid == first + ASIDS_PER_POOL)
         return fail(seL4_DeleteFirst, REASON(ASID_POOL_FULL));
 
-    assign(slot, pool, asid);
+    assign(slot, asid);
     return OK;
 }

@@ -137,35 +137,53 @@ ALWAYS_INLINE page_table_t *asid_lookup(word_t asid)
 }
 
 /*
- * Switching. Invariant: every hart's satp is the kernel's, or an ASID's together with the root
- * that has this ASID now; whoever takes a root from an ASID moves harts away from it. So a satp
- * that is in force needs no check, and nothing is cached in TCBs.
+ * Switching. A root table that has an ASID carries, in an entry that no translation uses, the
+ * satp to switch to, shifted up by one so that the entry reads as invalid: entry SPACE_ENTRY is 0
+ * in a root without ASID. (In an inner table it may be a real entry; that is valid, or 0.) So
+ * a TCB's VSpace capability, even one whose ASID is long gone, tells with one load what is in
+ * force. Invariant: every hart's satp is the kernel's or that of a root which has its ASID now;
+ * whoever takes a root from an ASID moves harts away from it.
  */
+#define SPACE_ENTRY (PT_ENTRIES - 1)
 
-/* satp for a TCB's VSpace capability; 0 if that is no root table with an ASID. */
-ALWAYS_INLINE word_t vspace_satp(cap_t vspace)
+ALWAYS_INLINE word_t space_make(const page_table_t *root, word_t asid)
 {
-    page_table_t *root = (page_table_t *)cap_ptr(vspace);
-    word_t asid = cap_mapped_asid(vspace);
-    if (UNLIKELY(!cap_is(vspace, CAP_PAGE_TABLE) || asid_lookup(asid) != root))
-        return 0;
-    return satp_make(root, asid);
+    return satp_make(root, asid) << 1;
 }
-/* Makes this hart use `satp`, which must be the kernel's or by vspace_satp(). */
-ALWAYS_INLINE void vspace_switch(word_t satp)
+/* Gives the ASID to a root table that holds the kernel's mappings. */
+ALWAYS_INLINE void asid_set_root(word_t asid, page_table_t *root)
 {
-    if (hart->satp == satp)
+    asid_pools[asid / ASIDS_PER_POOL]->root[asid % ASIDS_PER_POOL] = root;
+    root->pte[SPACE_ENTRY] = space_make(root, asid);
+}
+/* The space of a TCB's VSpace slot (null or a page table); 0 if it has none. */
+ALWAYS_INLINE word_t vspace_space(cap_t vspace)
+{
+    if (UNLIKELY(vspace.w0 == 0))
+        return 0;
+    word_t space = ((const page_table_t *)cap_ptr(vspace))->pte[SPACE_ENTRY];
+    return LIKELY(!(space & PTE_V)) ? space : 0;
+}
+/* Makes this hart use a space that is not 0. */
+ALWAYS_INLINE void vspace_switch(word_t space)
+{
+    if (hart->satp << 1 == space)
         return;
+    word_t satp = space >> 1 | SATP_SV39;
     hart->satp = satp;
     csr_write(satp, satp);
     if (UNLIKELY(asid_aliases))
         sfence_all();
 }
+ALWAYS_INLINE void vspace_switch_kernel(void)
+{
+    vspace_switch(satp_kernel() << 1);
+}
 /* Switches to the thread's address space, or to the kernel's if it has none that is valid. */
 ALWAYS_INLINE void vspace_activate(const tcb_t *t)
 {
-    word_t satp = vspace_satp(t->slots[TCB_SLOT_VSPACE].cap);
-    vspace_switch(LIKELY(satp) ? satp : satp_kernel());
+    word_t space = vspace_space(t->slots[TCB_SLOT_VSPACE].cap);
+    vspace_switch(LIKELY(space) ? space : satp_kernel() << 1);
 }
 
 /* Boot, once: fills kernel_root with the physical window and the kernel's image. */
