@@ -37,7 +37,7 @@ static seL4_Error configure(const configure_t *c)
 TEST(tcb, read_write, "registers are written and read back, in the order of seL4_UserContext")
 {
     seL4_CPtr tcb = make_tcb();
-    seL4_UserContext in, out;
+    seL4_UserContext in = {0}, out;
     seL4_Word *words = (seL4_Word *)&in, *back = (seL4_Word *)&out;
 
     for (int i = 0; i < REGISTERS; i++)
@@ -128,7 +128,7 @@ TEST(tcb, read_suspend, "ReadRegisters can suspend the thread")
 TEST(tcb, copy_registers, "CopyRegisters copies frame and integer registers apart")
 {
     seL4_CPtr from = make_tcb(), to = make_tcb();
-    seL4_UserContext in, out;
+    seL4_UserContext in = {0}, out;
 
     for (int i = 0; i < REGISTERS; i++)
         ((seL4_Word *)&in)[i] = 0x2000 + (seL4_Word)i;

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Interrupts: handlers, their notifications, a real interrupt from the UART. */
+#include "test.h"
+
+enum { TIMER_IRQ = 96, UNUSED_IRQ = 40 };
+#define CONTROL seL4_CapIRQControl
+
+static seL4_CPtr handler_for(seL4_Word irq)
+{
+    seL4_CPtr slot = make_slot();
+
+    CHECK_OK(seL4_IRQControl_Get(CONTROL, irq, CNODE, slot, DEPTH));
+    return slot;
+}
+
+TEST(irq, once, "an interrupt has one handler; it can be taken again after deletion")
+{
+    seL4_CPtr handler = handler_for(UNUSED_IRQ);
+
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, UNUSED_IRQ, CNODE, make_slot(), DEPTH),
+                seL4_RevokeFirst);
+    CHECK_ERROR(seL4_IRQControl_GetTrigger(CONTROL, UNUSED_IRQ, 0, CNODE, make_slot(), DEPTH),
+                seL4_RevokeFirst);
+    CHECK_OK(seL4_CNode_Delete(CNODE, handler, DEPTH));
+    CHECK_OK(seL4_IRQControl_GetTrigger(CONTROL, UNUSED_IRQ, 1, CNODE, handler, DEPTH));
+}
+
+TEST(irq, range, "interrupt numbers go from 1 to the kernel's timer, which is taken")
+{
+    seL4_CPtr slot = make_slot();
+
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, 0, CNODE, slot, DEPTH), seL4_RangeError);
+    CHECK_WORDS(1, TIMER_IRQ);
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, TIMER_IRQ + 1, CNODE, slot, DEPTH), seL4_RangeError);
+    CHECK_WORDS(1, TIMER_IRQ);
+    CHECK_ERROR(seL4_IRQControl_GetTrigger(CONTROL, 0, 0, CNODE, slot, DEPTH), seL4_RangeError);
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, TIMER_IRQ, CNODE, slot, DEPTH), seL4_RevokeFirst);
+}
+
+TEST(irq, destination, "Get: slots that will not do")
+{
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, UNUSED_IRQ, CNODE, make_endpoint(), DEPTH),
+                seL4_DeleteFirst);
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, UNUSED_IRQ, CNODE, make_slot(), 0), seL4_RangeError);
+    CHECK_WORDS(1, seL4_WordBits);
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, UNUSED_IRQ, make_endpoint(), 1, DEPTH),
+                seL4_FailedLookup);
+    CHECK_WORDS(0, seL4_InvalidRoot);
+    CHECK_ERROR(seL4_IRQControl_GetTrigger(CONTROL, UNUSED_IRQ, 0, CNODE, make_endpoint(), DEPTH),
+                seL4_DeleteFirst);
+}
+
+TEST(irq, messages, "short messages and other labels")
+{
+    seL4_CPtr handler = handler_for(UNUSED_IRQ);
+
+    seL4_SetCap(0, CNODE);
+    CHECK_ERROR(raw(CONTROL, IRQIssueIRQHandler, 1, 2), seL4_TruncatedMessage);
+    CHECK_ERROR(raw(CONTROL, IRQIssueIRQHandler, 0, 3), seL4_TruncatedMessage);
+    CHECK_ERROR(raw(CONTROL, RISCVIRQIssueIRQHandlerTrigger, 1, 3), seL4_TruncatedMessage);
+    CHECK_ERROR(raw(CONTROL, RISCVIRQIssueIRQHandlerTrigger, 0, 4), seL4_TruncatedMessage);
+    CHECK_ERROR(raw(CONTROL, IRQAckIRQ, 0, 0), seL4_IllegalOperation);
+    CHECK_ERROR(raw(handler, IRQSetIRQHandler, 0, 0), seL4_TruncatedMessage);
+    CHECK_ERROR(raw(handler, IRQIssueIRQHandler, 0, 0), seL4_IllegalOperation);
+}
+
+TEST(irq, notification, "SetNotification wants a notification with write right")
+{
+    seL4_CPtr handler = handler_for(UNUSED_IRQ), ntfn = make_notification();
+
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, ntfn));
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, make_notification()));
+    CHECK_ERROR(seL4_IRQHandler_SetNotification(handler, make_endpoint()), seL4_InvalidCapability);
+    CHECK_WORDS(0);
+    CHECK_ERROR(seL4_IRQHandler_SetNotification(handler, copy(ntfn, seL4_CanRead)),
+                seL4_InvalidCapability);
+    CHECK_WORDS(0);
+    CHECK_OK(seL4_IRQHandler_Ack(handler));
+    CHECK_OK(seL4_IRQHandler_Clear(handler));
+    CHECK_OK(seL4_IRQHandler_Clear(handler));
+}
+
+TEST(irq, copies, "copies of a handler are handlers; the last one frees the interrupt")
+{
+    seL4_CPtr handler = handler_for(UNUSED_IRQ), again = copy(handler, seL4_AllRights);
+
+    CHECK_OK(seL4_CNode_Delete(CNODE, handler, DEPTH));
+    CHECK_OK(seL4_IRQHandler_Ack(again));
+    CHECK_ERROR(seL4_IRQControl_Get(CONTROL, UNUSED_IRQ, CNODE, handler, DEPTH), seL4_RevokeFirst);
+    CHECK_OK(seL4_CNode_Delete(CNODE, again, DEPTH));
+    CHECK_OK(seL4_IRQControl_Get(CONTROL, UNUSED_IRQ, CNODE, handler, DEPTH));
+}
+
+/* ---- The UART's "transmitter empty" interrupt, which comes when it is enabled ---- */
+
+enum { UART_IER = 1, UART_IIR = 2, IER_TRANSMIT = 2 };
+
+/* A device's page, mapped for this test; FRAME keeps its capability for the next one. */
+static volatile void *device(seL4_Word paddr, seL4_CPtr *frame)
+{
+    void *page = NULL;
+
+    if (!*frame)
+        CHECK_OK(u4_alloc_device(&boot_alloc, paddr, frame));
+    else
+        CHECK_OK(seL4_RISCV_Page_Unmap(*frame));
+    CHECK_OK(u4_vspace_map_anywhere(&test_vspace, *frame, &page));
+    return page;
+}
+
+static volatile uint8_t *uart(void)
+{
+    static seL4_CPtr frame;
+
+    return device(U4_UART_PADDR, &frame);
+}
+
+TEST(irq, signal, "an interrupt signals its notification with the badge that was set")
+{
+    volatile uint8_t *regs = uart();
+    seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_UART_IRQ);
+    seL4_Word badge;
+
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(ntfn, seL4_AllRights, 0x1a)));
+    for (int round = 0; round < 3; round++) {
+        regs[UART_IER] = IER_TRANSMIT;
+        seL4_Wait(ntfn, &badge);
+        CHECK_EQ(badge, 0x1a);
+        (void)regs[UART_IIR];
+        regs[UART_IER] = 0;
+        CHECK_OK(seL4_IRQHandler_Ack(handler));
+    }
+    (void)seL4_Poll(ntfn, &badge);
+    CHECK_EQ(badge, 0);
+}
+
+static void wait_for(u4_thread_t *self)
+{
+    seL4_Wait((seL4_CPtr)(seL4_Word)self->argument, NULL);
+    log_add('i');
+}
+
+TEST(irq, preempts, "an interrupt's thread runs at once if it is more important")
+{
+    volatile uint8_t *regs = uart();
+    seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_UART_IRQ);
+
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, ntfn));
+    start(thread("handler", PRIO_HIGH, wait_for, (void *)ntfn));
+    regs[UART_IER] = IER_TRANSMIT;
+    for (int i = 0; i < 1000 && !log_text()[0]; i++)
+        (void)regs[UART_IER];
+    regs[UART_IER] = 0;
+    CHECK_LOG("i");
+}
+
+/* ---- The clock's alarm ---- */
+
+enum { RTC_LOW, RTC_HIGH, RTC_ALARM_LOW, RTC_ALARM_HIGH, RTC_ENABLE, RTC_CLEAR = 7 };
+
+static uint64_t rtc_time(const volatile uint32_t *regs)
+{
+    uint64_t low = regs[RTC_LOW];
+
+    return (uint64_t)regs[RTC_HIGH] << 32 | low;
+}
+
+/* Let the alarm go off, 100 us from now, and wait until its time is past. */
+static void alarm_now(volatile uint32_t *regs)
+{
+    uint64_t when = rtc_time(regs) + 100 * 1000;
+
+    regs[RTC_ENABLE] = 1;
+    regs[RTC_ALARM_HIGH] = (uint32_t)(when >> 32);
+    regs[RTC_ALARM_LOW] = (uint32_t)when;
+    while (rtc_time(regs) < when + 100 * 1000)
+        ;
+    regs[RTC_CLEAR] = 1;
+    regs[RTC_ENABLE] = 0;
+}
+
+TEST(irq, cleared, "after Clear an interrupt signals nothing; set again it does")
+{
+    static seL4_CPtr frame;
+    volatile uint32_t *regs = device(U4_RTC_PADDR, &frame);
+    seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_RTC_IRQ);
+    seL4_CPtr badged = mint(ntfn, seL4_AllRights, 0x1b);
+    seL4_Word badge;
+
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, badged));
+    CHECK_OK(seL4_IRQHandler_Clear(handler));
+    alarm_now(regs);
+    (void)seL4_Poll(ntfn, &badge);
+    CHECK_EQ(badge, 0);
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, badged));
+    alarm_now(regs);
+    (void)seL4_Poll(ntfn, &badge);
+    CHECK_EQ(badge, 0x1b);
+}
