@@ -47,8 +47,7 @@ ALWAYS_INLINE void copy_registers(const tcb_t *from, tcb_t *to, word_t length)
     case 1:
         to->regs[REG_A2] = from->regs[REG_A2];
         /* fall through */
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -74,48 +73,24 @@ _Static_assert(TRACE_WORD_kernel_entry == 0 && TRACE_WORD_kernel_exit == 0 &&
 #define ANY_TRACE 0
 #endif
 
-/* What a message's passage leaves in the trace; before anything has been changed. */
-COLD static void trace_message(word_t call, word_t cptr, word_t info, const tcb_t *to,
-                               const void *ep, word_t badge)
-{
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, call, cptr, info, hart->current->fault_pc);
-    TRACE(ipc_transfer, call == TRACE_SYSCALL_CALL ? TRACE_IPC_KIND_CALL : TRACE_IPC_KIND_REPLY,
-          short_length(info), 0, TRACE_IPC_SIDE_SENDER, TRACE_REF(to),
-          call == TRACE_SYSCALL_CALL ? TRACE_REF(ep) : 0, badge);
-    TRACE(ipc_words, hart->current->regs[REG_A2], hart->current->regs[REG_A2 + 1]);
-    if (call == TRACE_SYSCALL_REPLYRECV)
-        TRACE(ipc_block, TRACE_BLOCK_KIND_RECV, 0, TRACE_REF(ep), 0, 0);
-    (void)cptr;
-    (void)info;
-    (void)to;
-    (void)ep;
-    (void)badge;
-}
-
-COLD static void trace_switch(const tcb_t *to, unsigned reason)
-{
-    TRACE(sched_switch, reason, to->priority, TRACE_REF(to), to->time_slice, to->domain);
-    (void)to;
-    (void)reason;
-}
-
-COLD static void trace_exit(void)
-{
-    TRACE(kernel_exit, TRACE_EXIT_PATH_FAST, 0, hart->current->regs[REG_PC]);
-}
-
 /* Leaves the kernel to `to`, which is ready, in no queue, and whose turn it is. */
 ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
 {
-    if (ANY_TRACE)
-        trace_switch(to, TRACE_SWITCH_REASON_DIRECT);
     vspace_switch(space);
     fpu_switch(to);
     __asm__ volatile("sc.d zero, zero, (%0)" ::"r"(&hart->candidate) : "memory");
     hart->current = to;
-    if (ANY_TRACE)
-        trace_exit();
     restore_user();
+}
+
+/* The same, leaving its traces. Each path exists twice, so that one test is all that tracing
+ * costs it while it is off: once without any, and once `traced`, out of the way. */
+ALWAYS_INLINE NORETURN void traced_go_to(tcb_t *to, word_t space, unsigned reason)
+{
+    TRACE(sched_switch, reason, to->priority, TRACE_REF(to), to->time_slice, to->domain);
+    TRACE(kernel_exit, TRACE_EXIT_PATH_FAST, 0, to->regs[REG_PC]);
+    (void)reason;
+    go_to(to, space);
 }
 
 /* May `t` run at once when the current thread blocks? */
@@ -126,12 +101,48 @@ ALWAYS_INLINE bool may_run(const tcb_t *t)
             ready_is_highest(hart, U4_DOMAINS == 1 ? 0 : t->domain, t->priority));
 }
 
+ALWAYS_INLINE void deliver(const tcb_t *from, tcb_t *to, word_t badge, word_t info)
+{
+    word_t length = short_length(info);
+    if (length != 0)
+        copy_registers(from, to, length);
+    to->regs[REG_A0] = badge;
+    to->regs[REG_A1] = delivered_info(info);
+    to->state = THREAD_RUNNING;
+}
+
+ALWAYS_INLINE void do_call(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge, word_t info)
+{
+    tcb_t *next = to->ep_next;
+    if (UNLIKELY(next != NULL)) {
+        next->ep_prev = NULL;
+        ep->head = (word_t)next | EP_RECV;
+    } else {
+        ep->head = EP_IDLE;
+        ep->tail = 0;
+    }
+    t->state = THREAD_BLOCKED_REPLY;
+    reply_link(t, to, to->can_grant);
+    deliver(t, to, badge, info);
+}
+
+COLD NORETURN static void traced_call(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge,
+                                      word_t cptr, word_t info, word_t space)
+{
+    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, cptr, info, t->fault_pc);
+    TRACE(ipc_transfer, TRACE_IPC_KIND_CALL, short_length(info), 0, TRACE_IPC_SIDE_SENDER,
+          TRACE_REF(to), TRACE_REF(ep), badge);
+    TRACE(ipc_words, t->regs[REG_A2], t->regs[REG_A2 + 1]);
+    (void)cptr;
+    do_call(t, to, ep, badge, info);
+    traced_go_to(to, space, TRACE_SWITCH_REASON_DIRECT);
+}
+
 HOT void fastpath_call(word_t cptr, word_t info)
 {
     tcb_t *t = hart->current;
     word_t reason;
-    word_t length = short_length(info);
-    if (UNLIKELY(length > MSG_REGISTERS)) {
+    if (UNLIKELY(short_length(info) > MSG_REGISTERS)) {
         reason = SLOW(LENGTH);
         goto slow;
     }
@@ -157,25 +168,9 @@ HOT void fastpath_call(word_t cptr, word_t info)
         reason = SLOW(PRIORITY);
         goto slow;
     }
-
-    word_t badge = cap_badge(cap);
     if (ANY_TRACE)
-        trace_message(TRACE_SYSCALL_CALL, cptr, info, to, ep, badge);
-    tcb_t *next = to->ep_next;
-    if (UNLIKELY(next != NULL)) {
-        next->ep_prev = NULL;
-        ep->head = (word_t)next | EP_RECV;
-    } else {
-        ep->head = EP_IDLE;
-        ep->tail = 0;
-    }
-    t->state = THREAD_BLOCKED_REPLY;
-    reply_link(t, to, to->can_grant);
-
-    copy_registers(t, to, length);
-    to->regs[REG_A0] = badge;
-    to->regs[REG_A1] = delivered_info(info);
-    to->state = THREAD_RUNNING;
+        traced_call(t, to, ep, cap_badge(cap), cptr, info, space);
+    do_call(t, to, ep, cap_badge(cap), info);
     go_to(to, space);
 
 slow:
@@ -192,12 +187,41 @@ ALWAYS_INLINE tcb_t *pending_caller(const tcb_t *t)
     return LIKELY(caller->fault.type == 0) ? caller : NULL;
 }
 
+ALWAYS_INLINE void do_reply_recv(tcb_t *t, tcb_t *to, endpoint_t *ep, bool grant, word_t info)
+{
+    tcb_t *tail = (tcb_t *)ep->tail;
+    t->ep_prev = tail;
+    t->ep_next = NULL;
+    if (UNLIKELY(tail != NULL))
+        tail->ep_next = t;
+    else
+        ep->head = (word_t)t | EP_RECV;
+    ep->tail = (word_t)t;
+    t->state = THREAD_BLOCKED_RECV;
+    t->blocked_on = ep;
+    t->can_grant = grant;
+    reply_unlink(&t->slots[TCB_SLOT_CALLER]);
+    deliver(t, to, 0, info);
+}
+
+COLD NORETURN static void traced_reply_recv(tcb_t *t, tcb_t *to, endpoint_t *ep, bool grant,
+                                            word_t cptr, word_t info, word_t space)
+{
+    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_REPLYRECV, cptr, info, t->fault_pc);
+    TRACE(ipc_transfer, TRACE_IPC_KIND_REPLY, short_length(info), 0, TRACE_IPC_SIDE_SENDER,
+          TRACE_REF(to), 0, 0);
+    TRACE(ipc_words, t->regs[REG_A2], t->regs[REG_A2 + 1]);
+    TRACE(ipc_block, TRACE_BLOCK_KIND_RECV, 0, TRACE_REF(ep), ep->tail != 0, 0);
+    (void)cptr;
+    do_reply_recv(t, to, ep, grant, info);
+    traced_go_to(to, space, TRACE_SWITCH_REASON_DIRECT);
+}
+
 HOT void fastpath_reply_recv(word_t cptr, word_t info)
 {
     tcb_t *t = hart->current;
     word_t reason;
-    word_t length = short_length(info);
-    if (UNLIKELY(length > MSG_REGISTERS)) {
+    if (UNLIKELY(short_length(info) > MSG_REGISTERS)) {
         reason = SLOW(LENGTH);
         goto slow;
     }
@@ -211,8 +235,7 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         reason = SLOW(BOUND);
         goto slow;
     }
-    word_t head = ep->head;
-    if (UNLIKELY((head & 3) == EP_SEND)) {
+    if (UNLIKELY((ep->head & 3) == EP_SEND)) {
         reason = SLOW(NO_RECEIVER);
         goto slow;
     }
@@ -230,59 +253,26 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         reason = SLOW(PRIORITY);
         goto slow;
     }
-
+    bool grant = cap_may(cap, RIGHT_GRANT);
     if (ANY_TRACE)
-        trace_message(TRACE_SYSCALL_REPLYRECV, cptr, info, to, ep, 0);
-    tcb_t *tail = (tcb_t *)ep->tail;
-    t->ep_prev = tail;
-    t->ep_next = NULL;
-    if (UNLIKELY(tail != NULL))
-        tail->ep_next = t;
-    else
-        ep->head = (word_t)t | EP_RECV;
-    ep->tail = (word_t)t;
-    t->state = THREAD_BLOCKED_RECV;
-    t->blocked_on = ep;
-    t->can_grant = cap_may(cap, RIGHT_GRANT);
-
-    reply_unlink(&t->slots[TCB_SLOT_CALLER]);
-
-    copy_registers(t, to, length);
-    to->regs[REG_A0] = 0;
-    to->regs[REG_A1] = delivered_info(info);
-    to->state = THREAD_RUNNING;
+        traced_reply_recv(t, to, ep, grant, cptr, info, space);
+    do_reply_recv(t, to, ep, grant, info);
     go_to(to, space);
 
 slow:
     trap_syscall_slow(cptr, info, (word_t)seL4_SysReplyRecv, reason);
 }
 
-COLD static void trace_signal(word_t cptr, word_t info, const notification_t *n, const tcb_t *to,
-                              word_t badge, unsigned outcome)
+/* Signals when nobody waits. */
+ALWAYS_INLINE void do_signal(notification_t *n, word_t badge)
 {
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_SEND, cptr, info,
-          hart->current->fault_pc);
-    TRACE(ntfn_signal, outcome, TRACE_REF(n), TRACE_REF(to), badge);
-    if (to)
-        TRACE(sched_wake, TRACE_WAKE_REASON_SIGNAL, to->priority, TRACE_REF(to), TRACE_REF(n));
-    (void)cptr;
-    (void)info;
-    (void)n;
-    (void)badge;
-    (void)outcome;
+    n->badges = ntfn_state(n) == NTFN_ACTIVE ? n->badges | badge : badge;
+    n->head = NTFN_ACTIVE;
 }
 
-ALWAYS_INLINE NORETURN void stay(void)
-{
-    if (ANY_TRACE)
-        trace_exit();
-    restore_user();
-}
-
-/* A waiter becomes ready: it runs now if it is more important, else it queues: in front of those
- * of its priority, but behind the current thread if that has the same. */
-ALWAYS_INLINE NORETURN void wake_waiter(tcb_t *t, notification_t *n, tcb_t *to, word_t badge,
-                                        word_t space)
+/* Wakes the first waiter. It runs now if it is more important than the current thread, which
+ * then queues in front; else it queues: in front too, but behind what has the same priority. */
+ALWAYS_INLINE bool do_wake(tcb_t *t, notification_t *n, tcb_t *to, word_t badge)
 {
     tcb_t *next = to->ep_next;
     if (next) {
@@ -296,58 +286,69 @@ ALWAYS_INLINE NORETURN void wake_waiter(tcb_t *t, notification_t *n, tcb_t *to, 
     to->state = THREAD_RUNNING;
     if (to->priority > t->priority) {
         ready_prepend(t);
-        go_to(to, space);
+        return true;
     }
     if (to->priority == t->priority)
         ready_append(to);
     else
         ready_prepend(to);
-    stay();
+    return false;
+}
+
+COLD NORETURN static void traced_signal(tcb_t *t, notification_t *n, word_t badge, word_t cptr,
+                                        word_t info, tcb_t *to, word_t space)
+{
+    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_SEND, cptr, info, t->fault_pc);
+    TRACE(ntfn_signal,
+          to                             ? TRACE_SIGNAL_OUTCOME_WOKE
+          : ntfn_state(n) == NTFN_ACTIVE ? TRACE_SIGNAL_OUTCOME_MERGED
+                                         : TRACE_SIGNAL_OUTCOME_STORED,
+          TRACE_REF(n), TRACE_REF(to), badge);
+    (void)cptr;
+    (void)info;
+    if (to) {
+        TRACE(sched_wake, TRACE_WAKE_REASON_SIGNAL, to->priority, TRACE_REF(to), TRACE_REF(n));
+        if (do_wake(t, n, to, badge))
+            traced_go_to(to, space, TRACE_SWITCH_REASON_PREEMPTED);
+    } else {
+        do_signal(n, badge);
+    }
+    TRACE(kernel_exit, TRACE_EXIT_PATH_FAST, 0, t->regs[REG_PC]);
+    restore_user();
 }
 
 /* Send, taken here if the capability is to a notification. */
 HOT void fastpath_signal(word_t cptr, word_t info)
 {
-    tcb_t *t = hart->current;
-    word_t reason;
+    tcb_t *t = hart->current, *to = NULL;
+    word_t reason, space = 0;
     cap_t cap = lookup(t, cptr);
     notification_t *n = cap_ptr(cap);
-
     if (UNLIKELY(!cap_is(cap, CAP_NOTIFICATION) || !cap_may(cap, RIGHT_SEND) ||
                  info_extra(info) != 0)) {
         reason = SLOW(NOT_ELIGIBLE);
         goto slow;
     }
-    word_t badge = cap_badge(cap);
-    word_t head = n->head;
-    switch (head & 3) {
-    case NTFN_ACTIVE:
-        if (ANY_TRACE)
-            trace_signal(cptr, info, n, NULL, badge, TRACE_SIGNAL_OUTCOME_MERGED);
-        n->badges |= badge;
-        stay();
-    case NTFN_IDLE:
-        if (UNLIKELY(n->bound && n->bound->state == THREAD_BLOCKED_RECV)) {
-            reason = SLOW(BOUND);
-            goto slow;
-        }
-        if (ANY_TRACE)
-            trace_signal(cptr, info, n, NULL, badge, TRACE_SIGNAL_OUTCOME_STORED);
-        n->head = NTFN_ACTIVE;
-        n->badges = badge;
-        stay();
-    default: {
-        tcb_t *to = (tcb_t *)(head - NTFN_WAITING);
-        word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
+    if (ntfn_state(n) == NTFN_WAITING) {
+        to = ntfn_head(n);
+        space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
         if (UNLIKELY(!space || (U4_DOMAINS > 1 && to->domain != hart->domain))) {
             reason = SLOW(VSPACE);
             goto slow;
         }
-        if (ANY_TRACE)
-            trace_signal(cptr, info, n, to, badge, TRACE_SIGNAL_OUTCOME_WOKE);
-        wake_waiter(t, n, to, badge, space);
+    } else if (UNLIKELY(n->bound && n->bound->state == THREAD_BLOCKED_RECV)) {
+        reason = SLOW(BOUND);
+        goto slow;
     }
-    }
+    word_t badge = cap_badge(cap);
+    if (ANY_TRACE)
+        traced_signal(t, n, badge, cptr, info, to, space);
+    if (!to)
+        do_signal(n, badge);
+    else if (do_wake(t, n, to, badge))
+        go_to(to, space);
+    restore_user();
+
 slow:
     trap_syscall_slow(cptr, info, (word_t)seL4_SysSend, reason);
 }
