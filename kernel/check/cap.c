@@ -10,7 +10,7 @@
 static void check_reply(const slot_t *s, cap_t cap)
 {
     const tcb_t *t = cap_ptr(cap);
-    INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t), "reply capability in slot %p to %p",
+    INVARIANT(check_is_thread(t), "reply capability in slot %p to %p, which is no thread",
               (const void *)s, (const void *)t);
     const slot_t *master = &t->slots[TCB_SLOT_REPLY];
     if (cap_reply_master(cap)) {
@@ -63,6 +63,20 @@ static void check_frame(const slot_t *s, cap_t cap)
               "frame in slot %p at physical 0x%lx is not RAM", (const void *)s, start);
 }
 
+static void check_page_table(const slot_t *s, cap_t cap)
+{
+    const page_table_t *table = cap_ptr(cap);
+    INVARIANT(check_pointer(table, seL4_PageTableBits, sizeof *table),
+              "page table %p in slot %p is not in RAM", (const void *)table, (const void *)s);
+    INVARIANT(cap_pt_mapped(cap) == (cap_mapped_asid(cap) != 0),
+              "page table in slot %p: %s, but its ASID is %lu", (const void *)s,
+              cap_pt_mapped(cap) ? "mapped" : "not mapped", cap_mapped_asid(cap));
+    word_t space = vspace_space(cap);
+    INVARIANT(space == 0 || asid_lookup(satp_asid(space >> 1)) == table,
+              "page table %p in slot %p carries space 0x%lx, which is not in force",
+              (const void *)table, (const void *)s, space);
+}
+
 static void check_asid_pool(const slot_t *s, cap_t cap)
 {
     word_t first = cap_asid_pool_first(cap);
@@ -73,15 +87,6 @@ static void check_asid_pool(const slot_t *s, cap_t cap)
               (const void *)asid_pools[first / ASIDS_PER_POOL]);
 }
 
-static void check_tcb(const slot_t *s, const tcb_t *t)
-{
-    INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t), "TCB %p in slot %p is not in RAM",
-              (const void *)t, (const void *)s);
-    const tcb_t *after = t->all_prev ? t->all_prev->all_next : tcb_all_head;
-    INVARIANT(after == t, "TCB %p in slot %p is not in the list of all threads", (const void *)t,
-              (const void *)s);
-}
-
 void check_cap(const slot_t *s)
 {
     cap_t cap = s->cap;
@@ -90,7 +95,11 @@ void check_cap(const slot_t *s)
     case CAP_NOTIFICATION: check_notification(cap_ptr(cap)); break;
     case CAP_REPLY: check_reply(s, cap); break;
     case CAP_CNODE: check_cnode(s, cap); break;
-    case CAP_TCB: check_tcb(s, cap_ptr(cap)); break;
+    case CAP_TCB:
+        INVARIANT(check_is_thread(cap_ptr(cap)),
+                  "TCB %p in slot %p is not in the list of all threads", cap_ptr(cap),
+                  (const void *)s);
+        break;
     case CAP_ZOMBIE: check_zombie(s, cap); break;
     case CAP_IRQ_HANDLER:
         INVARIANT(cap.w1 >= 1 && cap.w1 <= IRQ_MAX && irq_states[cap.w1] == IRQ_SIGNAL,
@@ -98,11 +107,7 @@ void check_cap(const slot_t *s)
                   cap.w1);
         break;
     case CAP_FRAME: check_frame(s, cap); break;
-    case CAP_PAGE_TABLE:
-        INVARIANT(cap_pt_mapped(cap) == (cap_mapped_asid(cap) != 0),
-                  "page table in slot %p: %s, but its ASID is %lu", (const void *)s,
-                  cap_pt_mapped(cap) ? "mapped" : "not mapped", cap_mapped_asid(cap));
-        break;
+    case CAP_PAGE_TABLE: check_page_table(s, cap); break;
     case CAP_ASID_POOL: check_asid_pool(s, cap); break;
     default: break;
     }

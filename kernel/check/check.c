@@ -64,16 +64,15 @@ static void check_harts(void)
     for (word_t i = 0; i < num_harts; i++) {
         const hart_t *h = &harts[i];
         const tcb_t *t = h->current;
-        INVARIANT(check_pointer(t, 6, sizeof *t), "hart %lu runs thread %p, which is no TCB", i,
-                  (const void *)t);
+        INVARIANT(t == h->idle || check_is_thread(t),
+                  "hart %lu runs %p, which is not in the list of all threads", i, (const void *)t);
         INVARIANT(t == h->idle || t->state != THREAD_IDLE, "hart %lu runs another's idle thread",
                   i);
         INVARIANT(t->hart == h, "hart %lu runs thread %p of hart %p", i, (const void *)t,
                   (const void *)t->hart);
-        if (t != h->idle)
-            index_expect(CAP_TCB, t, sizeof *t, "a hart's current thread");
-        if (h->fpu_owner)
-            index_expect(CAP_TCB, h->fpu_owner, sizeof *t, "owner of a hart's FPU");
+        INVARIANT(!h->fpu_owner || check_is_thread(h->fpu_owner),
+                  "hart %lu: its FPU is that of %p, which is not in the list of all threads", i,
+                  (const void *)h->fpu_owner);
         check_hart_space(h);
     }
 }

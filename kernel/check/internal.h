@@ -56,6 +56,8 @@ void check_cap(const slot_t *s);
 
 /* threads.c */
 void check_threads(void);
+/* Is `t`, which need not even be a pointer, in the list of all threads? */
+bool check_is_thread(const tcb_t *t);
 /* queues.c: one endpoint, one notification, the ready queues. */
 void check_endpoint(const void *endpoint);
 void check_notification(const void *notification);

@@ -14,8 +14,7 @@ static void check_ends(const void *object, bool waiting, const tcb_t *head, cons
               waiting ? "threads" : "no threads", (const void *)head, (const void *)tail);
     if (!waiting)
         return;
-    INVARIANT(check_pointer(head, seL4_TCBBits, sizeof *head) &&
-                  check_pointer(tail, seL4_TCBBits, sizeof *tail),
+    INVARIANT(check_is_thread(head) && check_is_thread(tail),
               "endpoint or notification %p: its queue %p..%p has no threads", object,
               (const void *)head, (const void *)tail);
     INVARIANT(!head->ep_prev && !tail->ep_next && head->blocked_on == object &&
@@ -44,7 +43,7 @@ void check_notification(const void *notification)
     const tcb_t *bound = n->bound;
     if (!bound)
         return;
-    INVARIANT(check_pointer(bound, seL4_TCBBits, sizeof *bound) && bound->bound == n,
+    INVARIANT(check_is_thread(bound) && bound->bound == n,
               "notification %p is bound to thread %p, but not it to that", notification,
               (const void *)bound);
 }
@@ -78,7 +77,7 @@ word_t check_wait_queue(const tcb_t *first, word_t limit)
     word_t count = 0;
     const tcb_t *prev = NULL;
     for (const tcb_t *t = first; t; prev = t, t = t->ep_next) {
-        INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t) && t->ep_prev == prev,
+        INVARIANT(check_is_thread(t) && t->ep_prev == prev,
                   "queue of %p: %p after thread %p does not follow it", (const void *)queue,
                   (const void *)t, (const void *)prev);
         INVARIANT(t->blocked_on == queue && t->state == first->state && matches(t),
@@ -100,7 +99,7 @@ static word_t check_ready_queue(const hart_t *h, word_t domain, word_t priority,
     word_t count = 0;
     const tcb_t *prev = NULL;
     for (const tcb_t *t = q->head; t; prev = t, t = t->ready_next) {
-        INVARIANT(check_pointer(t, seL4_TCBBits, sizeof *t) && t->ready_prev == prev,
+        INVARIANT(check_is_thread(t) && t->ready_prev == prev,
                   "hart %u, priority %lu: %p after thread %p does not follow it", h->core, priority,
                   (const void *)t, (const void *)prev);
         INVARIANT(t->queued && tcb_runnable(t) && t->hart == h && t->domain == domain &&

@@ -82,7 +82,7 @@ static void check_middle(const page_table_t *table)
     }
 }
 
-static void check_root(const page_table_t *root)
+static void check_root(const page_table_t *root, word_t asid)
 {
     for (unsigned i = 0; i < USER_ENTRIES; i++)
         if (check_entry(&root->pte[i], seL4_HugePageBits))
@@ -91,6 +91,9 @@ static void check_root(const page_table_t *root)
         INVARIANT(root->pte[i] == kernel_root.pte[i],
                   "root page table %p: the kernel's entry %u is 0x%lx", (const void *)root, i,
                   root->pte[i]);
+    INVARIANT(root->pte[SPACE_ENTRY] == space_make(root, asid),
+              "root page table %p of ASID %lu carries space 0x%lx", (const void *)root, asid,
+              root->pte[SPACE_ENTRY]);
 }
 
 void check_spaces(void)
@@ -110,7 +113,7 @@ void check_spaces(void)
         if (!*root)
             continue;
         INVARIANT(asid != 0, "page table %p has ASID 0, the kernel's", (const void *)*root);
-        check_root(enter_table(*root, root));
+        check_root(enter_table(*root, root), asid);
     }
 }
 

@@ -9,6 +9,17 @@
 
 #include "kernel/object/notification.h"
 
+/* One that has left the list still points into it, but nothing there points back. */
+bool check_is_thread(const tcb_t *t)
+{
+    if (!check_pointer(t, seL4_TCBBits, sizeof *t))
+        return false;
+    const tcb_t *prev = t->all_prev;
+    if (!prev)
+        return tcb_all_head == t;
+    return check_pointer(prev, seL4_TCBBits, sizeof *prev) && prev->all_next == t;
+}
+
 static bool waits_in_queue(const tcb_t *t)
 {
     return t->state == THREAD_BLOCKED_RECV || t->state == THREAD_BLOCKED_SEND ||
