@@ -10,7 +10,7 @@
 #include "exporters.h"
 #include "perfetto_sink.h"
 
-enum { SAMPLE_NS = 100000 };
+enum { SAMPLE_NS = 100000, DRIFT_TICKS = 20 };
 
 /* ---- opening ---- */
 
@@ -24,11 +24,11 @@ static bool parse_options(px_t *s, const char *options, u4_error_t *err)
         } else if (n == 9 && strncmp(at, "no-kernel", n) == 0) {
             s->kernel_tracks = false;
         } else {
-            return fail(err,
-                        "perfetto: unknown option '%.*s': there are compress (deflate the "
-                        "packets) and no-kernel (no tracks of what each hart does in the "
-                        "kernel)",
-                        (int)n, at);
+            return u4_fail(err,
+                           "perfetto: unknown option '%.*s': there are compress (deflate the "
+                           "packets) and no-kernel (no tracks of what each hart does in the "
+                           "kernel)",
+                           (int)n, at);
         }
         at += n + (at[n] == ',');
     }
@@ -64,7 +64,7 @@ static void *open_sink(const char *path, const char *options, u4_error_t *err)
         s->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         s->opened = true;
         if (s->fd < 0) {
-            fail_errno(err, "%s: cannot create it", path);
+            u4_fail_errno(err, "%s: cannot create it", path);
             close_sink(s);
             return NULL;
         }
@@ -75,10 +75,26 @@ static void *open_sink(const char *path, const char *options, u4_error_t *err)
 static bool write_failed(px_t *s, u4_error_t *err)
 {
     errno = s->pf.out.error;
-    return fail_errno(err, "%s: cannot write the trace (what is there is not whole)", s->path);
+    return u4_fail_errno(err, "%s: cannot write the trace (what is there is not whole)", s->path);
 }
 
 /* ---- events ---- */
+
+/* The time of the next event, in the output's units: its tick's, but behind the event before, as
+ * long as that does not lead too far away. */
+static uint64_t time_of(px_t *s, uint64_t ticks)
+{
+    uint64_t time = pf_units(&s->pf, ticks);
+    if (time < s->newest_tick) {
+        return time; /* from a ring that was late */
+    }
+    s->newest_tick = time;
+    if (time <= s->newest) {
+        time = s->newest + (s->newest - time < s->drift);
+    }
+    s->newest = time;
+    return time;
+}
 
 static void bind(px_t *s)
 {
@@ -133,12 +149,13 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
 {
     px_t *s = self;
     if (!pf_open(&s->pf, s->fd, model->timebase_hz, s->compress)) {
-        return fail(err, "%s: no memory for the output's buffers", s->path);
+        return u4_fail(err, "%s: no memory for the output's buffers", s->path);
     }
     s->info = info;
     px_names_init(s, model->schema, model->abi);
     bind(s);
-    s->counters.period = s->pf.hz / (1000000000 / SAMPLE_NS);
+    s->counters.period = SAMPLE_NS / s->pf.unit_ns;
+    s->drift = 1 + DRIFT_TICKS * (1000000000 / s->pf.hz) / s->pf.unit_ns;
     return true;
 }
 
@@ -190,7 +207,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
 {
     px_t *s = self;
     s->sequence = event->ring;
-    s->now = event->time;
+    s->now = time_of(s, event->time);
     s->hart = &s->harts[event->hart < MODEL_MAX_HARTS ? event->hart : MODEL_MAX_HARTS];
     if (__builtin_expect(!s->started, 0)) {
         start(s, model);
@@ -198,7 +215,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (s->hart->entry.active) {
         px_entry_flush(s, event);
     }
-    if (__builtin_expect(event->time >= s->counters.next_sample, 0)) {
+    if (__builtin_expect(s->now >= s->counters.next_sample, 0)) {
         px_counters_sample(s, model);
     }
     if (event->thread && !(event->effects & EFFECT_SWITCH) && event->hart < MODEL_MAX_HARTS &&
@@ -221,7 +238,7 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
     uint32_t hart = loss->hart < MODEL_MAX_HARTS ? loss->hart : MODEL_MAX_HARTS;
     s->sequence = loss->ring & (PF_SEQUENCES - 1);
     s->hart = &s->harts[hart];
-    s->now = loss->after ? loss->after : loss->until;
+    s->now = time_of(s, loss->after ? loss->after : loss->until);
     if (!s->started) {
         start(s, model);
     }
@@ -237,7 +254,8 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
     pf_arg_uint(&e, &s->args[ARG_COUNT], loss->count);
     pf_arg_uint(&e, &s->args[ARG_RING], loss->ring);
     pf_done(&e);
-    s->now = loss->until > s->now ? loss->until : s->now;
+    uint64_t until = pf_units(&s->pf, loss->until);
+    s->now = until > s->now ? until : s->now;
     e = px_event(s, EVENT_END, track);
     pf_done(&e);
     px_counter_lost(s, loss->count);
@@ -260,7 +278,7 @@ static void on_console(void *self, const model_t *model, const console_t *consol
     px_t *s = self;
     (void)model;
     s->sequence = PX_CONSOLE_SEQUENCE;
-    s->now = console->guest_time;
+    s->now = pf_units(&s->pf, console->guest_time);
     for (size_t i = 0; i < console->length; i++) {
         uint8_t c = (uint8_t)console->text[i];
         if (c == '\n' || s->line_length == sizeof(s->line) - 1) {
@@ -277,7 +295,7 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
     for (uint32_t i = 0; i <= MODEL_MAX_HARTS; i++) {
         s->sequence = i & (PF_SEQUENCES - 1);
         s->hart = &s->harts[i];
-        s->now = model->time;
+        s->now = time_of(s, model->time);
         if (s->hart->entry.active) {
             px_entry_flush(s, NULL);
         }
@@ -298,7 +316,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
 {
     px_t *s = self;
     if (!s->started) { /* an empty trace is one, too */
-        s->now = model->time;
+        s->now = time_of(s, model->time);
         start(s, model);
     }
     finish(s, model, info);
@@ -309,7 +327,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
         int status = close(s->fd);
         s->fd = -1;
         if (status != 0) {
-            return fail_errno(err, "%s: cannot write the trace", s->path);
+            return u4_fail_errno(err, "%s: cannot write the trace", s->path);
         }
     }
     return true;

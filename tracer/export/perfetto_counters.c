@@ -57,9 +57,9 @@ void px_counters_sample(px_t *s, const model_t *model)
     c->next_sample = s->now + c->period;
     put_changed(s, COUNTER_READY, "ready threads", "", c->ready);
     if (s->now - c->rate_since >= RATE_PERIODS * c->period) {
-        uint64_t ticks = s->now - c->rate_since, events = model->events - c->rate_events;
+        uint64_t units = s->now - c->rate_since, events = model->events - c->rate_events;
         put_changed(s, COUNTER_RATE, "events per second", "",
-                    (uint64_t)((double)events * (double)s->pf.hz / (double)ticks));
+                    (uint64_t)((double)events * 1e9 / ((double)units * s->pf.unit_ns)));
         c->rate_since = s->now;
         c->rate_events = model->events;
     }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { DEFLATE_LEVEL = 1 };
+enum { DEFLATE_LEVEL = 1, STEPS_MIN = 10, STEPS_MAX = 16 };
 
 /* Each flush of whole packets becomes one packet that holds them deflated. */
 static int output_deflated(void *context, const uint8_t *data, size_t n)
@@ -26,12 +26,28 @@ static int output_deflated(void *context, const uint8_t *data, size_t n)
     return pb_output_fd(&pf->fd, pf->packed, (size_t)(p - pf->packed));
 }
 
+/* A tick is split into STEPS_MIN units at least, if it has so many ns; the coarser the unit, the
+ * shorter the packets. */
+static void set_clock(pf_t *pf)
+{
+    uint32_t tick_ns = (uint32_t)(1000000000 / pf->hz);
+    pf->unit_ns = 1;
+    pf->units = 1000000000 % pf->hz == 0 ? tick_ns : 0;
+    for (uint32_t steps = STEPS_MIN; pf->units && steps <= STEPS_MAX; steps++) {
+        if (tick_ns % steps == 0) {
+            pf->unit_ns = tick_ns / steps;
+            pf->units = steps;
+            break;
+        }
+    }
+}
+
 bool pf_open(pf_t *pf, int fd, uint64_t hz, bool compress)
 {
     memset(pf, 0, sizeof(*pf));
     pf->fd = fd;
     pf->hz = hz > 0 ? hz : 10000000;
-    pf->unit_ns = 1000000000 % pf->hz == 0 ? (uint32_t)(1000000000 / pf->hz) : 1;
+    set_clock(pf);
     pf->compress = compress;
     pf->buffer = malloc(PF_BUFFER);
     if (!pf->buffer) {
@@ -69,8 +85,11 @@ void pf_free(pf_t *pf)
     pf->packed = pf->buffer = NULL;
 }
 
-uint64_t pf_ns(const pf_t *pf, uint64_t ticks)
+uint64_t pf_units(const pf_t *pf, uint64_t ticks)
 {
+    if (pf->units) {
+        return ticks * pf->units;
+    }
     return ticks / pf->hz * 1000000000 + ticks % pf->hz * 1000000000 / pf->hz;
 }
 
@@ -116,8 +135,7 @@ static uint8_t *put_clock(uint8_t *p, uint64_t id, uint64_t time, uint32_t unit_
 void pf_start_sequence(pf_t *pf, unsigned sequence, uint64_t time, bool dropped)
 {
     pf_sequence_t *s = &pf->sequences[sequence];
-    uint64_t now = pf_units(pf, time);
-    s->last = now > s->last ? now : s->last;
+    s->last = time > s->last ? time : s->last;
 
     uint8_t *packet = pb_open(pb_reserve(&pf->out, PF_PACKET_MAX), F_TRACE_PACKET);
     uint8_t *p = pb_uint(packet, F_SEQUENCE_ID, sequence + 1);

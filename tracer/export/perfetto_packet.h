@@ -2,8 +2,9 @@
 /*
  * Trace packets: sequences with their clock and interned names, track events with arguments,
  * optional compression. One sequence per ring: its times only ever grow, so each packet carries
- * the ticks since the one before (one or two bytes), by a clock that the sequence's first packet
- * defines. A name is written once per sequence, in the first packet that uses it.
+ * the time since the one before (one or two bytes), by a clock that the sequence's first packet
+ * defines. That clock is finer than the guest's: events of the same tick get a time each, in
+ * their order, because Perfetto can neither order nor nest what happens at the same time. A name is written once per sequence, in the first packet that uses it.
  *
  *   pf_event_t e = pf_event(pf, sequence, time, EVENT_BEGIN, track);
  *   pf_name(&e, &pf->..., ...);  pf_uint(&e, name, value); ...
@@ -48,7 +49,8 @@ typedef struct {
     pb_writer_t out;
     pf_sequence_t sequences[PF_SEQUENCES];
     uint64_t hz;
-    uint32_t unit_ns; /* of the sequences' clock: one tick, or 1 if a tick is not whole ns */
+    uint32_t unit_ns; /* of the sequences' clock */
+    uint32_t units;   /* in a tick; 0: a tick is not a whole number of ns */
     pf_name_t *names;
     uint32_t next_iid[F_ANNOTATION_STRINGS + 1];
     pf_name_t *fresh[PF_FRESH_MAX]; /* introduced by the packet in the making */
@@ -69,8 +71,8 @@ bool pf_open(pf_t *pf, int fd, uint64_t hz, bool compress);
 int pf_finish(pf_t *pf);
 void pf_free(pf_t *pf);
 
-/* Ticks to ns of the trace's clock. */
-uint64_t pf_ns(const pf_t *pf, uint64_t ticks);
+/* Guest ticks to units of the sequences' clock. */
+uint64_t pf_units(const pf_t *pf, uint64_t ticks);
 
 /* Gives a name a number. The text must stay as it is until pf_forget(). */
 void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const char *text);
@@ -84,12 +86,7 @@ uint8_t *pf_introduce(pf_t *pf, uint8_t *p);
 
 /* ---- packets ---- */
 
-static inline uint64_t pf_units(const pf_t *pf, uint64_t ticks)
-{
-    return __builtin_expect(pf->unit_ns != 1, 1) ? ticks : pf_ns(pf, ticks);
-}
-
-/* Opens a packet of the sequence; a time that lies before the sequence's last counts as that. */
+/* Opens a packet of the sequence. Times are in units; one that lies before the sequence's last counts as that. */
 static inline uint8_t *pf_packet(pf_t *pf, unsigned sequence, uint64_t time)
 {
     pf_sequence_t *s = &pf->sequences[sequence];
@@ -99,8 +96,7 @@ static inline uint8_t *pf_packet(pf_t *pf, unsigned sequence, uint64_t time)
     }
     uint8_t *p = pb_open(pb_reserve(&pf->out, PF_PACKET_MAX), F_TRACE_PACKET);
     pf->open = true;
-    uint64_t now = pf_units(pf, time);
-    uint64_t delta = now > s->last ? now - s->last : 0;
+    uint64_t delta = time > s->last ? time - s->last : 0;
     s->last += delta;
     p = pb_uint(p, F_TIMESTAMP, delta);
     return pb_uint(p, F_SEQUENCE_ID, sequence + 1);

@@ -68,8 +68,9 @@ typedef struct px_thread {
     uint32_t pid;
     uint64_t track;
     bool described, idle;
-    uint8_t task;  /* enum pf_task_state as last written; 0 none */
-    uint8_t depth; /* open slices */
+    uint64_t task_since; /* when that was */
+    uint8_t task;        /* enum pf_task_state as last written; 0 none */
+    uint8_t depth;       /* open slices */
     uint8_t open[PX_DEPTH];
     uint8_t kernel_path, kernel_why; /* of its last kernel visit, ... */
     bool path_known;                 /* ... if known */
@@ -139,7 +140,7 @@ typedef struct {
 enum { COUNTER_READY, COUNTER_LOST, COUNTER_RATE, COUNTER_FREE, COUNTER_CAPS };
 
 typedef struct {
-    uint64_t period, next_sample; /* ticks */
+    uint64_t period, next_sample; /* units of the clock */
     uint64_t rate_since, rate_events;
     uint64_t ready, lost, free_bytes;
     px_counter_t values[COUNTER_CAPS + MODEL_CAP_TYPES];
@@ -159,8 +160,10 @@ struct px {
     const trace_info_t *info;
     bool compress, kernel_tracks;
     const schema_t *schema;
-    unsigned sequence;                    /* of the event in hand */
-    uint64_t now;                         /* its time, or that of the entry being written */
+    unsigned sequence; /* of the event in hand */
+    uint64_t now;      /* its time, or that of the entry being written; in the output's units */
+    uint64_t newest_tick, newest;         /* of all events: the tick's time, the time given */
+    uint64_t drift;                       /* how far they may differ */
     px_hart_t harts[MODEL_MAX_HARTS + 1]; /* the last stands for rings of user programs */
     px_hart_t *hart;                      /* of the event in hand */
     px_thread_t **threads;                /* by model index */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Synthetic traces, exported and loaded into Perfetto's trace processor: what is found there must
+// be what the generator says it wrote.
+
+import path from 'node:path';
+import fs from 'node:fs';
+import {Trace} from './engine.mjs';
+import {exportTrace, is, note, ok, run, synthesize} from './tap.mjs';
+import {flows, slices, wellFormed} from './wellformed.mjs';
+
+const onThread = 't.utid is not null';
+
+/** All that the generator counted, found again. */
+async function sameCounts(trace, n, harts, label) {
+    const found = {
+        switches: await trace.value('select count(*) from sched') - harts,
+        calls: await flows(trace, 'call', 'serve client*'),
+        replies: await flows(trace, 'reply', 'reply'),
+        waits: await slices(trace, `s.category = 'wait' and s.name glob 'wait for*'`),
+        signals: await flows(trace, 'signal', 'handle signal'),
+        irqs: await slices(trace, `s.name = 'pending' and s.category = 'irq'`),
+        faults: await slices(trace, `s.name = 'vm' and s.category = 'fault' and s.dur > 0`),
+        invocations: await slices(trace, `s.category = 'invoke' and s.dur > 0 and ${onThread}`),
+        failures: await trace.value(`
+            select count(*) from slice s where s.category = 'invoke' and s.dur > 0
+            and extract_arg(s.arg_set_id, 'debug.result') <> 'NoError'`),
+        cap_transfers: await flows(trace, 'capability sent', 'capability received'),
+        timers: await slices(trace, `s.name = 'timer' and s.category = 'kernel'`),
+        threads: await trace.value('select count(*) from thread where tid > 0'),
+    };
+    for (const [name, value] of Object.entries(found)) {
+        is(value, n[name], `${label}: ${name}`);
+    }
+    is(await flows(trace, 'raised', 'signal'), n.irqs, `${label}: interrupt to signal`);
+    is(await flows(trace, 'fault', 'serve worker*'), n.faults, `${label}: fault to handler`);
+    is(await flows(trace, 'fault_reply', 'reply'), n.faults, `${label}: handler's answer`);
+    is(await slices(trace, `s.name glob 'served by*'`), n.calls + n.faults,
+       `${label}: one phase of being served for each call and fault`);
+}
+
+async function names(trace) {
+    is(await trace.query(`
+        select p.name as process, t.name as thread, t.is_idle as idle
+        from thread t left join process p using (upid) where tid > 0 order by tid limit 3`),
+       [{process: null, thread: 'idle0', idle: 1}, {process: 'server0', thread: 'server0', idle: 0},
+        {process: 'driver0', thread: 'driver0', idle: 0}], 'threads and processes have names');
+    is(await trace.value(`
+        select count(*) from slice s join slice p on s.parent_id = p.id
+        where s.name glob 'served by *' and p.name not in ('Call', 'vm')`),
+       0, 'phases of being served lie in calls and faults');
+    const call = (await trace.query(`
+        select extract_arg(arg_set_id, 'debug.cptr') as cptr,
+               extract_arg(arg_set_id, 'debug.label') as label,
+               extract_arg(arg_set_id, 'debug.path') as path
+        from slice where name = 'Call' and category = 'syscall' order by ts limit 1`))[0];
+    ok(call.cptr === 17 && call.label >= 7 && call.path === 'fast', 'a call has its arguments',
+       JSON.stringify(call));
+    const states = await trace.query(`
+        select distinct state from thread_state join thread using (utid)
+        where thread.name glob 'client*' order by 1`);
+    is(states.map((s) => s.state), ['D', 'R', 'Running', 'S'],
+       'clients run, are ready, wait for signals and for replies');
+}
+
+async function variant(directory, label, options, harts = 1, exportOptions = []) {
+    const file = path.join(directory, 'synthetic.u4t');
+    const n = synthesize(file, ...options);
+    const trace = await Trace.load(exportTrace(file, path.join(directory, 'out'), ...exportOptions));
+    note(`${label}: ${n.records} records, ${trace.size} bytes`);
+    await wellFormed(trace, label);
+    await sameCounts(trace, n, harts, label);
+    return trace;
+}
+
+async function lossy(directory) {
+    const file = path.join(directory, 'lossy.u4t');
+    const n = synthesize(file, '-n', 50000, '-r', 2, '-l', 12);
+    const trace = await Trace.load(exportTrace(file, path.join(directory, 'out')));
+    await wellFormed(trace, 'lossy', {gaps: true});
+    ok(n.gaps > 5, 'lossy: the generator made gaps');
+    is(await slices(trace, `s.name = 'events lost'`), n.gaps, 'lossy: each gap is a slice');
+    is(await trace.value(`select sum(extract_arg(arg_set_id, 'debug.count')) from slice
+                          where name = 'events lost'`), n.lost, 'lossy: with its count');
+    is(await trace.value(`select max(value) from counter c join counter_track t on t.id = c.track_id
+                          where t.name = 'events lost'`), n.lost, 'lossy: the counter has the sum');
+    ok(await slices(trace, `extract_arg(s.arg_set_id, 'debug.unfinished') = 1`) > 0,
+       'lossy: what was cut off says so');
+}
+
+// No records; half of a recording; half of an export.
+async function cut(directory) {
+    const file = path.join(directory, 'whole.u4t'), half = path.join(directory, 'half.u4t');
+    const out = path.join(directory, 'out');
+    synthesize(file, '-n', 0);
+    let trace = await Trace.load(exportTrace(file, out));
+    await wellFormed(trace, 'empty');
+    is(await trace.value('select count(*) from sched'), 0, 'empty: nothing ran');
+    is(await trace.value('select count(*) from slice'), 1, 'empty: the recording is there');
+
+    synthesize(file, '-n', 100000);
+    const whole = fs.readFileSync(file);
+    fs.writeFileSync(half, whole.subarray(0, whole.length / 2));
+    trace = await Trace.load(exportTrace(half, out));
+    await wellFormed(trace, 'half a recording');
+    const switches = await trace.value('select count(*) from sched');
+    ok(switches > 5000 && switches < 20000, 'half a recording: about half is there', switches);
+
+    trace = await Trace.load(out, {bytes: Math.floor(fs.statSync(out).size / 2)});
+    ok(await trace.value('select count(*) from sched') > 1000, 'half an export still loads');
+}
+
+run(async (directory) => {
+    const plain = await variant(directory, 'one hart', ['-n', 20000]);
+    await names(plain);
+    await variant(directory, 'four harts', ['-n', 40000, '-r', 4, '-c', 5], 4);
+    await variant(directory, 'compressed', ['-n', 20000], 1, ['-O', 'compress']);
+    await variant(directory, '24 MHz', ['-n', 20000, '-z', 24000000]);
+    await variant(directory, 'many events in a tick', ['-n', 40000, '-r', 2, '-d'], 2);
+    await lossy(directory);
+    await cut(directory);
+});

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What must hold of every trace that u4 exports, asked of Perfetto's trace processor. Loading
+// alone proves little: an unmatched slice end or a file cut short gives no error there.
+
+import {is, ok} from './tap.mjs';
+import {troubles} from './stats.mjs';
+
+// Each question's answer must be zero.
+const NEVER = {
+    'slices are closed': 'select count(*) from slice where dur < 0',
+    'slices lie within the slice around them': `
+        select count(*) from slice s join slice p on s.parent_id = p.id
+        where s.ts < p.ts or s.ts + s.dur > p.ts + p.dur`,
+    'slices have names and categories':
+        'select count(*) from slice where name is null or category is null',
+    'no hart runs two threads at once': `
+        select count(*) from (select ts, dur, lead(ts) over (partition by ucpu order by ts) as next
+                              from sched)
+        where next is not null and (dur < 0 or ts + dur > next)`,
+    'no thread runs on two harts at once': `
+        select count(*) from (select ts, dur, lead(ts) over (partition by utid order by ts) as next
+                              from sched)
+        where next is not null and (dur < 0 or ts + dur > next)`,
+    'what runs has a name': `
+        select count(*) from sched join thread using (utid) where thread.name is null`,
+    'no thread is there twice':
+        'select count(*) - count(distinct tid) from thread where end_ts is null',
+    'flows begin at instants': `
+        select count(*) from flow join slice s on s.id = flow.slice_out where s.dur <> 0`,
+    'no flow goes back in time': `
+        select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        where a.ts > b.ts`,
+    'no slice is the end of two flows': `
+        select count(*) from (select slice_in from flow group by 1 having count(*) > 1)`,
+};
+
+// What the engine says of itself.
+const NOISE = /^\s*$|unsupported syscall: __syscall_mprotect|^\s*Loading trace /;
+
+const GAPLESS = `
+    select count(*) from (select ts, dur, lead(ts) over (partition by ucpu order by ts) as next
+                          from sched)
+    where next is not null and ts + dur <> next`;
+
+/** Checks them; `gaps`: records were lost, so scheduling may have holes. */
+export async function wellFormed(trace, label, {gaps = false} = {}) {
+    is(await troubles(trace), [], `${label}: nothing went wrong in the import`);
+    for (const [name, sql] of Object.entries(NEVER)) {
+        is(await trace.value(sql), 0, `${label}: ${name}`);
+    }
+    if (!gaps) {
+        is(await trace.value(GAPLESS), 0, `${label}: scheduling covers each hart without holes`);
+    }
+    const warnings = trace.log.filter((line) => !NOISE.test(line));
+    ok(warnings.length === 0, `${label}: the trace processor has nothing to say`, ...warnings);
+}
+
+/** Counts slices that an SQL condition on slice s, its track and thread names. */
+export function slices(trace, condition) {
+    return trace.value(`select count(*) from slice s left join thread_track t on t.id = s.track_id
+                        where ${condition}`);
+}
+
+/** Counts flows from a slice of one name to one of another (SQL glob patterns). */
+export function flows(trace, from, to = '*') {
+    return trace.value(`select count(*) from flow join slice a on a.id = slice_out
+                        join slice b on b.id = slice_in
+                        where a.name glob '${from}' and b.name glob '${to}'`);
+}
