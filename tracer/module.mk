@@ -15,3 +15,7 @@ $(TRACER_GEN)/%.h: abi/trace/generate.py abi/trace/events.def
 
 $(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/export/*.c),$(TRACER_CFLAGS)))
 $(eval $(call host-prog,u4,$(wildcard tracer/cmd/*.c),u4trace,$(TRACER_CFLAGS),$(TRACER_LDLIBS)))
+
+# Unit tests. sim.c is a guest's memory with rings, and a writer that follows the protocol.
+TRACER_TESTS := schema ring merge
+$(foreach t,$(TRACER_TESTS),$(eval $(call host-test,tracer-$t,tests/unit/tracer/$t.c tests/unit/tracer/sim.c,u4trace,$(TRACER_CFLAGS) -Itests/unit/tracer,$(TRACER_LDLIBS))))

@@ -34,10 +34,11 @@ static bool make_ram(const guest_t *g, u4_error_t *err)
 {
     int fd = open(g->info.ram, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
-        return fail_errno(err, "%s: cannot make the guest's RAM", g->info.ram);
+        return u4_fail_errno(err, "%s: cannot make the guest's RAM", g->info.ram);
     }
-    bool ok = ftruncate(fd, (off_t)g->qemu.memory) == 0 ||
-              fail_errno(err, "%s: cannot make it %" PRIu64 " bytes", g->info.ram, g->qemu.memory);
+    bool ok =
+        ftruncate(fd, (off_t)g->qemu.memory) == 0 ||
+        u4_fail_errno(err, "%s: cannot make it %" PRIu64 " bytes", g->info.ram, g->qemu.memory);
     close(fd);
     return ok;
 }

@@ -58,23 +58,25 @@ static bool check(qemu_t *qemu, u4_error_t *err)
     static const char greeting[] = "QEMU emulator version ";
     int status;
     if (access(qemu->path, X_OK) != 0) {
-        return fail_errno(err, "%s: expected QEMU's qemu-system-riscv64 (%s)", qemu->path, advice);
+        return u4_fail_errno(err, "%s: expected QEMU's qemu-system-riscv64 (%s)", qemu->path,
+                             advice);
     }
     if (!ask(qemu->path, ask_version, answer, sizeof(answer), &status) || status != 0 ||
         strncmp(answer, greeting, sizeof(greeting) - 1) != 0) {
-        return fail(err, "%s: expected QEMU, but it does not say so when asked for --version (%s)",
-                    qemu->path, advice);
+        return u4_fail(err,
+                       "%s: expected QEMU, but it does not say so when asked for --version (%s)",
+                       qemu->path, advice);
     }
     snprintf(qemu->version, sizeof(qemu->version), "%.*s",
              (int)strcspn(answer + sizeof(greeting) - 1, "\n"), answer + sizeof(greeting) - 1);
     int major = atoi(qemu->version);
     if (major < 6) {
-        return fail(err, "%s: expected QEMU 6 or newer, found %s (%s)", qemu->path, qemu->version,
-                    advice);
+        return u4_fail(err, "%s: expected QEMU 6 or newer, found %s (%s)", qemu->path,
+                       qemu->version, advice);
     }
     if (!ask(qemu->path, ask_cpu, answer, sizeof(answer), &status) || !strstr(answer, "rv64")) {
-        return fail(err, "%s: this QEMU emulates another machine than riscv64 (%s)", qemu->path,
-                    advice);
+        return u4_fail(err, "%s: this QEMU emulates another machine than riscv64 (%s)", qemu->path,
+                       advice);
     }
     return true;
 }
@@ -115,12 +117,12 @@ bool qemu_find(qemu_t *qemu, u4_error_t *err)
         if (strchr(named, '/')) {
             return check(qemu, err);
         }
-        return fail(err, "U4_QEMU='%s': expected the path of a qemu-system-riscv64", named);
+        return u4_fail(err, "U4_QEMU='%s': expected the path of a qemu-system-riscv64", named);
     }
     if (beside_build(qemu) || search_path(qemu)) {
         return check(qemu, err);
     }
-    return fail(err, "no qemu-system-riscv64 on PATH: install qemu-system-misc, or set U4_QEMU");
+    return u4_fail(err, "no qemu-system-riscv64 on PATH: install qemu-system-misc, or set U4_QEMU");
 }
 
 typedef struct {
@@ -214,7 +216,7 @@ pid_t qemu_start(const qemu_t *qemu, const qemu_options_t *options, int *console
     args = (args_t){0};
     build_args(&args, qemu, options);
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        fail_errno(err, "cannot make a pipe for the guest's console");
+        u4_fail_errno(err, "cannot make a pipe for the guest's console");
         return -1;
     }
     pid_t pid = fork();
@@ -229,7 +231,7 @@ pid_t qemu_start(const qemu_t *qemu, const qemu_options_t *options, int *console
     }
     close(ends[1]);
     if (pid < 0) {
-        fail_errno(err, "cannot start %s", qemu->path);
+        u4_fail_errno(err, "cannot start %s", qemu->path);
         close(ends[0]);
         return -1;
     }
@@ -281,7 +283,7 @@ bool qmp_command(const char *socket_path, const char *command, u4_error_t *err)
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-        fail_errno(err, "%s: cannot reach QEMU's control socket", socket_path);
+        u4_fail_errno(err, "%s: cannot reach QEMU's control socket", socket_path);
         if (fd >= 0) {
             close(fd);
         }
@@ -291,5 +293,5 @@ bool qmp_command(const char *socket_path, const char *command, u4_error_t *err)
     bool ok = read_line(fd, greeting, sizeof(greeting)) && exchange(fd, "qmp_capabilities") &&
               exchange(fd, command);
     close(fd);
-    return ok || fail(err, "%s: QEMU did not do '%s'", socket_path, command);
+    return ok || u4_fail(err, "%s: QEMU did not do '%s'", socket_path, command);
 }

@@ -87,20 +87,20 @@ static bool wait_for_kernel(record_t *record, int signals, u4_error_t *err)
         struct pollfd fd = {.fd = signals, .events = POLLIN};
         bool gone = record->pid ? kill(record->pid, 0) != 0 : now_ns() > until;
         if (poll(&fd, 1, 10) > 0) {
-            return fail(err, "interrupted before the kernel was up");
+            return u4_fail(err, "interrupted before the kernel was up");
         }
         if (gone) {
             uint64_t paddr;
             if (r->kernel && attach_search(r->source, &paddr)) {
-                return fail(err,
-                            "%s: the guest's trace header is at 0x%" PRIx64 ", and not where"
-                            " %s has it: give the kernel that was booted",
-                            r->source->name, paddr, r->kernel->path);
+                return u4_fail(err,
+                               "%s: the guest's trace header is at 0x%" PRIx64 ", and not where"
+                               " %s has it: give the kernel that was booted",
+                               r->source->name, paddr, r->kernel->path);
             }
-            return fail(err,
-                        "%s: no trace header in the guest's memory: not a u4 kernel, built"
-                        " without tracing, or not booted yet",
-                        r->source->name);
+            return u4_fail(err,
+                           "%s: no trace header in the guest's memory: not a u4 kernel, built"
+                           " without tracing, or not booted yet",
+                           r->source->name);
         }
     }
     return false;

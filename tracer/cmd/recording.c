@@ -22,7 +22,7 @@ bool recording_probe(const char *output, u4_error_t *err)
     bool existed = stat(output, &status) == 0;
     int fd = open(output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) {
-        return fail_errno(err, "%s: cannot write a trace there", output);
+        return u4_fail_errno(err, "%s: cannot write a trace there", output);
     }
     close(fd);
     if (!existed) {

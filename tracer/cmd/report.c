@@ -56,7 +56,7 @@ static char *pad(char *at, const char *end, const char *start, size_t width)
 static bool output_error(const report_t *report, u4_error_t *err)
 {
     err->text[0] = 0; /* head(1) has seen enough: no error */
-    return report->closed ? false : fail(err, "standard output: cannot write");
+    return report->closed ? false : u4_fail(err, "standard output: cannot write");
 }
 
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)

@@ -18,12 +18,12 @@ bool runinfo_directory(char *path, size_t size, u4_error_t *err)
     const char *base = getenv("XDG_RUNTIME_DIR");
     snprintf(path, size, "%s/u4-%u", base && *base ? base : "/tmp", (unsigned)getuid());
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return fail_errno(err, "%s: cannot make the run directory", path);
+        return u4_fail_errno(err, "%s: cannot make the run directory", path);
     }
     struct stat status;
     if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != getuid()) {
-        return fail(err, "%s: expected a directory of your own, found something else: remove it",
-                    path);
+        return u4_fail(err, "%s: expected a directory of your own, found something else: remove it",
+                       path);
     }
     return true;
 }
@@ -35,7 +35,7 @@ static bool file_of(const char *name, char *path, size_t size, u4_error_t *err)
         return false;
     }
     int length = snprintf(path, size, "%s/%s.json", directory, name);
-    return (length > 0 && (size_t)length < size) || fail(err, "%s: name too long", name);
+    return (length > 0 && (size_t)length < size) || u4_fail(err, "%s: name too long", name);
 }
 
 static void get_text(const json_t *object, const char *key, char *to, size_t size)
@@ -106,7 +106,8 @@ bool runinfo_name(runinfo_t *info, const char *wanted, u4_error_t *err)
             break;
         }
         if (wanted) {
-            return fail(err, "a guest of the name '%s' runs already (pid %d)", wanted, other.pid);
+            return u4_fail(err, "a guest of the name '%s' runs already (pid %d)", wanted,
+                           other.pid);
         }
     }
     const char *shm = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
@@ -119,7 +120,7 @@ bool runinfo_name(runinfo_t *info, const char *wanted, u4_error_t *err)
     int length = snprintf(info->qmp, sizeof(info->qmp), "%s/%s-%d.qmp", directory, info->name,
                           (int)getpid());
     return (length > 0 && length < 100) || /* sun_path */
-           fail(err, "%s: too long a path for a socket: set XDG_RUNTIME_DIR", info->qmp);
+           u4_fail(err, "%s: too long a path for a socket: set XDG_RUNTIME_DIR", info->qmp);
 }
 
 bool runinfo_write(const runinfo_t *info, u4_error_t *err)
@@ -146,7 +147,7 @@ bool runinfo_write(const runinfo_t *info, u4_error_t *err)
     bool ok =
         json_dump_file(object, temporary, JSON_INDENT(2)) == 0 && rename(temporary, path) == 0;
     json_decref(object);
-    return ok || fail_errno(err, "%s: cannot write", path);
+    return ok || u4_fail_errno(err, "%s: cannot write", path);
 }
 
 void runinfo_remove(const runinfo_t *info)
@@ -193,10 +194,10 @@ bool runinfo_find(const char *name, runinfo_t *info, u4_error_t *err)
         return true;
     }
     if (found > 1) {
-        return fail(err, "several guests run (%s): say which", names);
+        return u4_fail(err, "several guests run (%s): say which", names);
     }
     if (name) {
-        return fail(err, "no guest '%s' runs (started by u4 run, by this user)", name);
+        return u4_fail(err, "no guest '%s' runs (started by u4 run, by this user)", name);
     }
-    return fail(err, "no guest runs: start one with u4 run, or give --ram and --kernel");
+    return u4_fail(err, "no guest runs: start one with u4 run, or give --ram and --kernel");
 }

@@ -261,5 +261,5 @@ bool stat_print_json(const stats_t *stats, const model_t *model, const trace_inf
     int problem = json_dumpf(all, stdout, JSON_INDENT(2));
     json_decref(all);
     putchar('\n');
-    return problem == 0 || fail(err, "standard output: cannot write");
+    return problem == 0 || u4_fail(err, "standard output: cannot write");
 }

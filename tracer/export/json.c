@@ -12,7 +12,7 @@
 static void *json_open(const char *path, const char *options, u4_error_t *err)
 {
     if (options) {
-        fail(err, "json: it has no options, found '%s'", options);
+        u4_fail(err, "json: it has no options, found '%s'", options);
         return NULL;
     }
     return text_output_open(path, err);

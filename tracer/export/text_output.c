@@ -15,7 +15,7 @@ text_output_t *text_output_open(const char *path, u4_error_t *err)
     int fd =
         standard ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
-        fail_errno(err, "%s: cannot write there", standard ? "standard output" : path);
+        u4_fail_errno(err, "%s: cannot write there", standard ? "standard output" : path);
         return NULL;
     }
     text_output_t *output = memory_new(1, sizeof(*output));
@@ -36,7 +36,7 @@ static bool flush(text_output_t *output, u4_error_t *err)
         }
         if (done < 0) {
             output->failed = true;
-            fail_errno(&output->error, "%s: cannot write", output->path);
+            u4_fail_errno(&output->error, "%s: cannot write", output->path);
         } else {
             from += done;
         }
@@ -57,7 +57,7 @@ bool text_output_finish(text_output_t *output, u4_error_t *err)
 {
     bool ok = flush(output, err);
     if (close(output->fd) != 0 && ok) {
-        ok = fail_errno(err, "%s: cannot write", output->path);
+        ok = u4_fail_errno(err, "%s: cannot write", output->path);
     }
     output->fd = -1;
     return ok;

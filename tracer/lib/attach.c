@@ -44,17 +44,17 @@ static bool check_layout(attach_t *attach, u4_error_t *err)
     const trace_header_t *header = &attach->header;
     const char *name = attach->source->name;
     if (header->version != TRACE_VERSION) {
-        return fail(err, "%s: the kernel's trace has version %u, this tool reads version %u", name,
-                    header->version, TRACE_VERSION);
+        return u4_fail(err, "%s: the kernel's trace has version %u, this tool reads version %u",
+                       name, header->version, TRACE_VERSION);
     }
     if (header->header_size < sizeof(*header) || header->record_size != sizeof(trace_record_t)) {
-        return fail(err, "%s: trace header of %u bytes with records of %u, expected %zu and %zu",
-                    name, header->header_size, header->record_size, sizeof(*header),
-                    sizeof(trace_record_t));
+        return u4_fail(err, "%s: trace header of %u bytes with records of %u, expected %zu and %zu",
+                       name, header->header_size, header->record_size, sizeof(*header),
+                       sizeof(trace_record_t));
     }
     if (header->harts == 0 || header->harts > TRACE_MAX_HARTS || header->timebase_hz == 0) {
-        return fail(err, "%s: trace header with %u harts and a clock of %llu Hz makes no sense",
-                    name, header->harts, (unsigned long long)header->timebase_hz);
+        return u4_fail(err, "%s: trace header with %u harts and a clock of %llu Hz makes no sense",
+                       name, header->harts, (unsigned long long)header->timebase_hz);
     }
     return true;
 }
@@ -71,16 +71,16 @@ static bool check_build_id(const attach_t *attach, u4_error_t *err)
     }
     if (!source_read(attach->source, at, note, sizeof(note)) || note[0] != 4 || note[2] != 3 ||
         note[1] > sizeof(id) || !source_read(attach->source, at + sizeof(note), id, note[1])) {
-        return fail(err, "%s: the running kernel's build-id cannot be read at 0x%llx",
-                    attach->source->name, (unsigned long long)at);
+        return u4_fail(err, "%s: the running kernel's build-id cannot be read at 0x%llx",
+                       attach->source->name, (unsigned long long)at);
     }
     if (note[1] != kernel->build_id_length || memcmp(id, kernel->build_id, note[1]) != 0) {
-        return fail(err,
-                    "%s: the guest runs another kernel (build-id %02x%02x%02x%02x...) than the one"
-                    " in %s (%02x%02x%02x%02x...): give the kernel that was booted",
-                    attach->source->name, id[0], id[1], id[2], id[3], kernel->path,
-                    kernel->build_id[0], kernel->build_id[1], kernel->build_id[2],
-                    kernel->build_id[3]);
+        return u4_fail(
+            err,
+            "%s: the guest runs another kernel (build-id %02x%02x%02x%02x...) than the one"
+            " in %s (%02x%02x%02x%02x...): give the kernel that was booted",
+            attach->source->name, id[0], id[1], id[2], id[3], kernel->path, kernel->build_id[0],
+            kernel->build_id[1], kernel->build_id[2], kernel->build_id[3]);
     }
     return true;
 }
@@ -106,11 +106,11 @@ static bool choose_schema(attach_t *attach, const schema_t *given, u4_error_t *e
             return true;
         }
     }
-    return fail(err,
-                "%s: the kernel's event table is %016llx, this tool's is %016llx: use the tools"
-                " that were built with the kernel",
-                attach->source->name, (unsigned long long)hash,
-                (unsigned long long)attach->schema->hash);
+    return u4_fail(err,
+                   "%s: the kernel's event table is %016llx, this tool's is %016llx: use the tools"
+                   " that were built with the kernel",
+                   attach->source->name, (unsigned long long)hash,
+                   (unsigned long long)attach->schema->hash);
 }
 
 attach_state_t attach_open(attach_t *attach, source_t *source, const kernel_t *kernel,
@@ -120,18 +120,18 @@ attach_state_t attach_open(attach_t *attach, source_t *source, const kernel_t *k
     if (kernel) {
         attach->header_paddr = kernel->header_paddr;
     } else if (!attach_search(source, &attach->header_paddr)) {
-        fail(err, "%s: no trace header in this memory", source->name);
+        u4_fail(err, "%s: no trace header in this memory", source->name);
         return ATTACH_EARLY;
     }
     trace_header_t *header = &attach->header;
     if (!source_read(source, attach->header_paddr, header, sizeof(*header))) {
-        fail(err, "%s: no memory at 0x%llx, where the trace header should be", source->name,
-             (unsigned long long)attach->header_paddr);
+        u4_fail(err, "%s: no memory at 0x%llx, where the trace header should be", source->name,
+                (unsigned long long)attach->header_paddr);
         return ATTACH_WRONG;
     }
     if (!header_plausible(header) || header->state == TRACE_STATE_OFF) {
-        fail(err, "%s: no trace header at 0x%llx (yet)", source->name,
-             (unsigned long long)attach->header_paddr);
+        u4_fail(err, "%s: no trace header at 0x%llx (yet)", source->name,
+                (unsigned long long)attach->header_paddr);
         return ATTACH_EARLY;
     }
     if (!check_layout(attach, err) || !check_build_id(attach, err) ||
@@ -175,8 +175,8 @@ bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4
         uint64_t at = attach->rings[i].ring_paddr + offsetof(trace_ring_t, mask);
         for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
             if (!source_write(attach->source, at + 8 * w, &mask[w], sizeof(mask[w]))) {
-                return fail(err, "%s: cannot change what is traced: the memory is read-only",
-                            attach->source->name);
+                return u4_fail(err, "%s: cannot change what is traced: the memory is read-only",
+                               attach->source->name);
             }
         }
     }

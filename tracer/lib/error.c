@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool fail(u4_error_t *err, const char *format, ...)
+bool u4_fail(u4_error_t *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -15,7 +15,7 @@ bool fail(u4_error_t *err, const char *format, ...)
     return false;
 }
 
-bool fail_errno(u4_error_t *err, const char *format, ...)
+bool u4_fail_errno(u4_error_t *err, const char *format, ...)
 {
     int number = errno;
     va_list args;

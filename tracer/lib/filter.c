@@ -76,7 +76,7 @@ static bool match_field(const node_t *node, const model_t *model, const event_t 
         }
         return compare(node->op, value, node->numbers[id]);
     }
-    char text[128];
+    char text[128] = "";
     if (field->type == FIELD_STR) {
         schema_field_str(field, event->record, text);
     } else {

@@ -29,8 +29,8 @@ static void *bad(parser_t *p, const char *where, const char *format, const char 
     snprintf(what, sizeof(what), format, length, word);
     size_t column = (size_t)(where - p->text);
     size_t from = column > 60 ? column - 60 : 0;
-    fail(p->err, "filter, column %zu: %s\n  %s%.100s\n  %*s^", column + 1, what, from ? "..." : "",
-         p->text + from, (int)(column - from + (from ? 3 : 0)), "");
+    u4_fail(p->err, "filter, column %zu: %s\n  %s%.100s\n  %*s^", column + 1, what,
+            from ? "..." : "", p->text + from, (int)(column - from + (from ? 3 : 0)), "");
     return NULL;
 }
 
@@ -347,7 +347,7 @@ filter_t *filter_parse(const schema_t *schema, const char *text, u4_error_t *err
     filter_t *filter = memory_new(1, sizeof(*filter));
     parser_t p = {.schema = schema, .text = text, .at = text, .filter = filter, .err = err};
     if (strlen(text) > MAX_LENGTH) {
-        fail(err, "filter: longer than %d characters", MAX_LENGTH);
+        u4_fail(err, "filter: longer than %d characters", MAX_LENGTH);
     } else {
         filter->root = parse_or(&p);
         skip_space(&p);

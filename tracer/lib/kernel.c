@@ -138,12 +138,12 @@ static bool find_kernel(kernel_t *kernel, u4_error_t *err)
         at++;
     }
     if (!elf && !other) {
-        return fail(err, "%s: expected an ELF file, found something else", kernel->path);
+        return u4_fail(err, "%s: expected an ELF file, found something else", kernel->path);
     }
-    return fail(err,
-                "%s: no trace header in it (no symbol %s in the file or in an ELF packed in it):"
-                " not a u4 kernel, or one built without tracing",
-                kernel->path, HEADER_SYMBOL);
+    return u4_fail(err,
+                   "%s: no trace header in it (no symbol %s in the file or in an ELF packed in it):"
+                   " not a u4 kernel, or one built without tracing",
+                   kernel->path, HEADER_SYMBOL);
 }
 
 kernel_t *kernel_open(const char *path, u4_error_t *err)
@@ -152,7 +152,7 @@ kernel_t *kernel_open(const char *path, u4_error_t *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
-        fail_errno(err, "%s: cannot open", path);
+        u4_fail_errno(err, "%s: cannot open", path);
         if (fd >= 0) {
             close(fd);
         }
@@ -164,8 +164,8 @@ kernel_t *kernel_open(const char *path, u4_error_t *err)
                      : MAP_FAILED;
     close(fd);
     if (file == MAP_FAILED) {
-        fail(err, "%s: expected an ELF file, found %s", path,
-             S_ISREG(status.st_mode) ? "an empty one" : "something that is no file");
+        u4_fail(err, "%s: expected an ELF file, found %s", path,
+                S_ISREG(status.st_mode) ? "an empty one" : "something that is no file");
         return NULL;
     }
     kernel_t *kernel = memory_new(1, sizeof(*kernel));

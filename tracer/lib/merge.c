@@ -34,7 +34,7 @@ struct merge {
     size_t queued;
     uint64_t newest;       /* time of all that was pushed */
     uint64_t newest_round; /* the same at the end of the last round */
-    uint64_t release;      /* times up to this one may go out */
+    uint64_t release;      /* times below this one may go out */
     bool release_some;     /* anything may go out: finished, or too much queued */
     bool finished;
     uint64_t last_time;
@@ -155,8 +155,10 @@ bool merge_push(merge_t *merge, uint32_t ring, uint64_t first, const trace_recor
 
 void merge_round(merge_t *merge)
 {
-    /* One ring alone needs no waiting for others. */
-    uint64_t release = merge->active == 1 ? merge->newest : merge->newest_round;
+    /* One ring alone needs no waiting for others. With several, another record of the newest
+     * time may still come. */
+    bool alone = merge->active == 1 && merge->newest != UINT64_MAX;
+    uint64_t release = alone ? merge->newest + 1 : merge->newest_round;
     merge->release = release > merge->release ? release : merge->release;
     merge->newest_round = merge->newest;
 }
@@ -238,15 +240,15 @@ bool merge_next(merge_t *merge, merge_run_t *run)
     }
     queue_t *queue = &merge->queues[turn.ring];
     const trace_record_t *at = queue->records + queue->start;
-    if (!merge->release_some && at->time > merge->release) {
+    if (!merge->release_some && at->time >= merge->release) {
         return false;
     }
     segment_t *segment = &queue->segments[queue->segment_start];
     bool more = queue->segment_start + 1 < queue->segment_end;
     const trace_record_t *stop = queue->records + (more ? segment[1].from : queue->end);
     uint64_t below = turn.below;
-    if (!merge->release_some && merge->release + 1 < below && merge->release != UINT64_MAX) {
-        below = merge->release + 1;
+    if (!merge->release_some && merge->release < below) {
+        below = merge->release;
     }
     const trace_record_t *last = at;
     while (last + 1 < stop && last[1].time < below && !(turn.one && last[1].time >= turn.below)) {

@@ -133,8 +133,8 @@ bool pipeline_push(pipeline_t *pipeline, uint32_t ring, uint64_t first,
 {
     err->text[0] = 0;
     if (!merge_push(pipeline->merge, ring, first, records, count)) {
-        return fail(err, "ring %u: records from position %llu on do not fit to what came before",
-                    ring, (unsigned long long)first);
+        return u4_fail(err, "ring %u: records from position %llu on do not fit to what came before",
+                       ring, (unsigned long long)first);
     }
     return drain(pipeline, err);
 }

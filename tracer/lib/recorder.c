@@ -342,12 +342,12 @@ recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, bool from_boo
     pthread_cond_init(&r->wake_scribe, NULL);
     pthread_cond_init(&r->wake_drainer, NULL);
     if (pthread_create(&r->scribe, NULL, scribble, r) != 0) {
-        fail_errno(err, "cannot start a thread to write the trace");
+        u4_fail_errno(err, "cannot start a thread to write the trace");
         free(r);
         return NULL;
     }
     if (pthread_create(&r->drainer, NULL, drain, r) != 0) {
-        fail_errno(err, "cannot start a thread to read the trace");
+        u4_fail_errno(err, "cannot start a thread to read the trace");
         r->done = true;
         pthread_join(r->scribe, NULL);
         free(r);

@@ -66,17 +66,17 @@ bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error
 {
     trace_ring_t ring;
     if (!source_read(source, paddr, &ring, sizeof(ring))) {
-        return fail(err, "%s: no memory at 0x%llx, where a ring should be", source->name,
-                    (unsigned long long)paddr);
+        return u4_fail(err, "%s: no memory at 0x%llx, where a ring should be", source->name,
+                       (unsigned long long)paddr);
     }
     if (ring.magic != TRACE_RING_MAGIC) {
-        return fail(err, "%s: no ring at 0x%llx (yet)", source->name, (unsigned long long)paddr);
+        return u4_fail(err, "%s: no ring at 0x%llx (yet)", source->name, (unsigned long long)paddr);
     }
     uint64_t bytes = ring.capacity * sizeof(trace_record_t);
     if (ring.capacity < 4 || ring.capacity > 1ull << MAX_CAPACITY_LOG2 ||
         (ring.capacity & (ring.capacity - 1)) != 0 || ring.end - ring.base != bytes) {
-        return fail(err, "%s: the ring at 0x%llx makes no sense (capacity %llu)", source->name,
-                    (unsigned long long)paddr, (unsigned long long)ring.capacity);
+        return u4_fail(err, "%s: the ring at 0x%llx makes no sense (capacity %llu)", source->name,
+                       (unsigned long long)paddr, (unsigned long long)ring.capacity);
     }
     *reader = (ring_reader_t){
         .source = source,
@@ -92,13 +92,14 @@ bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error
     trace_record_t probe;
     if (!reader->data &&
         !source_read(source, ring.data_paddr + bytes - sizeof(probe), &probe, sizeof(probe))) {
-        return fail(err, "%s: the ring at 0x%llx has its records outside memory (0x%llx)",
-                    source->name, (unsigned long long)paddr, (unsigned long long)ring.data_paddr);
+        return u4_fail(err, "%s: the ring at 0x%llx has its records outside memory (0x%llx)",
+                       source->name, (unsigned long long)paddr,
+                       (unsigned long long)ring.data_paddr);
     }
     uint64_t head;
     if (!ring_head(reader, &head)) {
-        return fail(err, "%s: the ring at 0x%llx cannot be read consistently", source->name,
-                    (unsigned long long)paddr);
+        return u4_fail(err, "%s: the ring at 0x%llx cannot be read consistently", source->name,
+                       (unsigned long long)paddr);
     }
     reader->position = reader->first = oldest_safe(reader, head);
     return true;

@@ -53,7 +53,7 @@ static const char *const type_names[] = {
 
 static bool bad(const parser_t *parser, u4_error_t *err, const char *what)
 {
-    return fail(err, "event table, line %u: %s", parser->line, what);
+    return u4_fail(err, "event table, line %u: %s", parser->line, what);
 }
 
 static char *token_text(parser_t *parser, const token_t *token)
@@ -339,7 +339,7 @@ schema_t *schema_parse(const char *text, size_t length, u4_error_t *err)
         at = stop + 1;
     }
     if (schema->class_count == 0) {
-        fail(err, "event table: empty");
+        u4_fail(err, "event table: empty");
         free_parser(parser);
         return NULL;
     }

@@ -81,13 +81,13 @@ bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_M
         bool remove = *list == '-';
         char word[64];
         if (length - remove >= sizeof(word)) {
-            return fail(err, "'%.60s...': no class or event has such a long name", list);
+            return u4_fail(err, "'%.60s...': no class or event has such a long name", list);
         }
         memcpy(word, list + remove, length - remove);
         word[length - remove] = 0;
         uint64_t bits[TRACE_MASK_WORDS] = {0};
         if (!mask_of_word(schema, word, bits)) {
-            return fail(err, "'%s' is neither a class nor an event (see u4 events)", word);
+            return u4_fail(err, "'%s' is neither a class nor an event (see u4 events)", word);
         }
         for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
             mask[w] = remove ? mask[w] & ~bits[w] : mask[w] | bits[w];

@@ -91,14 +91,14 @@ static bool file_size(int fd, const char *path, uint64_t *size, u4_error_t *err)
 {
     struct stat status;
     if (fstat(fd, &status) != 0) {
-        return fail_errno(err, "%s", path);
+        return u4_fail_errno(err, "%s", path);
     }
     if (!S_ISREG(status.st_mode)) {
-        return fail(err, "%s: expected a file with guest memory, found something else", path);
+        return u4_fail(err, "%s: expected a file with guest memory, found something else", path);
     }
     if (status.st_size < 4096) {
-        return fail(err, "%s: expected guest memory, found a file of %lld bytes", path,
-                    (long long)status.st_size);
+        return u4_fail(err, "%s: expected guest memory, found a file of %lld bytes", path,
+                       (long long)status.st_size);
     }
     *size = (uint64_t)status.st_size;
     return true;
@@ -108,7 +108,7 @@ source_t *source_open_ram(const char *path, uint64_t base, bool live, u4_error_t
 {
     int fd = open(path, (live ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     if (fd < 0) {
-        fail_errno(err, "%s: cannot open guest memory", path);
+        u4_fail_errno(err, "%s: cannot open guest memory", path);
         return NULL;
     }
     uint64_t size = 0;
@@ -119,7 +119,7 @@ source_t *source_open_ram(const char *path, uint64_t base, bool live, u4_error_t
     void *memory = mmap(NULL, size, live ? PROT_READ | PROT_WRITE : PROT_READ,
                         live ? MAP_SHARED : MAP_PRIVATE, fd, 0);
     if (memory == MAP_FAILED) {
-        fail_errno(err, "%s: cannot map %llu bytes", path, (unsigned long long)size);
+        u4_fail_errno(err, "%s: cannot map %llu bytes", path, (unsigned long long)size);
         close(fd);
         return NULL;
     }
@@ -138,7 +138,7 @@ source_t *source_open_file(const char *path, uint64_t base, bool live, u4_error_
     unsigned char ident[EI_NIDENT + 2] = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fail_errno(err, "%s: cannot open guest memory", path);
+        u4_fail_errno(err, "%s: cannot open guest memory", path);
         return NULL;
     }
     ssize_t got = read(fd, ident, sizeof(ident));

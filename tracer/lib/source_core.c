@@ -86,12 +86,12 @@ static bool core_segments(core_t *core, const char *path, u4_error_t *err)
     if (memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0 || elf.e_ident[EI_CLASS] != ELFCLASS64 ||
         elf.e_ident[EI_DATA] != ELFDATA2LSB || elf.e_machine != EM_RISCV || elf.e_type != ET_CORE ||
         elf.e_phentsize != sizeof(Elf64_Phdr)) {
-        return fail(err, "%s: expected a 64-bit RISC-V core file, found another kind of file",
-                    path);
+        return u4_fail(err, "%s: expected a 64-bit RISC-V core file, found another kind of file",
+                       path);
     }
     size_t size = core->file_size;
     if (elf.e_phoff > size || (uint64_t)elf.e_phnum * sizeof(Elf64_Phdr) > size - elf.e_phoff) {
-        return fail(err, "%s: the core file's program headers lie outside it: cut short?", path);
+        return u4_fail(err, "%s: the core file's program headers lie outside it: cut short?", path);
     }
     core->segments = memory_new(elf.e_phnum, sizeof(segment_t));
     for (size_t i = 0; i < elf.e_phnum; i++) {
@@ -102,13 +102,13 @@ static bool core_segments(core_t *core, const char *path, u4_error_t *err)
         }
         if (ph.p_offset > size || ph.p_filesz > size - ph.p_offset ||
             ph.p_paddr + ph.p_filesz < ph.p_paddr) {
-            return fail(err, "%s: segment %zu lies outside the file: the core is cut short", path,
-                        i);
+            return u4_fail(err, "%s: segment %zu lies outside the file: the core is cut short",
+                           path, i);
         }
         core->segments[core->count++] =
             (segment_t){.paddr = ph.p_paddr, .length = ph.p_filesz, .offset = ph.p_offset};
     }
-    return core->count > 0 || fail(err, "%s: a core file without memory", path);
+    return core->count > 0 || u4_fail(err, "%s: a core file without memory", path);
 }
 
 source_t *source_open_core(const char *path, u4_error_t *err)
@@ -116,7 +116,7 @@ source_t *source_open_core(const char *path, u4_error_t *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
-        fail_errno(err, "%s: cannot open core file", path);
+        u4_fail_errno(err, "%s: cannot open core file", path);
         if (fd >= 0) {
             close(fd);
         }
@@ -127,7 +127,7 @@ source_t *source_open_core(const char *path, u4_error_t *err)
         size < sizeof(Elf64_Ehdr) ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
     close(fd);
     if (file == MAP_FAILED) {
-        fail(err, "%s: expected a core file, cannot map it (%zu bytes)", path, size);
+        u4_fail(err, "%s: expected a core file, cannot map it (%zu bytes)", path, size);
         return NULL;
     }
     core_t *core = memory_new(1, sizeof(*core));

@@ -96,7 +96,7 @@ static json_t *load(const char *text, size_t length, const char *what, u4_error_
     json_t *object = json_loadb(text, length, 0, &problem);
     if (!json_is_object(object)) {
         json_decref(object);
-        fail(err, "%s is not a JSON object", what);
+        u4_fail(err, "%s is not a JSON object", what);
         return NULL;
     }
     return object;
@@ -127,9 +127,10 @@ bool u4t_parse_meta(const char *text, size_t length, trace_info_t *info, u4_erro
     json_decref(meta);
     if (size != sizeof(trace_record_t) || info->timebase_hz == 0 ||
         info->timebase_hz > 1000000000000) {
-        return fail(err, "META: records of %llu bytes, clock of %llu Hz: expected %zu and a clock",
-                    (unsigned long long)size, (unsigned long long)info->timebase_hz,
-                    sizeof(trace_record_t));
+        return u4_fail(err,
+                       "META: records of %llu bytes, clock of %llu Hz: expected %zu and a clock",
+                       (unsigned long long)size, (unsigned long long)info->timebase_hz,
+                       sizeof(trace_record_t));
     }
     return true;
 }

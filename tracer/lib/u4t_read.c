@@ -107,7 +107,7 @@ static bool check_payload(u4t_item_t *item)
 static u4t_status_t damaged(const u4t_reader_t *reader, uint64_t offset, const char *what,
                             u4_error_t *err)
 {
-    fail(err, "%s: damaged at byte %llu: %s", reader->path, (unsigned long long)offset, what);
+    u4_fail(err, "%s: damaged at byte %llu: %s", reader->path, (unsigned long long)offset, what);
     return U4T_DAMAGED;
 }
 
@@ -215,20 +215,21 @@ static bool check_header(u4t_reader_t *reader, u4_error_t *err)
 {
     u4t_header_t header;
     if (reader->size == 0) {
-        return fail(err, "%s: an empty file, expected a trace (.u4t)", reader->path);
+        return u4_fail(err, "%s: an empty file, expected a trace (.u4t)", reader->path);
     }
     if (reader->size < sizeof(header) || !read_at(reader, 0, &header, sizeof(header)) ||
         memcmp(header.magic, U4T_MAGIC, sizeof(header.magic)) != 0) {
-        return fail(err, "%s: expected a trace (.u4t), found another kind of file", reader->path);
+        return u4_fail(err, "%s: expected a trace (.u4t), found another kind of file",
+                       reader->path);
     }
     if (header.version > U4T_VERSION) {
-        return fail(err,
-                    "%s: a trace of format version %u, this tool reads up to %d: use newer tools",
-                    reader->path, header.version, U4T_VERSION);
+        return u4_fail(
+            err, "%s: a trace of format version %u, this tool reads up to %d: use newer tools",
+            reader->path, header.version, U4T_VERSION);
     }
     if (header.crc != u4t_head_crc(&header, sizeof(header)) ||
         header.header_size < sizeof(header) || header.header_size > 4096) {
-        return fail(err, "%s: the trace's header is damaged", reader->path);
+        return u4_fail(err, "%s: the trace's header is damaged", reader->path);
     }
     reader->first = (header.header_size + 7u) & ~7u;
     return true;
@@ -244,7 +245,7 @@ static bool read_beginning(u4t_reader_t *reader, u4_error_t *err)
         u4t_status_t status = u4t_next(reader, &item, err);
         if (status == U4T_CUT || status == U4T_DONE ||
             (status == U4T_ITEM && item.type != U4T_META && item.type != U4T_SCHEMA)) {
-            return fail(err, "%s: cut off before the description of its events", reader->path);
+            return u4_fail(err, "%s: cut off before the description of its events", reader->path);
         }
         if (status == U4T_DAMAGED) {
             return false;
@@ -256,7 +257,7 @@ static bool read_beginning(u4t_reader_t *reader, u4_error_t *err)
             reader->schema = schema_parse((const char *)item.data, item.length, &why);
         }
         if (item.type == U4T_META ? !meta : !reader->schema) {
-            return fail(err, "%s: %s", reader->path, why.text);
+            return u4_fail(err, "%s: %s", reader->path, why.text);
         }
     }
     reader->offset = reader->good = reader->first;
@@ -286,14 +287,14 @@ u4t_reader_t *u4t_open(const char *path, u4_error_t *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
-        fail_errno(err, "%s: cannot open the trace", path);
+        u4_fail_errno(err, "%s: cannot open the trace", path);
         if (fd >= 0) {
             close(fd);
         }
         return NULL;
     }
     if (!S_ISREG(status.st_mode)) {
-        fail(err, "%s: expected a trace (.u4t), found something that is no file", path);
+        u4_fail(err, "%s: expected a trace (.u4t), found something that is no file", path);
         close(fd);
         return NULL;
     }
@@ -344,7 +345,7 @@ bool u4t_seek(u4t_reader_t *reader, uint64_t time, u4_error_t *err)
         u4t_item_t item;
         uint64_t next;
         if (read_chunk(reader, index, &item, &next, err) != U4T_ITEM || item.type != U4T_INDEX) {
-            return fail(err, "%s: the index is damaged", reader->path);
+            return u4_fail(err, "%s: the index is damaged", reader->path);
         }
         u4t_index_t head;
         memcpy(&head, item.data, sizeof(head));

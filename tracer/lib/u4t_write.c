@@ -52,7 +52,7 @@ static bool write_all(u4t_writer_t *writer, const void *data, size_t length, u4_
             continue;
         }
         if (done < 0) {
-            fail_errno(err, "%s: cannot write the trace", writer->path);
+            u4_fail_errno(err, "%s: cannot write the trace", writer->path);
             writer->failed = true;
             writer->error = *err;
             /* What was written whole stays; the rest would only look damaged. */
@@ -172,7 +172,7 @@ u4t_writer_t *u4t_create(const char *path, const trace_info_t *info, const schem
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
-        fail_errno(err, "%s: cannot write a trace there", path);
+        u4_fail_errno(err, "%s: cannot write a trace there", path);
         return NULL;
     }
     u4t_writer_t *writer = memory_new(1, sizeof(*writer));
@@ -245,7 +245,7 @@ bool u4t_write_records(u4t_writer_t *writer, uint32_t ring, uint32_t hart, uint3
                        uint64_t first, const trace_record_t *records, size_t count, u4_error_t *err)
 {
     if (ring >= U4T_MAX_RINGS) {
-        return fail(err, "%s: ring %u: at most %d rings", writer->path, ring, U4T_MAX_RINGS);
+        return u4_fail(err, "%s: ring %u: at most %d rings", writer->path, ring, U4T_MAX_RINGS);
     }
     ring_state_t *state = &writer->rings[ring];
     if (state->seen && first > state->next &&
@@ -325,7 +325,7 @@ bool u4t_finish(u4t_writer_t *writer, const trace_info_t *info, const uint64_t *
 {
     bool ok = write_end(writer, info, emitted, rings < U4T_MAX_RINGS ? rings : U4T_MAX_RINGS, err);
     if (close(writer->fd) != 0 && ok) {
-        ok = fail_errno(err, "%s: cannot write the trace", writer->path);
+        ok = u4_fail_errno(err, "%s: cannot write the trace", writer->path);
     }
     free_writer(writer);
     return ok;

@@ -13,10 +13,10 @@ typedef struct {
     char text[512];
 } u4_error_t;
 
-/* Formats the sentence. Always returns false, so that `return fail(err, ...)` reads well. */
-bool fail(u4_error_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Formats the sentence. Always returns false, so that `return u4_fail(err, ...)` reads well. */
+bool u4_fail(u4_error_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Like fail(), with ": " and the text of errno behind. */
-bool fail_errno(u4_error_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Like u4_fail(), with ": " and the text of errno behind. */
+bool u4_fail_errno(u4_error_t *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

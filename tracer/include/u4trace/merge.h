@@ -2,8 +2,8 @@
 /*
  * Rings to one stream, in causal order: by time; records of the same time by ring, each ring in
  * its own order. Rings are fed in rounds: a round brings everything that had been published
- * before it began, so once a round is over, whatever is not newer than the newest record of the
- * round before can be given out. Memory is bounded by two rounds; should a round never end (a
+ * before it began, so once a round is over, whatever is older than the newest record of the round
+ * before can be given out. Memory is bounded by two rounds; should a round never end (a
  * damaged file), the fullest queue pushes the merge on.
  */
 #ifndef U4TRACE_MERGE_H

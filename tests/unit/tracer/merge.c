@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Many rings to one stream. */
+#include "unit.h"
+
+#include "u4trace/merge.h"
+
+enum { RINGS = 5, RECORDS = 2000 };
+
+static trace_record_t record_at(uint64_t time, uint32_t ring, uint64_t position)
+{
+    return (trace_record_t){.time = time, .h = (uint16_t)ring, .cd = position};
+}
+
+typedef struct {
+    uint64_t next[RINGS], lost[RINGS], kept[RINGS];
+    uint64_t time;
+    uint32_t ring;
+} seen_t;
+
+static void take(merge_t *merge, seen_t *seen, bool ordered)
+{
+    merge_run_t run;
+    while (merge_next(merge, &run)) {
+        assert_true(run.ring < RINGS);
+        assert_int_equal(run.position - run.lost, seen->next[run.ring]);
+        seen->lost[run.ring] += run.lost;
+        for (size_t i = 0; i < run.count; i++) {
+            assert_int_equal(run.records[i].cd, run.position + i);
+            assert_int_equal(run.records[i].h, run.ring);
+            if (ordered) {
+                uint64_t time = run.records[i].time;
+                assert_true(time > seen->time || (time == seen->time && run.ring >= seen->ring));
+                seen->time = time;
+                seen->ring = run.ring;
+            }
+        }
+        seen->kept[run.ring] += run.count;
+        seen->next[run.ring] = run.position + run.count;
+    }
+}
+
+/*
+ * A random history on several rings, cut into rounds as a reader would: each round brings all
+ * that was published before it, and for some rings a bit of what came while it went on.
+ */
+static void random_history(uint64_t seed, unsigned loss_in)
+{
+    uint64_t random = seed, time[RINGS] = {0}, position[RINGS] = {0}, made[RINGS] = {0}, now = 0;
+    uint64_t emitted[RINGS] = {0};
+    seen_t seen = {.next = {0}};
+    merge_t *merge = merge_new();
+    for (uint32_t r = 0; r < RINGS; r++) {
+        assert_true(merge_push(merge, r, 0, NULL, 0));
+    }
+    while (now < RECORDS) {
+        uint64_t begin = now + next_random(&random) % 50, newest = begin;
+        for (uint32_t r = 0; r < RINGS; r++) {
+            trace_record_t batch[256];
+            size_t count = 0;
+            /* Everything up to `begin`, and perhaps some more. */
+            uint64_t until = begin + next_random(&random) % 20;
+            while (time[r] <= until && count < 256) {
+                batch[count] = record_at(time[r], r, position[r] + count);
+                count++;
+                time[r] += next_random(&random) % 4;
+            }
+            newest = until > newest ? until : newest;
+            made[r] += count;
+            if (loss_in && next_random(&random) % loss_in == 0) {
+                position[r] += count; /* overwritten before they were read */
+            } else {
+                assert_true(merge_push(merge, r, position[r], batch, count));
+                position[r] += count;
+            }
+            emitted[r] = position[r];
+        }
+        now = newest;
+        merge_round(merge);
+        take(merge, &seen, true);
+    }
+    for (uint32_t r = 0; r < RINGS; r++) {
+        assert_true(merge_push(merge, r, emitted[r], NULL, 0));
+    }
+    merge_finish(merge);
+    take(merge, &seen, true);
+    for (uint32_t r = 0; r < RINGS; r++) {
+        assert_int_equal(seen.kept[r] + seen.lost[r], made[r]);
+        assert_int_equal(seen.next[r], emitted[r]);
+    }
+    assert_int_equal(merge_late(merge), 0);
+    merge_free(merge);
+}
+
+static void test_random_histories(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        random_history(seed, 0);
+        random_history(seed, 3);
+    }
+}
+
+/* A record that was published late comes out late, and is counted. */
+static void test_late(void **state)
+{
+    (void)state;
+    merge_t *merge = merge_new();
+    seen_t seen = {.next = {0}};
+    trace_record_t a = record_at(10, 0, 0), b = record_at(20, 1, 0), c = record_at(30, 1, 1),
+                   d = record_at(40, 1, 2), late = record_at(15, 0, 1);
+    assert_true(merge_push(merge, 0, 0, &a, 1));
+    assert_true(merge_push(merge, 1, 0, &b, 1));
+    merge_round(merge);
+    take(merge, &seen, false);
+    assert_int_equal(seen.kept[0] + seen.kept[1], 0); /* a second round might bring older ones */
+    assert_true(merge_push(merge, 1, 1, &c, 1));
+    merge_round(merge);
+    take(merge, &seen, false);
+    assert_int_equal(seen.kept[0] + seen.kept[1], 1); /* another one of time 20 might come */
+    assert_true(merge_push(merge, 1, 2, &d, 1));
+    merge_round(merge);
+    take(merge, &seen, false);
+    assert_int_equal(seen.kept[0] + seen.kept[1], 2);
+    assert_true(merge_push(merge, 0, 1, &late, 1));
+    merge_round(merge);
+    take(merge, &seen, false);
+    assert_int_equal(merge_late(merge), 1);
+    merge_finish(merge);
+    take(merge, &seen, false);
+    assert_int_equal(seen.kept[0] + seen.kept[1], 5);
+    merge_free(merge);
+}
+
+static void test_single_ring_at_once(void **state)
+{
+    (void)state;
+    merge_t *merge = merge_new();
+    seen_t seen = {.next = {0}};
+    trace_record_t a = record_at(10, 0, 0);
+    assert_true(merge_push(merge, 0, 0, &a, 1));
+    merge_round(merge);
+    take(merge, &seen, true);
+    assert_int_equal(seen.kept[0], 1);
+    merge_free(merge);
+}
+
+static void test_bounded(void **state)
+{
+    (void)state;
+    enum { MANY = 6 << 20, BATCH = 4096 };
+    static trace_record_t batch[BATCH];
+    merge_t *merge = merge_new();
+    merge_run_t run;
+    uint64_t out = 0;
+    for (uint64_t i = 0; i < MANY; i += BATCH) {
+        for (size_t k = 0; k < BATCH; k++) {
+            batch[k] = record_at(i + k, 0, i + k);
+        }
+        assert_true(merge_push(merge, 0, i, batch, BATCH));
+        while (merge_next(merge, &run)) {
+            out += run.count;
+        }
+    }
+    assert_true(out > MANY / 4); /* without a single round */
+    merge_finish(merge);
+    while (merge_next(merge, &run)) {
+        out += run.count;
+    }
+    assert_int_equal(out, MANY);
+    merge_free(merge);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    merge_t *merge = merge_new();
+    trace_record_t a = record_at(10, 0, 5);
+    assert_true(merge_push(merge, 0, 5, &a, 1));
+    assert_false(merge_push(merge, 0, 5, &a, 1));
+    assert_false(merge_push(merge, 0, 4, NULL, 0));
+    assert_false(merge_push(merge, MERGE_MAX_RINGS, 0, &a, 1));
+    assert_false(merge_push(merge, 1, UINT64_MAX, &a, 1));
+    merge_free(merge);
+}
+
+static bool later_ring_first(void *context, uint32_t ring_a, const trace_record_t *a,
+                             uint32_t ring_b, const trace_record_t *b)
+{
+    (void)context;
+    (void)a;
+    (void)b;
+    return ring_b > ring_a;
+}
+
+static void test_ties(void **state)
+{
+    (void)state;
+    merge_t *merge = merge_new();
+    merge_run_t run;
+    trace_record_t a[] = {record_at(10, 0, 0), record_at(10, 0, 1)}, b = record_at(10, 1, 0);
+    merge_set_tie(merge, later_ring_first, NULL);
+    assert_true(merge_push(merge, 0, 0, a, 2));
+    assert_true(merge_push(merge, 1, 0, &b, 1));
+    merge_finish(merge);
+    assert_true(merge_next(merge, &run));
+    assert_int_equal(run.ring, 1);
+    assert_true(merge_next(merge, &run));
+    assert_int_equal(run.ring, 0);
+    assert_int_equal(run.count, 2);
+    merge_free(merge);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_histories),
+        cmocka_unit_test(test_late),
+        cmocka_unit_test(test_single_ring_at_once),
+        cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_ties),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
