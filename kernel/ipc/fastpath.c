@@ -88,6 +88,7 @@ ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
 ALWAYS_INLINE NORETURN void traced_go_to(tcb_t *to, word_t space, unsigned reason)
 {
     TRACE(sched_switch, reason, to->priority, TRACE_REF(to), to->time_slice, to->domain);
+    hart->current = to; /* whose return it is */
     TRACE(kernel_exit, TRACE_EXIT_PATH_FAST, 0, to->regs[REG_PC]);
     (void)reason;
     go_to(to, space);
