@@ -39,6 +39,20 @@ static inline seL4_Error u4_invoke(seL4_CPtr service, seL4_Word label, seL4_Word
 }
 """
 
+TAIL = """
+#if U4_MCS
+static inline seL4_Error seL4_SchedControl_Configure(seL4_SchedControl service,
+                                                     seL4_SchedContext schedcontext,
+                                                     seL4_Time budget, seL4_Time period,
+                                                     seL4_Word extra_refills, seL4_Word badge)
+{
+    return seL4_SchedControl_ConfigureFlags(service, schedcontext, budget, period, extra_refills,
+                                            badge, 0);
+}
+#endif
+
+#endif"""
+
 
 def pack(params):
     """Words of the message: lists of (shift, parameter); small ones share a word."""
@@ -118,7 +132,7 @@ def main():
                   f"found '{line}'", file=sys.stderr)
             return 1
         out.append(stub(m[1], m[2], split(m[3]), split(m[4])[0] if m[4] else None) + "\n")
-    out.append(("#endif\n" if condition else "") + "\n#endif")
+    out.append(("#endif\n" if condition else "") + TAIL)
     with open(sys.argv[2], "w", encoding="ascii") as f:
         f.write("\n".join(out) + "\n")
     return 0

@@ -9,30 +9,11 @@ enum { UART_THR = 0, UART_LSR = 5, UART_LSR_EMPTY = 0x20 };
 
 static volatile uint32_t *test_device;
 static volatile uint8_t *uart;
+static seL4_CPtr uart_frame;
 
 void u4_exit(int status)
 {
     *test_device = status ? (uint32_t)(status & 0xff) << 16 | TEST_FAIL : TEST_PASS;
-}
-
-seL4_Error u4_machine_map(u4_vspace_t *vspace, seL4_Word paddr, void **out)
-{
-    seL4_CPtr frame;
-    seL4_Error error = u4_alloc_device(vspace->alloc, paddr, &frame);
-
-    return error ? error : u4_vspace_map_anywhere(vspace, frame, out);
-}
-
-seL4_Error u4_machine_init(u4_vspace_t *vspace)
-{
-    void *page;
-    seL4_Error error = u4_machine_map(vspace, U4_TEST_PADDR, &page);
-
-    if (error)
-        return error;
-    test_device = page;
-    u4_exit_set(u4_exit);
-    return seL4_NoError;
 }
 
 static void uart_put(char c)
@@ -42,14 +23,36 @@ static void uart_put(char c)
     uart[UART_THR] = (uint8_t)c;
 }
 
-seL4_Error u4_machine_uart_console(u4_vspace_t *vspace)
+seL4_CPtr u4_machine_uart_frame(void)
 {
-    void *page;
-    seL4_Error error = u4_machine_map(vspace, U4_UART_PADDR, &page);
+    return uart_frame;
+}
 
+/* Map the device page at PADDR; *FRAME and *OUT say where it is. */
+static seL4_Error map_device(u4_vspace_t *vspace, seL4_Word paddr, seL4_CPtr *frame, void **out)
+{
+    seL4_Error error = u4_alloc_device(vspace->alloc, paddr, frame);
+
+    return error ? error : u4_vspace_map_anywhere(vspace, *frame, out);
+}
+
+seL4_Error u4_machine_init(u4_vspace_t *vspace)
+{
+    seL4_Error error = u4_machine_probe_debug(vspace);
+    seL4_CPtr frame;
+    void *page;
+
+    if (!error)
+        error = map_device(vspace, U4_UART_PADDR, &uart_frame, &page);
     if (error)
         return error;
     uart = page;
-    u4_console_set(uart_put);
+    if (!u4_debug_calls())
+        u4_console_set(uart_put);
+    error = map_device(vspace, U4_TEST_PADDR, &frame, &page);
+    if (error)
+        return error;
+    test_device = page;
+    u4_exit_set(u4_exit);
     return seL4_NoError;
 }

@@ -173,7 +173,8 @@ static bool fill_start(const job_t *job, u4_start_t *start, seL4_Word ipc_buffer
     start->ipc_buffer = (seL4_IPCBuffer *)ipc_buffer;
     start->first_free_slot = SLOT_GRANTS + c->grant_count;
     start->cnode_bits = job->p->cnode_bits;
-    start->flags = u4_kernel() ? U4_START_KERNEL_IS_U4 : 0;
+    start->flags =
+        (u4_kernel() ? U4_START_KERNEL_IS_U4 : 0) | (u4_debug_calls() ? U4_START_DEBUG_CALLS : 0);
     name_cap(start, "tcb", SLOT_TCB);
     name_cap(start, "cnode", SLOT_CNODE);
     name_cap(start, "vspace", SLOT_VSPACE);

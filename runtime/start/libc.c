@@ -6,7 +6,13 @@
 #include <u4/start.h>
 #include <u4/u4.h>
 
-static u4_console_put_t console_put = seL4_DebugPutChar;
+static void debug_put(char c)
+{
+    if (u4_debug_calls())
+        seL4_DebugPutChar(c);
+}
+
+static u4_console_put_t console_put = debug_put;
 static u4_exit_hook_t exit_hook;
 
 void u4_console_set(u4_console_put_t put)

@@ -37,12 +37,26 @@ bool u4_kernel(void)
     return start ? (start->flags & U4_START_KERNEL_IS_U4) != 0 : u4_boot_chunk() != NULL;
 }
 
+static bool debug_calls = true;
+
+bool u4_debug_calls(void)
+{
+    const u4_start_t *start = u4_start_block();
+
+    return start ? (start->flags & U4_START_DEBUG_CALLS) != 0 : debug_calls;
+}
+
+void u4_set_debug_calls(bool present)
+{
+    debug_calls = present;
+}
+
 void u4_name_thread(seL4_TCB tcb, const char *name)
 {
     if (u4_kernel()) {
         strcpy((char *)seL4_GetIPCBuffer()->msg, name);
         u4_sys_plain((seL4_Word)u4_SysNameThread, tcb, 0);
-    } else if (!U4_RELEASE) {
+    } else if (u4_debug_calls()) {
         seL4_DebugNameThread(tcb, name);
     }
 }

@@ -95,24 +95,18 @@ TEST(irq, copies, "copies of a handler are handlers; the last one frees the inte
 
 enum { UART_IER = 1, UART_IIR = 2, IER_TRANSMIT = 2 };
 
-/* A device's page, mapped for this test; FRAME keeps its capability for the next one. */
-static volatile void *device(seL4_Word paddr, seL4_CPtr *frame)
+/* A device's page, mapped for this test. */
+static volatile void *map_device(seL4_CPtr frame)
 {
     void *page = NULL;
 
-    if (!*frame)
-        CHECK_OK(u4_alloc_device(&boot_alloc, paddr, frame));
-    else
-        CHECK_OK(seL4_RISCV_Page_Unmap(*frame));
-    CHECK_OK(u4_vspace_map_anywhere(&test_vspace, *frame, &page));
+    CHECK_OK(u4_vspace_map_anywhere(&test_vspace, copy(frame, seL4_ReadWrite), &page));
     return page;
 }
 
 static volatile uint8_t *uart(void)
 {
-    static seL4_CPtr frame;
-
-    return device(U4_UART_PADDR, &frame);
+    return map_device(u4_machine_uart_frame());
 }
 
 TEST(irq, signal, "an interrupt signals its notification with the badge that was set")
@@ -158,6 +152,15 @@ TEST(irq, preempts, "an interrupt's thread runs at once if it is more important"
 
 enum { RTC_LOW, RTC_HIGH, RTC_ALARM_LOW, RTC_ALARM_HIGH, RTC_ENABLE, RTC_CLEAR = 7 };
 
+static seL4_CPtr rtc_frame(void)
+{
+    static seL4_CPtr frame;
+
+    if (!frame)
+        CHECK_OK(u4_alloc_device(&boot_alloc, U4_RTC_PADDR, &frame));
+    return frame;
+}
+
 static uint64_t rtc_time(const volatile uint32_t *regs)
 {
     uint64_t low = regs[RTC_LOW];
@@ -181,8 +184,7 @@ static void alarm_now(volatile uint32_t *regs)
 
 TEST(irq, cleared, "after Clear an interrupt signals nothing; set again it does")
 {
-    static seL4_CPtr frame;
-    volatile uint32_t *regs = device(U4_RTC_PADDR, &frame);
+    volatile uint32_t *regs = map_device(rtc_frame());
     seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_RTC_IRQ);
     seL4_CPtr badged = mint(ntfn, seL4_AllRights, 0x1b);
     seL4_Word badge;

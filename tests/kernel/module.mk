@@ -5,5 +5,6 @@
 $(eval $(call user-prog,kernel-tests,$(sort $(wildcard tests/kernel/*.[cS])),root sel4,\
                    -Itests/kernel -fno-toplevel-reorder))
 $(eval $(call boot-image,kernel-tests,debug,kernel-tests))
-TEST_DEPS += $(B)/images/kernel-tests.elf
-TAP_TESTS += tests/kernel/run
+$(eval $(call boot-image,kernel-tests-release,release,kernel-tests))
+TEST_DEPS += $(B)/images/kernel-tests.elf $(B)/images/kernel-tests-release.elf
+TAP_TESTS += tests/kernel/run tests/kernel/run-release

@@ -170,14 +170,15 @@ static bool run_one(unsigned number, const test_t *test)
     return ok;
 }
 
-static void set_up(void)
+static void set_up(size_t count)
 {
     seL4_CPtr untyped;
 
     u4_alloc_boot(&boot_alloc, seL4_GetBootInfo());
     u4_vspace_init(&boot_vspace, &boot_alloc, seL4_CapInitThreadVSpace);
     if (u4_machine_init(&boot_vspace))
-        printf("# the machine has no test device: QEMU will not exit by itself\n");
+        printf("# the machine's devices are missing: QEMU will not exit by itself\n");
+    printf("\n1..%zu\n", count);
     if (u4_alloc_object(&boot_alloc, seL4_UntypedObject, TEST_BITS, &untyped)) {
         printf("Bail out! no Untyped of 2^%d bytes\n", TEST_BITS);
         exit(1);
@@ -195,8 +196,7 @@ int main(void)
     size_t count = ((uintptr_t)__stop_u4_tests - (uintptr_t)__start_u4_tests) / sizeof(test_t);
     unsigned failed = 0;
 
-    printf("\n1..%zu\n", count);
-    set_up();
+    set_up(count);
     for (size_t i = 0; i < count; i++)
         if (!run_one((unsigned)i + 1, &__start_u4_tests[i]))
             failed++;

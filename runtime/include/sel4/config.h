@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The configuration under the names that code written for libsel4 tests. What differs between
- * builds follows from U4_MCS, U4_SMP and U4_DOMAINS (abi/sel4/config.h) and from U4_RELEASE,
- * which says that the kernel has no debug system calls.
+ * builds follows from U4_MCS, U4_SMP and U4_DOMAINS (abi/sel4/config.h). The debug system calls
+ * are always declared; whether the kernel has them, u4_debug_calls() tells.
  */
 #ifndef SEL4_CONFIG_H
 #define SEL4_CONFIG_H
 
 #include "abi/sel4/config.h"
-
-#ifndef U4_RELEASE
-#define U4_RELEASE 0
-#endif
 
 #define CONFIG_ARCH_RISCV 1
 #define CONFIG_ARCH_RISCV64 1
@@ -34,9 +30,7 @@
 #else
 #define CONFIG_MAX_NUM_NODES 1
 #endif
-#if !U4_RELEASE
 #define CONFIG_DEBUG_BUILD 1
 #define CONFIG_PRINTING 1
-#endif
 
 #endif

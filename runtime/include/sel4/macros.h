@@ -19,4 +19,8 @@
 #define LIBSEL4_INLINE_FUNC static inline
 #define LIBSEL4_THREAD_LOCAL __thread
 
+#define LIBSEL4_BIT(n) (1ul << (n))
+#define SEL4_FORCE_LONG_ENUM(type) type##_force_long = 0x7fffffffffffffff
+#define SEL4_COMPILE_ASSERT(name, expr) _Static_assert(expr, #name);
+
 #endif

@@ -4,6 +4,7 @@
 #define SEL4_SEL4_H
 
 #include <sel4/bootinfo.h>
+#include <sel4/constants.h>
 #include <sel4/faults.h>
 #include <sel4/functions.h>
 #include <sel4/stubs.h>

@@ -11,14 +11,18 @@
 
 enum { U4_RTC_IRQ = 11, U4_UART_IRQ = 10 };
 
-/* Make exit(status) end QEMU with STATUS: maps the machine's test device. */
+/*
+ * Set the root task up on this machine: find out whether the kernel has debug system calls, make
+ * exit(status) end QEMU with STATUS, print through the UART if there are no debug calls. To be
+ * called first, at the priority with which the root task starts.
+ */
 seL4_Error u4_machine_init(u4_vspace_t *vspace);
 
-/* Map the 4 KiB of device memory at PADDR, see u4_alloc_device() about order. */
-seL4_Error u4_machine_map(u4_vspace_t *vspace, seL4_Word paddr, void **out);
+/* Frames of the devices that u4_machine_init() has taken. */
+seL4_CPtr u4_machine_uart_frame(void);
 
-/* Print through the UART itself, for kernels without debug system calls. */
-seL4_Error u4_machine_uart_console(u4_vspace_t *vspace);
+/* The part of u4_machine_init() that finds out about debug calls (u4_debug_calls()). */
+seL4_Error u4_machine_probe_debug(u4_vspace_t *vspace);
 
 /* End QEMU with STATUS (0..255). Only after u4_machine_init(). */
 void u4_exit(int status);

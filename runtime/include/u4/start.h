@@ -39,6 +39,7 @@ typedef struct {
 
 enum {
     U4_START_KERNEL_IS_U4 = 1, /* the kernel has u4's extensions */
+    U4_START_DEBUG_CALLS = 2,  /* it has debug system calls */
 };
 
 _Static_assert(sizeof(u4_start_t) <= 4096, "the start block is one page");

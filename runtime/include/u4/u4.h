@@ -20,15 +20,25 @@ const u4_boot_chunk_t *u4_boot_chunk(void);
 bool u4_kernel(void);
 
 /*
+ * Whether the kernel has debug system calls. A root task finds out in u4_machine_init(), other
+ * programs are told by their creator; until then a program believes that it has.
+ */
+bool u4_debug_calls(void);
+void u4_set_debug_calls(bool present);
+
+/*
  * Name the thread behind TCB, in the trace and in debug output. Overwrites the start of the IPC
- * buffer. Does nothing on a release build of seL4, which has no such call.
+ * buffer. Does nothing on a kernel that has no such call.
  */
 void u4_name_thread(seL4_TCB tcb, const char *name);
 
 /* Leave a mark of the user's own KIND and VALUE in the trace; nothing happens on seL4. */
 void u4_trace_mark(seL4_Word kind, seL4_Word value);
 
-/* Where standard output's characters go: the debug system call unless a program says else. */
+/*
+ * Where standard output's characters go: the debug system call unless a program says else, and
+ * nowhere if there is no such call.
+ */
 typedef void (*u4_console_put_t)(char c);
 void u4_console_set(u4_console_put_t put);
 
