@@ -6,13 +6,35 @@
 #include "kernel/arch/riscv/vspace.h"
 
 #define MAX_EXTENTS 32768
+#define MAX_KNOWN 1024
 
 static extent_t extents[MAX_EXTENTS];
 static word_t extent_count;
+static struct {
+    paddr_t start, end;
+} known[MAX_KNOWN];
+static word_t known_count;
 
 void index_reset(void)
 {
     extent_count = 0;
+    known_count = 0;
+}
+
+void index_add_known(paddr_t start, paddr_t end)
+{
+    if (known_count < MAX_KNOWN) {
+        known[known_count].start = start;
+        known[known_count++].end = end;
+    }
+}
+
+bool index_is_known(paddr_t address)
+{
+    for (word_t i = 0; i < known_count && extent_count < MAX_EXTENTS; i++)
+        if (address >= known[i].start && address < known[i].end)
+            return true;
+    return false;
 }
 
 void index_add(cap_type_t type, paddr_t start, paddr_t end)
@@ -85,6 +107,7 @@ extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *
 {
     paddr_t start = virt_to_phys(p);
     extent_t *e = index_find(start, start + size);
+    INVARIANT(e || !index_is_known(start), "%s is %p, where there is no object any more", user, p);
     INVARIANT(!e || (e->type == type && e->start <= start && e->end >= start + size),
               "%s is %p, which is %s at physical 0x%lx..0x%lx, not a %s", user, p, extent_name(e),
               (word_t)e->start, (word_t)e->end, check_type_name(type));

@@ -27,7 +27,8 @@ bool check_in_image(paddr_t start, word_t size);
 
 /*
  * index.c: all memory that is known to be something: objects, and what is free in Untypeds. In
- * the end no two entries may overlap.
+ * the end no two entries may overlap. Where capabilities cannot be found, as in a CNode that only
+ * itself has a capability to, objects are missing.
  */
 typedef struct {
     word_t start : 40; /* physical */
@@ -40,9 +41,12 @@ void index_reset(void);
 void index_add(cap_type_t type, paddr_t start, paddr_t end);
 /* Sorts, and looks for overlaps. */
 void index_finish(void);
+/* All capabilities to what is in [start, end) were found: what is no object there is free. */
+void index_add_known(paddr_t start, paddr_t end);
+bool index_is_known(paddr_t address);
 /* The first entry that overlaps [start, end), or NULL. */
 extent_t *index_find(paddr_t start, paddr_t end);
-/* `p` is used as an object of this type: nothing may be known that contradicts. */
+/* `p` is used as an object of this type; fails unless it is one, or nothing is known of it. */
 extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *user);
 
 /* slots.c: goes through all slots that can be found; adds to the index. */

@@ -40,7 +40,7 @@ static void check_page(const word_t *entry, unsigned bits)
     INVARIANT(!check_in_image(start, BIT(bits)),
               "page table entry at %p maps the kernel's image, 0x%lx", (const void *)entry, start);
     const extent_t *e = index_find(start, end);
-    INVARIANT(!e || e->type != CAP_UNTYPED,
+    INVARIANT(e ? e->type != CAP_UNTYPED : !index_is_known(start),
               "page table entry at %p maps 0x%lx, which is free memory", (const void *)entry,
               start);
     INVARIANT(!e || (e->type == CAP_FRAME && e->start == start && e->end == end),

@@ -67,6 +67,8 @@ static void enter_untyped(walk_t *w, const slot_t *s)
         used = 0;
     if (all.start + used < all.end)
         index_add(CAP_UNTYPED, all.start + used, all.end);
+    if (!w->depth)
+        index_add_known(all.start, all.end);
     /* A copy takes its original's place. */
     if (w->depth &&
         w->around[w->depth - 1].all.end - w->around[w->depth - 1].all.start == all.end - all.start)
