@@ -65,7 +65,8 @@ static void instant(px_t *s, const model_t *model, const event_t *event, uint64_
 
 void px_on_generic(px_t *s, const model_t *model, const event_t *event)
 {
-    if (!event->thread || event->thread->idle) {
+    bool known = s->hart->running || event->hart >= MODEL_MAX_HARTS;
+    if (!event->thread || event->thread->idle || !known) {
         px_on_hart(s, model, event);
         return;
     }

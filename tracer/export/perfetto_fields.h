@@ -21,6 +21,7 @@ enum pf_packet_field {
     F_TRACK_DESCRIPTOR = 60,
     F_FIRST_ON_SEQUENCE = 87,
     F_TASK_STATE = 117,
+    F_TASK_RENAME = 120,
     F_PROCESS_TREE = 122,
 };
 
@@ -89,6 +90,8 @@ enum pf_task_state {
     TASK_STOPPED = 6,
     TASK_DEAD = 7,
 };
+
+enum { F_RENAME_TID = 1, F_RENAME_COMM = 2 };
 
 enum { F_TREE_PROCESS = 1, F_TREE_THREAD = 2 };
 enum { F_TREE_PID = 1, F_TREE_CMDLINE = 3 };

@@ -315,11 +315,15 @@ void px_on_wake(px_t *s, const model_t *model, const event_t *event)
         reason == TRACE_WAKE_REASON_FAULT_REPLY) {
         return;
     }
-    px_thread_t *by = px_thread(s, event->thread), *x = px_thread(s, event->other);
-    px_describe(s, by, event->thread);
+    px_thread_t *x = px_thread(s, event->other), *by = NULL;
     px_describe(s, x, event->other);
+    if (s->hart->running && !event->thread->idle) {
+        by = px_thread(s, event->thread);
+        px_describe(s, by, event->thread);
+    }
     uint64_t flow = px_flow_id(event);
-    pf_event_t e = px_instant(s, by->track, CAT_SIGNAL, NAME_WAKE);
+    uint64_t track = by ? by->track : px_hart_track(s, event->hart);
+    pf_event_t e = px_instant(s, track, CAT_SIGNAL, NAME_WAKE);
     pf_flow(&e, flow);
     arg_thread(s, &e, ARG_THREAD, x);
     pf_name_t *text = px_enum_text(s, s->fields[FIELD_WAKE_REASON], reason);

@@ -6,6 +6,9 @@
 #include "memory.h"
 #include "perfetto_sink.h"
 
+/* Track ids of processes; all others count up from 1. */
+enum { PROCESS_TRACKS = 1 << 30 };
+
 /* ---- descriptors ---- */
 
 typedef struct {
@@ -103,16 +106,20 @@ static uint32_t hash_text(const char *text)
     return hash | 1;
 }
 
-static void put_process(px_t *s, uint32_t pid, const char *name)
+/* A process tree makes a process, each time that it names one: a new name for one that is there
+ * goes in its track's description. */
+static void put_process(px_t *s, uint32_t pid, const char *name, bool is_new)
 {
-    uint8_t *body = pb_open(pf_packet(&s->pf, s->sequence, s->now), F_PROCESS_TREE);
-    uint8_t *process = pb_open(body, F_TREE_PROCESS);
-    uint8_t *p = pb_uint(process, F_TREE_PID, pid);
-    p = pb_close(process, pb_string(p, F_TREE_CMDLINE, name, PF_TEXT_MAX));
-    pf_packet_done(&s->pf, pb_close(body, p));
-
-    track_t t = open_track(s, s->next_track++);
-    process = pb_open(t.p, F_TRACK_PROCESS);
+    uint8_t *p;
+    if (is_new) {
+        uint8_t *body = pb_open(pf_packet(&s->pf, s->sequence, s->now), F_PROCESS_TREE);
+        uint8_t *process = pb_open(body, F_TREE_PROCESS);
+        p = pb_uint(process, F_TREE_PID, pid);
+        p = pb_close(process, pb_string(p, F_TREE_CMDLINE, name, PF_TEXT_MAX));
+        pf_packet_done(&s->pf, pb_close(body, p));
+    }
+    track_t t = open_track(s, PROCESS_TRACKS + pid);
+    uint8_t *process = pb_open(t.p, F_TRACK_PROCESS);
     p = pb_uint(process, F_PROCESS_PID, pid);
     t.p = pb_close(process, pb_string(p, F_PROCESS_NAME, name, PF_TEXT_MAX));
     close_track(s, &t);
@@ -130,7 +137,7 @@ static void describe_process(px_t *s, px_thread_t *x, const thread_t *thread)
     if (process->id == 0) {
         x->pid = x->described ? x->pid : x->uid;
         if (x->pid == x->uid) {
-            put_process(s, x->pid, x->name);
+            put_process(s, x->pid, x->name, !x->described);
         }
         return;
     }
@@ -150,8 +157,9 @@ static void describe_process(px_t *s, px_thread_t *x, const thread_t *thread)
     }
     uint32_t hash = hash_text(process->name);
     if (known->name_hash != hash) {
+        bool is_new = known->name_hash == 0 && known->pid == x->uid && !x->described;
         known->name_hash = hash;
-        put_process(s, known->pid, process->name);
+        put_process(s, known->pid, process->name, is_new);
     }
 }
 
@@ -211,19 +219,26 @@ px_thread_t *px_thread_slow(px_t *s, const thread_t *thread)
 
 static void put_thread(px_t *s, const px_thread_t *x)
 {
-    uint8_t *body = pb_open(pf_packet(&s->pf, s->sequence, s->now), F_PROCESS_TREE);
-    uint8_t *thread = pb_open(body, F_TREE_THREAD);
-    uint8_t *p = pb_uint(thread, F_TREE_TID, x->uid);
-    p = pb_uint(p, F_TREE_TID_PID, x->pid);
-    p = pb_string(p, F_TREE_COMM, x->name, PF_TEXT_MAX);
-    if (x->idle) {
-        p = pb_uint(p, F_TREE_IDLE, 1);
+    uint8_t *body, *p;
+    if (x->described) {
+        body = pb_open(pf_packet(&s->pf, s->sequence, s->now), F_TASK_RENAME);
+        p = pb_uint(body, F_RENAME_TID, x->uid);
+        p = pb_string(p, F_RENAME_COMM, x->name, PF_TEXT_MAX);
+    } else {
+        body = pb_open(pf_packet(&s->pf, s->sequence, s->now), F_PROCESS_TREE);
+        uint8_t *thread = pb_open(body, F_TREE_THREAD);
+        p = pb_uint(thread, F_TREE_TID, x->uid);
+        p = pb_uint(p, F_TREE_TID_PID, x->pid);
+        p = pb_string(p, F_TREE_COMM, x->name, PF_TEXT_MAX);
+        if (x->idle) {
+            p = pb_uint(p, F_TREE_IDLE, 1);
+        }
+        p = pb_close(thread, p);
     }
-    p = pb_close(thread, p);
     pf_packet_done(&s->pf, pb_close(body, p));
 
     track_t t = open_track(s, x->track);
-    thread = pb_open(t.p, F_TRACK_THREAD);
+    uint8_t *thread = pb_open(t.p, F_TRACK_THREAD);
     p = pb_uint(thread, F_THREAD_PID, x->pid);
     p = pb_uint(p, F_THREAD_TID, x->uid);
     t.p = pb_close(thread, pb_string(p, F_THREAD_NAME, x->name, PF_TEXT_MAX));
@@ -235,10 +250,12 @@ void px_describe_now(px_t *s, px_thread_t *x, const thread_t *thread)
     if (strcmp(x->name, thread->name) != 0) {
         name_thread(s, x, thread->name);
     }
-    x->idle = thread->idle;
+    if (!x->described) {
+        x->idle = thread->idle;
+    }
     describe_process(s, x, thread);
-    x->described = true;
     put_thread(s, x);
+    x->described = true;
 }
 
 void px_thread_renamed(px_t *s, const thread_t *thread)
