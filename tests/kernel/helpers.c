@@ -66,9 +66,14 @@ seL4_CPtr copy(seL4_CPtr cap, seL4_CapRights_t rights)
 bool slot_empty(seL4_CPtr slot)
 {
     seL4_CPtr to = make_slot();
+    seL4_Error error = seL4_CNode_Move(CNODE, to, DEPTH, CNODE, slot, DEPTH);
 
-    return seL4_CNode_Move(CNODE, to, DEPTH, CNODE, slot, DEPTH) == seL4_FailedLookup ||
-           seL4_CNode_Move(CNODE, slot, DEPTH, CNODE, to, DEPTH) != seL4_NoError;
+    if (!error)
+        CHECK_OK(seL4_CNode_Move(CNODE, slot, DEPTH, CNODE, to, DEPTH));
+    else
+        CHECK_EQ(error, seL4_FailedLookup);
+    test_alloc.next--; /* the slot is empty again */
+    return error != seL4_NoError;
 }
 
 seL4_Error raw(seL4_CPtr cap, seL4_Word label, seL4_Word caps, seL4_Word words)

@@ -199,3 +199,102 @@ TEST(irq, cleared, "after Clear an interrupt signals nothing; set again it does"
     (void)seL4_Poll(ntfn, &badge);
     CHECK_EQ(badge, 0x1b);
 }
+
+/* ---- Preemption of long operations ---- */
+
+enum { TICKS_PER_US = 10 };
+
+static seL4_Word now(void)
+{
+    seL4_Word time;
+
+    __asm__ volatile("rdtime %0" : "=r"(time));
+    return time;
+}
+
+typedef struct {
+    seL4_CPtr ntfn;
+    volatile seL4_Word woken; /* when */
+} sleeper_t;
+
+static void sleep_once(u4_thread_t *self)
+{
+    sleeper_t *s = self->argument;
+
+    seL4_Wait(s->ntfn, NULL);
+    s->woken = now();
+}
+
+/* OPERATION must take long; a more important thread whose alarm goes off meanwhile runs soon. */
+static void preempt(seL4_Error (*operation)(seL4_CPtr), seL4_CPtr argument)
+{
+    enum { ALARM_US = 50, LATENCY_US = 50 };
+    volatile uint32_t *regs = map_device(rtc_frame());
+    sleeper_t sleeper = {.ntfn = make_notification()};
+    seL4_CPtr handler = handler_for(U4_RTC_IRQ);
+    seL4_Word begin, end;
+    uint64_t when;
+
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, sleeper.ntfn));
+    start(thread("sleeper", PRIO_HIGH, sleep_once, &sleeper));
+    begin = now();
+    when = rtc_time(regs) + ALARM_US * 1000;
+    regs[RTC_ENABLE] = 1;
+    regs[RTC_ALARM_HIGH] = (uint32_t)(when >> 32);
+    regs[RTC_ALARM_LOW] = (uint32_t)when;
+    CHECK_OK(operation(argument));
+    end = now();
+    regs[RTC_CLEAR] = 1;
+    regs[RTC_ENABLE] = 0;
+    CHECK(end - begin > 2 * (ALARM_US + LATENCY_US) * TICKS_PER_US);
+    CHECK(sleeper.woken != 0);
+    CHECK(sleeper.woken - begin <= (ALARM_US + LATENCY_US) * TICKS_PER_US);
+}
+
+static seL4_Error revoke(seL4_CPtr cap)
+{
+    return seL4_CNode_Revoke(CNODE, cap, DEPTH);
+}
+
+static seL4_Error delete (seL4_CPtr cap)
+{
+    return seL4_CNode_Delete(CNODE, cap, DEPTH);
+}
+
+TEST(irq, preempt_revoke, "a Revoke of many capabilities is preempted and completed")
+{
+    enum { COUNT = 1500 };
+    seL4_CPtr object = make_tcb(), first = u4_alloc_slots(&test_alloc, COUNT);
+
+    for (seL4_CPtr i = 0; i < COUNT; i++)
+        CHECK_OK(seL4_CNode_Copy(CNODE, first + i, DEPTH, CNODE, object, DEPTH, seL4_AllRights));
+    preempt(revoke, object);
+    for (seL4_CPtr i = 0; i < COUNT; i++)
+        CHECK(slot_empty(first + i));
+}
+
+TEST(irq, preempt_delete, "deleting a full CNode is preempted and completed")
+{
+    enum { BITS = 11 };
+    seL4_CPtr node = make_cnode(BITS), object = make_tcb();
+
+    for (seL4_Word i = 0; i < 1 << BITS; i++)
+        CHECK_OK(seL4_CNode_Copy(node, i, BITS, CNODE, object, DEPTH, seL4_AllRights));
+    preempt(delete, node);
+    CHECK(slot_empty(node));
+    CHECK_OK(seL4_TCB_Suspend(object));
+}
+
+static seL4_Error retype_mega(seL4_CPtr untyped)
+{
+    return seL4_Untyped_Retype(untyped, seL4_RISCV_Mega_Page, 0, CNODE, 0, 0, make_slot(), 1);
+}
+
+TEST(irq, preempt_retype, "clearing 2 MiB for Retype is preempted and completed")
+{
+    seL4_CPtr untyped = make_untyped(seL4_LargePageBits);
+
+    CHECK_OK(retype_mega(untyped));
+    CHECK_OK(revoke(untyped));
+    preempt(retype_mega, untyped);
+}

@@ -168,6 +168,58 @@ TEST(sched, signal_lower, "a signal to a less important thread does not switch")
     CHECK_LOG("sw");
 }
 
+static void serve_one(u4_thread_t *self)
+{
+    const seL4_CPtr *cap = self->argument;
+
+    (void)seL4_Recv(*cap, NULL);
+    log_add('s');
+    (void)seL4_ReplyRecv(*cap, seL4_MessageInfo_new(0, 0, 0, 0), NULL);
+}
+
+TEST(sched, call_lower, "a Call to a less important server lets those in between run first")
+{
+    seL4_CPtr endpoint = make_endpoint();
+
+    start(thread("server", PRIO_LOW, serve_one, &endpoint));
+    let_run(PRIO_LOW);
+    start(logger('a', PRIO_LOW + 10, 1));
+    (void)seL4_Call(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
+    CHECK_LOG("as");
+}
+
+static void call_and_log(u4_thread_t *self)
+{
+    const seL4_CPtr *cap = self->argument;
+
+    (void)seL4_Call(*cap, seL4_MessageInfo_new(0, 0, 0, 0));
+    log_add('c');
+}
+
+TEST(sched, reply_lower, "an answer to a less important caller lets those in between run first")
+{
+    seL4_CPtr endpoint = make_endpoint();
+
+    start(thread("caller", PRIO_LOW, call_and_log, &endpoint));
+    (void)seL4_Recv(endpoint, NULL);
+    start(logger('a', PRIO_LOW + 10, 1));
+    seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
+    log_add('r');
+    let_run(PRIO_LOW);
+    CHECK_LOG("rac");
+}
+
+TEST(sched, reply_recv_lower, "the same when the server then waits in ReplyRecv")
+{
+    seL4_CPtr endpoint = make_endpoint();
+
+    start(thread("server", PRIO_HIGH, serve_one, &endpoint));
+    start(thread("caller", PRIO_LOW, call_and_log, &endpoint));
+    start(logger('a', PRIO_LOW - 10, 1));
+    let_run(PRIO_LOW - 10);
+    CHECK_LOG("sca");
+}
+
 /* ---- Time ---- */
 
 typedef struct {

@@ -212,6 +212,40 @@ TEST(tcb, delete_running, "deleting a TCB ends its thread")
     CHECK_EQ(count, seen);
 }
 
+static void delete_self(u4_thread_t *self)
+{
+    log_add('d');
+    (void)seL4_CNode_Delete(CNODE, self->tcb, DEPTH);
+    log_add('!');
+}
+
+TEST(tcb, delete_self, "a thread that deletes its own TCB ends there")
+{
+    u4_thread_t *t = thread("deleter", PRIO_HIGH, delete_self, NULL);
+
+    start(t);
+    let_run(PRIO_LOW);
+    CHECK_LOG("d");
+    CHECK(slot_empty(t->tcb));
+}
+
+static void suspend_self(u4_thread_t *self)
+{
+    log_add('s');
+    (void)seL4_TCB_Suspend(self->tcb);
+    log_add('r');
+}
+
+TEST(tcb, suspend_self, "a thread that suspends itself does so again when it is resumed")
+{
+    u4_thread_t *t = thread("sleeper", PRIO_HIGH, suspend_self, NULL);
+
+    start(t);
+    CHECK_LOG("s");
+    CHECK_OK(seL4_TCB_Resume(t->tcb));
+    CHECK_LOG("s");
+}
+
 TEST(tcb, configure_errors, "Configure: spaces and buffers of the wrong type")
 {
     seL4_CPtr endpoint = make_endpoint(), frame = make_frame();
@@ -262,6 +296,7 @@ TEST(tcb, ipc_buffer_errors, "SetIPCBuffer: frames and addresses that will not d
     CHECK_ERROR(seL4_TCB_SetIPCBuffer(tcb, 0x200, frame), seL4_AlignmentError);
     CHECK_ERROR(seL4_TCB_SetIPCBuffer(tcb, 0x400, make_endpoint()), seL4_IllegalOperation);
     CHECK_ERROR(seL4_TCB_SetIPCBuffer(tcb, 0x400, 0), seL4_IllegalOperation);
+    CHECK_ERROR(seL4_TCB_SetIPCBuffer(tcb, 0x400, u4_machine_uart_frame()), seL4_IllegalOperation);
     CHECK_ERROR(raw(tcb, TCBSetIPCBuffer, 1, 0), seL4_TruncatedMessage);
     CHECK_ERROR(raw(tcb, TCBSetIPCBuffer, 0, 1), seL4_TruncatedMessage);
 }

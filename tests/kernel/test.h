@@ -72,7 +72,7 @@ void *make_page(seL4_CPtr *frame); /* a mapped page of shared memory; FRAME may 
 seL4_CPtr mint(seL4_CPtr cap, seL4_CapRights_t rights, seL4_Word badge);
 seL4_CPtr copy(seL4_CPtr cap, seL4_CapRights_t rights);
 
-/* Whether a slot is empty: a copy from it fails for want of a capability. */
+/* Whether a slot is empty: a move from it fails for want of a capability. */
 bool slot_empty(seL4_CPtr slot);
 
 /* Invoke CAP with any LABEL, CAPS capabilities (from the IPC buffer) and WORDS words. */

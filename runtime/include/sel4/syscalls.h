@@ -11,10 +11,14 @@
 #include <sel4/functions.h>
 #include <sel4/syscalls_raw.h>
 
+/* Not a loop: the compiler would make a call of memcpy out of it. */
 static inline void u4_store_mrs(u4_sys_regs_t r)
 {
-    for (int i = 0; i < seL4_FastMessageRegisters; i++)
-        seL4_SetMR(i, r.mr[i]);
+    seL4_Word *msg = seL4_GetIPCBuffer()->msg;
+    msg[0] = r.mr[0];
+    msg[1] = r.mr[1];
+    msg[2] = r.mr[2];
+    msg[3] = r.mr[3];
 }
 
 /* The registers of a call on DEST with the IPC buffer's first words. */
