@@ -22,7 +22,8 @@ static const char usage[] =
     "\n"
     "  -o, --output FILE  where to (default: GUEST.u4t)\n"
     "  -t, --trace LIST   what to trace from now on, e.g. ipc,sched,-irq.timer (default: as the\n"
-    "                     guest is set; all if it is set to nothing); set back at the end\n"
+    "                     guest is set; if that is nothing, all but content); set back\n"
+    "                     at the end\n"
     "  -d, --duration T   stop after that time, e.g. 10s\n"
     "  -n, --events N     stop after about N events\n"
     "      --compress[=L] compress with zstd, level L (1)\n"
@@ -122,7 +123,7 @@ static bool set_mask(record_t *record, u4_error_t *err)
     if (!record->trace && !is_zero(record->old_mask)) {
         return true;
     }
-    if (!schema_mask(attach->schema, record->trace ? record->trace : "all", mask, err)) {
+    if (!schema_mask(attach->schema, record->trace ? record->trace : "default", mask, err)) {
         return false;
     }
     recorder_set_mask(record->recording.recorder, mask);

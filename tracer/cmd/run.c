@@ -19,7 +19,8 @@ static const char usage[] =
     "\n"
     "  -r, --record FILE  record the trace, from boot to the end, into FILE\n"
     "  -t, --trace LIST   what to trace: classes and events, e.g. ipc,sched,-irq.timer\n"
-    "                     (default: all with --record, else nothing)\n"
+    "                     (default: all but content with --record, else\n"
+    "                     nothing)\n"
     "  -m, --memory SIZE  RAM, e.g. 128M (the default)\n"
     "  -n, --harts N      harts (default 1)\n"
     "      --ring N       2^N records per ring (default: the kernel's)\n"
@@ -152,7 +153,7 @@ static int build_command_line(run_t *run)
 {
     uint64_t mask[TRACE_MASK_WORDS];
     u4_error_t err;
-    const char *list = run->trace ? run->trace : run->guest.recording.output ? "all" : NULL;
+    const char *list = run->trace ? run->trace : run->guest.recording.output ? "default" : NULL;
     char *at = run->command_line;
     size_t room = sizeof(run->command_line);
     size_t used = (size_t)snprintf(at, room, "%s", run->append ? run->append : "");

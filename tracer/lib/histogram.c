@@ -20,6 +20,9 @@ static uint64_t bucket_end(unsigned bucket)
     if (bucket < SUB) {
         return bucket;
     }
+    if (bucket == HISTOGRAM_BUCKETS - 1) {
+        return UINT64_MAX;
+    }
     unsigned shift = (bucket >> HISTOGRAM_SUB_BITS) - 1;
     return (((uint64_t)SUB + (bucket & (SUB - 1)) + 1) << shift) - 1;
 }

@@ -62,6 +62,14 @@ static bool mask_of_word(const schema_t *schema, const char *word, uint64_t bits
         }
         return true;
     }
+    if (strcmp(word, "default") == 0) { /* what may be secret is by choice only */
+        const schema_class_t *secret = schema_find_class(schema, "content");
+        mask_of_word(schema, "all", bits);
+        for (size_t w = 0; secret && w < TRACE_MASK_WORDS; w++) {
+            bits[w] &= ~secret->mask[w];
+        }
+        return true;
+    }
     const schema_event_t *event = schema_find_event(schema, word);
     if (event) {
         bits[event->id / 64] |= 1ull << (event->id % 64);
@@ -73,8 +81,8 @@ bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_M
                  u4_error_t *err)
 {
     memset(mask, 0, TRACE_MASK_WORDS * sizeof(mask[0]));
-    if (*list == '-') { /* "-irq": all but irq */
-        mask_of_word(schema, "all", mask);
+    if (*list == '-') { /* "-irq": the usual ones but irq */
+        mask_of_word(schema, "default", mask);
     }
     while (*list) {
         size_t length = strcspn(list, ",");

@@ -98,8 +98,8 @@ static void test_masks(void **state)
     u4_error_t err;
     assert_true(schema_mask(schema, "ipc", mask, &err));
     assert_memory_equal(mask, ((const uint64_t[])TRACE_CLASS_MASK_IPC), sizeof(mask));
-    assert_true(schema_mask(schema, "ipc,sched.switch,-ipc.words", mask, &err));
-    assert_int_equal(mask[0] >> TRACE_IPC_WORDS & 1, 0);
+    assert_true(schema_mask(schema, "ipc,sched.switch,-ipc.cancel", mask, &err));
+    assert_int_equal(mask[0] >> TRACE_IPC_CANCEL & 1, 0);
     assert_int_equal(mask[0] >> TRACE_SCHED_SWITCH & 1, 1);
     assert_true(schema_mask(schema, "-irq", mask, &err));
     assert_int_equal(mask[TRACE_IRQ_TIMER / 64] >> (TRACE_IRQ_TIMER % 64) & 1, 0);

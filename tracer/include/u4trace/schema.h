@@ -111,8 +111,8 @@ const schema_event_t *schema_find_event(const schema_t *schema, const char *name
 const schema_class_t *schema_find_class(const schema_t *schema, const char *name);
 const schema_field_t *schema_find_field(const schema_event_t *event, const char *name);
 
-/* Turns "ipc,sched,fault.raised", "all", "none", "-irq.timer" (left to right; a leading "-" takes
- * away) into a mask of events. */
+/* Turns "ipc,sched,fault.raised", "all", "default" (all but class content), "none", "-irq.timer"
+ * (left to right; a "-" takes away, from default if it comes first) into a mask of events. */
 bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
                  u4_error_t *err);
 

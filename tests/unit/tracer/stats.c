@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Histograms, and the sums that u4 stat prints. */
+#include "unit.h"
+
+#include "sim.h"
+#include "u4trace/histogram.h"
+#include "u4trace/ids.h"
+#include "u4trace/stats.h"
+
+enum { A = 0x80001000, B = 0x80002000, EP = 0x80010000, NTFN = 0x80020000 };
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Percentiles against a sorted list of the same values. */
+static void test_percentiles(void **state)
+{
+    (void)state;
+    enum { COUNT = 5000 };
+    static uint64_t values[COUNT];
+    for (uint64_t seed = 1; seed < 8; seed++) {
+        histogram_t *h = calloc(1, sizeof(*h));
+        uint64_t random = seed, sum = 0;
+        for (size_t i = 0; i < COUNT; i++) {
+            values[i] = (uint64_t)next_random(&random) >> (next_random(&random) % 31);
+            sum += values[i];
+            histogram_add(h, values[i]);
+        }
+        qsort(values, COUNT, sizeof(values[0]), by_value);
+        assert_int_equal(h->count, COUNT);
+        assert_int_equal(h->sum, sum);
+        assert_int_equal(h->min, values[0]);
+        assert_int_equal(h->max, values[COUNT - 1]);
+        for (unsigned p = 1; p <= 100; p++) {
+            uint64_t exact = values[(size_t)(p / 100.0 * COUNT + 0.5) - 1];
+            uint64_t got = histogram_percentile(h, p);
+            assert_true(got >= exact);
+            assert_true(got <= exact + exact / 15);
+        }
+        free(h);
+    }
+}
+
+static void test_extremes(void **state)
+{
+    (void)state;
+    histogram_t *h = calloc(1, sizeof(*h));
+    assert_int_equal(histogram_percentile(h, 50), 0);
+    assert_int_equal(histogram_mean(h), 0);
+    histogram_add(h, UINT64_MAX);
+    histogram_add(h, 0);
+    assert_int_equal(histogram_percentile(h, 1), 0);
+    assert_int_equal(histogram_percentile(h, 100), UINT64_MAX);
+    free(h);
+}
+
+typedef struct {
+    pipeline_t *pipeline;
+    stats_t *stats;
+    uint64_t position;
+} world_t;
+
+static void play(world_t *w, trace_record_t record)
+{
+    u4_error_t err;
+    assert_true(pipeline_push(w->pipeline, 0, w->position++, &record, 1, &err));
+    assert_true(pipeline_round(w->pipeline, &err));
+}
+
+#define PLAY(...) play(&w, SIM_EVENT(__VA_ARGS__))
+
+static void test_sums(void **state)
+{
+    (void)state;
+    trace_info_t info = {.timebase_hz = 10000000, .harts = 1};
+    world_t w = {.pipeline = pipeline_new(schema_builtin(), &info), .stats = stats_new()};
+    u4_error_t err;
+    pipeline_add(w.pipeline, &stats_sink, w.stats, NULL);
+    for (uint64_t t = 0; t < 10 * 1000; t += 1000) {
+        PLAY("kernel.entry", t + 100, A, {"call", TRACE_SYSCALL_CALL}, );
+        PLAY("ipc.transfer", t + 110, A, {"kind", TRACE_IPC_KIND_CALL}, {"peer", B},
+             {"endpoint", EP}, );
+        PLAY("sched.switch", t + 120, A, {"next", B}, {"reason", TRACE_SWITCH_REASON_BLOCKED}, );
+        PLAY("kernel.exit", t + 125, B, );
+        PLAY("ntfn.signal", t + 130, B, {"ntfn", NTFN}, {"badge", 1},
+             {"outcome", TRACE_SIGNAL_OUTCOME_STORED}, );
+        PLAY("ntfn.receive", t + 150, B, {"ntfn", NTFN}, {"badge", 1}, );
+        PLAY("invoke.result", t + 160, B, {"label", 1}, {"type", TRACE_CAPTYPE_UNTYPED},
+             {"error", t == 0 ? 3 : 0}, {"reason", t == 0 ? 1 : 0}, );
+        PLAY("ipc.transfer", t + 200, B, {"kind", TRACE_IPC_KIND_REPLY}, {"peer", A}, );
+        PLAY("sched.switch", t + 240, B, {"next", A}, {"reason", TRACE_SWITCH_REASON_BLOCKED}, );
+    }
+    assert_true(pipeline_end(w.pipeline, &err));
+    const stats_latency_t *calls = &w.stats->kinds[TRACE_IPC_KIND_CALL];
+    assert_int_equal(calls->count, 10);
+    assert_int_equal(calls->total.count, 10);
+    assert_int_equal(calls->total.max, 14000); /* 140 ticks of 100 ns */
+    assert_int_equal(calls->total.min, 14000);
+    assert_int_equal(calls->wait.max, 1000);
+    assert_int_equal(calls->run.max, 9000);
+    assert_int_equal(calls->reply.max, 4000);
+    assert_int_equal(w.stats->kinds[TRACE_IPC_KIND_REPLY].count, 10);
+    assert_int_equal(w.stats->endpoint_count, 1);
+    assert_int_equal(w.stats->endpoints[0]->latency.count, 10);
+    assert_int_equal(w.stats->pair_count, 1);
+    assert_int_equal(w.stats->pairs[0]->latency.total.count, 10);
+    assert_int_equal(w.stats->ntfns[0]->signals, 10);
+    assert_int_equal(w.stats->ntfns[0]->received, 10);
+    assert_int_equal(w.stats->ntfns[0]->latency.max, 2000);
+    assert_int_equal(w.stats->syscalls[TRACE_SYSCALL_CALL]->count, 10);
+    assert_int_equal(w.stats->syscalls[TRACE_SYSCALL_CALL]->kernel.max, 2500);
+    assert_int_equal(w.stats->invocation_count, 2);
+    assert_int_equal(w.stats->invocations[0].count, 9);
+    assert_int_equal(w.stats->invocations[1].error, 3);
+    assert_int_equal(w.stats->thread_count, 2);
+    uint64_t running = 0;
+    for (size_t i = 0; i < 2; i++) {
+        running += w.stats->threads[i].time_in[THREAD_RUNNING];
+    }
+    assert_int_equal(running, (9240 - 100) * 100); /* someone runs all the time */
+    stats_free(w.stats);
+    pipeline_free(w.pipeline);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_percentiles),
+        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_sums),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
