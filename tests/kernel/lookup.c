@@ -28,6 +28,51 @@ TEST(lookup, depth_range, "depths are from 1 to 64")
     CHECK_WORDS(1, seL4_WordBits);
 }
 
+/* Each operation with DEPTH as the depth of its source or, for the last three, destination. */
+static void all_operations(seL4_Word index, seL4_Uint8 depth, seL4_Error expected)
+{
+    seL4_CPtr slot = make_slot(), frame = make_frame();
+
+    CHECK_ERROR(seL4_CNode_Copy(CNODE, slot, DEPTH, CNODE, index, depth, seL4_AllRights), expected);
+    CHECK_ERROR(seL4_CNode_Mint(CNODE, slot, DEPTH, CNODE, index, depth, seL4_AllRights, 1),
+                expected);
+    CHECK_ERROR(seL4_CNode_Move(CNODE, slot, DEPTH, CNODE, index, depth), expected);
+    CHECK_ERROR(seL4_CNode_Mutate(CNODE, slot, DEPTH, CNODE, index, depth, 1), expected);
+    CHECK_ERROR(
+        seL4_CNode_Rotate(CNODE, slot, DEPTH, 0, CNODE, frame, DEPTH, 0, CNODE, index, depth),
+        expected);
+    CHECK_ERROR(
+        seL4_CNode_Rotate(CNODE, slot, DEPTH, 0, CNODE, index, depth, 0, CNODE, frame, DEPTH),
+        expected);
+    CHECK_ERROR(
+        seL4_CNode_Rotate(CNODE, index, depth, 0, CNODE, frame, DEPTH, 0, CNODE, slot, DEPTH),
+        expected);
+    CHECK_ERROR(seL4_CNode_Copy(CNODE, index, depth, CNODE, frame, DEPTH, seL4_AllRights),
+                expected);
+    CHECK_ERROR(seL4_CNode_Mint(CNODE, index, depth, CNODE, frame, DEPTH, seL4_AllRights, 1),
+                expected);
+    CHECK_ERROR(seL4_CNode_Move(CNODE, index, depth, CNODE, frame, DEPTH), expected);
+    CHECK_ERROR(seL4_CNode_Mutate(CNODE, index, depth, CNODE, frame, DEPTH, 1), expected);
+    CHECK_ERROR(seL4_CNode_Delete(CNODE, index, depth), expected);
+    CHECK_ERROR(seL4_CNode_Revoke(CNODE, index, depth), expected);
+    CHECK_ERROR(seL4_CNode_CancelBadgedSends(CNODE, index, depth), expected);
+    CHECK_ERROR(seL4_CNode_SaveCaller(CNODE, index, depth), expected);
+    CHECK_ERROR(seL4_IRQControl_Get(seL4_CapIRQControl, 40, CNODE, index, depth), expected);
+    CHECK_ERROR(seL4_IRQControl_GetTrigger(seL4_CapIRQControl, 40, 0, CNODE, index, depth),
+                expected);
+    CHECK_ERROR(
+        seL4_RISCV_ASIDControl_MakePool(seL4_CapASIDControl, make_untyped(12), CNODE, index, depth),
+        expected);
+}
+
+TEST(lookup, every_operation, "each operation that looks up a slot fails on a bad one")
+{
+    all_operations(1, 0, seL4_RangeError);
+    all_operations(1, 65, seL4_RangeError);
+    all_operations((seL4_Word)1 << 63, DEPTH, seL4_FailedLookup);
+    all_operations(1, 20, seL4_FailedLookup);
+}
+
 TEST(lookup, source_root, "a source root that is no CNode")
 {
     CHECK_ERROR(copy_at(make_endpoint(), 1, DEPTH), seL4_FailedLookup);
