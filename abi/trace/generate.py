@@ -188,6 +188,7 @@ def emit_one(event):
             continue
         params.append(f"uint64_t {f.name}_")  # a field may be called as a C keyword is
         packed.setdefault(f.place, []).append(f)
+    head = f"{event.id}u"
     for place, fields in packed.items():
         size = PLACES[place][1]
         parts = []
@@ -195,12 +196,20 @@ def emit_one(event):
             parts.append(f"{f.name}_ << {f.low}" if f.low else f"{f.name}_")
         cast = "" if size == 64 else f"(uint{size}_t)"
         value = " | ".join(f"({p})" if " " in p else p for p in parts)
+        if place == "h":
+            head += f" | (uint32_t)({value}) << 16"
+            continue
         body.append(f"    r->{place} = {cast}({value});\n")
     comma = "".join(", " + p for p in params)
-    return (f"static inline __attribute__((always_inline)) void trace_put_{name}"
-            f"(trace_ring_t *ring, uint32_t thread{comma})\n{{\n"
-            f"    trace_record_t *r = trace_begin(ring, {event.id}, thread);\n"
-            + "".join(body) + "    trace_end(ring, r);\n}\n"
+    inline = "static inline __attribute__((always_inline)) void"
+    values = "".join(", " + p.split()[-1] for q in params for p in q.split(","))
+    return (f"{inline} trace_fill_{name}(trace_record_t *r{comma})\n{{\n"
+            f"    r->head = {head};\n" + "".join(body) + "}\n"
+            f"{inline} trace_put_{name}(trace_ring_t *ring, uint32_t thread{comma})\n{{\n"
+            f"    trace_record_t *r = trace_begin(ring, thread);\n"
+            f"    trace_fill_{name}(r{values});\n"
+            "    trace_end(ring, r);\n}\n"
+            f"#define TRACE_ID_{name} {event.id}\n"
             f"#define TRACE_WORD_{name} {event.id // 64}\n"
             f"#define TRACE_BIT_{name} (1ull << {event.id % 64})\n\n")
 

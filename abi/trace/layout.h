@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#define TRACE_MAGIC 0x3145434152543455ull /* "U4TRACE1", little endian */
+#define TRACE_MAGIC 0x3145434152543455ull      /* "U4TRACE1", little endian */
 #define TRACE_RING_MAGIC 0x31474e4952543455ull /* "U4TRING1" */
 #define TRACE_VERSION 1
 #define TRACE_MAX_HARTS 8
@@ -37,9 +37,14 @@
  * meaning are given by events.def; places that an event does not use hold arbitrary bytes.
  */
 typedef struct {
-    uint64_t time;   /* `time` CSR, ticks of the header's timebase */
-    uint16_t event;  /* id in events.def */
-    uint16_t h;      /* small argument */
+    uint64_t time; /* `time` CSR, ticks of the header's timebase */
+    union {
+        uint32_t head; /* both of: */
+        struct {
+            uint16_t event; /* id in events.def */
+            uint16_t h;     /* small argument */
+        };
+    };
     uint32_t thread; /* thread current on this hart */
     union {
         uint64_t ab;
@@ -110,11 +115,11 @@ typedef struct {
     uint64_t boot_mask[TRACE_MASK_WORDS];
     uint32_t boot_capacity_log2; /* records per ring, 0: the kernel's default */
     uint32_t boot_mode;
-    uint64_t state;                        /* enum trace_state */
-    uint64_t ring_paddr[TRACE_MAX_HARTS];  /* physical address of each hart's trace_ring_t */
-    uint64_t build_id_paddr;               /* of the GNU build-id note, 0 if none */
-    uint64_t phys_window;                  /* kernel virtual address of physical address 0 */
-    char panic[128];                       /* NUL-terminated reason, when state is PANIC */
+    uint64_t state;                       /* enum trace_state */
+    uint64_t ring_paddr[TRACE_MAX_HARTS]; /* physical address of each hart's trace_ring_t */
+    uint64_t build_id_paddr;              /* of the GNU build-id note, 0 if none */
+    uint64_t phys_window;                 /* kernel virtual address of physical address 0 */
+    char panic[128];                      /* NUL-terminated reason, when state is PANIC */
 } trace_header_t;
 
 #endif

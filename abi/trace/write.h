@@ -21,12 +21,16 @@ static inline uint64_t trace_time(void)
 /* The ring is full to its end: go on at its first record, one lap later. */
 void trace_wrap(trace_ring_t *ring);
 
-static inline __attribute__((always_inline)) trace_record_t *
-trace_begin(const trace_ring_t *ring, uint16_t event, uint32_t thread)
+/* How trace_end() gets there; a writer may have a cheaper way to call it. */
+#ifndef TRACE_WRAP
+#define TRACE_WRAP(ring) trace_wrap(ring)
+#endif
+
+static inline __attribute__((always_inline)) trace_record_t *trace_begin(const trace_ring_t *ring,
+                                                                         uint32_t thread)
 {
     trace_record_t *record = (trace_record_t *)ring->next;
     record->time = trace_time();
-    record->event = event;
     record->thread = thread;
     return record;
 }
@@ -36,7 +40,7 @@ static inline __attribute__((always_inline)) void trace_end(trace_ring_t *ring,
 {
     uint64_t next = (uint64_t)(record + 1);
     if (__builtin_expect(next == ring->end, 0)) {
-        trace_wrap(ring);
+        TRACE_WRAP(ring);
     } else {
         trace_store_fence();
         *(volatile uint64_t *)&ring->next = next;

@@ -13,7 +13,7 @@
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/trap.h"
-#include "kernel/trace/trace.h"
+#include "kernel/trace/batch.h"
 #include "abi/sel4/syscall.h"
 
 #define HOT __attribute__((section(".text.hot")))
@@ -63,11 +63,6 @@ ALWAYS_INLINE word_t delivered_info(word_t info)
 }
 
 #if defined(U4_TRACE) && U4_TRACE
-_Static_assert(TRACE_WORD_kernel_entry == 0 && TRACE_WORD_kernel_exit == 0 &&
-                   TRACE_WORD_ipc_transfer == 0 && TRACE_WORD_ntfn_signal == 0 &&
-                   TRACE_WORD_ipc_block == 0 && TRACE_WORD_sched_switch == 0 &&
-                   TRACE_WORD_sched_wake == 0,
-               "one test covers the fast path's events");
 #define ANY_TRACE UNLIKELY(hart->trace.mask[0])
 #else
 #define ANY_TRACE 0
@@ -83,15 +78,38 @@ ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
     restore_user();
 }
 
-/* The same, leaving its traces. Each path exists twice, so that one test is all that tracing
- * costs it while it is off: once without any, and once `traced`, out of the way. */
-ALWAYS_INLINE NORETURN void traced_go_to(tcb_t *to, word_t space, unsigned reason)
+/*
+ * What a path leaves in the trace goes out as one batch, before anything is changed. Nothing on
+ * the way to it calls a function that returns, so that while tracing is off one test of the mask
+ * is all that it costs; the rare batch that meets the ring's end has a function of its own.
+ */
+#if defined(U4_TRACE) && U4_TRACE
+#define AROUND (TRACE_BIT_kernel_entry | TRACE_BIT_kernel_exit | TRACE_BIT_content_words)
+#else
+#define AROUND 0
+#endif
+
+/* Are only the events of messages and scheduling on? Decides for three events at once. */
+ALWAYS_INLINE bool only_core(const trace_batch_t *batch)
 {
-    TRACE(sched_switch, reason, to->priority, TRACE_REF(to), to->time_slice, to->domain);
-    hart->current = to; /* whose return it is */
-    TRACE(kernel_exit, TRACE_EXIT_PATH_FAST, 0, to->regs[REG_PC]);
+    return batch && LIKELY(!(batch->mask & AROUND));
+}
+
+ALWAYS_INLINE void trace_switch(trace_batch_t *batch, const tcb_t *from, const tcb_t *to,
+                                unsigned reason)
+{
+    TRACE_BATCH(batch, sched_switch, TRACE_REF(from), reason, to->priority, TRACE_REF(to),
+                to->time_slice, U4_DOMAINS == 1 ? 0 : to->domain);
+    (void)from;
+    (void)to;
     (void)reason;
-    go_to(to, space);
+}
+
+ALWAYS_INLINE void trace_leave(trace_batch_t *batch, const tcb_t *from, const tcb_t *to,
+                               unsigned reason)
+{
+    trace_switch(batch, from, to, reason);
+    TRACE_BATCH(batch, kernel_exit, TRACE_REF(to), TRACE_EXIT_PATH_FAST, 0, to->regs[REG_PC]);
 }
 
 /* May `t` run at once when the current thread blocks? */
@@ -127,16 +145,40 @@ ALWAYS_INLINE void do_call(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge, wo
     deliver(t, to, badge, info);
 }
 
-COLD NORETURN static void traced_call(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge,
-                                      word_t cptr, word_t info, word_t space)
+ALWAYS_INLINE void trace_call(trace_batch_t *batch, const tcb_t *t, const tcb_t *to,
+                              const endpoint_t *ep, word_t badge, word_t info)
 {
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, cptr, info, t->fault_pc);
-    TRACE(ipc_transfer, TRACE_IPC_KIND_CALL, short_length(info), 0, TRACE_IPC_SIDE_SENDER,
-          TRACE_REF(to), TRACE_REF(ep), badge);
-    TRACE(ipc_words, t->regs[REG_A2], t->regs[REG_A2 + 1]);
+    TRACE_BATCH(batch, ipc_transfer, TRACE_REF(t), TRACE_IPC_KIND_CALL, short_length(info), 0,
+                TRACE_IPC_SIDE_SENDER, TRACE_REF(to), TRACE_REF(ep), badge);
+    (void)t;
+    (void)to;
+    (void)ep;
+    (void)badge;
+    (void)info;
+}
+
+ALWAYS_INLINE void call_events(trace_batch_t *batch, const tcb_t *t, const tcb_t *to,
+                               const endpoint_t *ep, word_t badge, word_t cptr, word_t info)
+{
+    if (only_core(batch)) {
+        trace_call(batch, t, to, ep, badge, info);
+        trace_switch(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
+        return;
+    }
+    TRACE_BATCH(batch, kernel_entry, TRACE_REF(t), TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL,
+                cptr, info, t->fault_pc);
+    trace_call(batch, t, to, ep, badge, info);
+    TRACE_BATCH(batch, content_words, TRACE_REF(t), t->regs[REG_A2], t->regs[REG_A2 + 1]);
+    trace_leave(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
     (void)cptr;
+}
+
+COLD NORETURN static void call_at_ring_end(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge,
+                                           word_t cptr, word_t info, word_t space)
+{
+    call_events(NULL, t, to, ep, badge, cptr, info);
     do_call(t, to, ep, badge, info);
-    traced_go_to(to, space, TRACE_SWITCH_REASON_DIRECT);
+    go_to(to, space);
 }
 
 HOT void fastpath_call(word_t cptr, word_t info)
@@ -169,9 +211,15 @@ HOT void fastpath_call(word_t cptr, word_t info)
         reason = SLOW(PRIORITY);
         goto slow;
     }
-    if (ANY_TRACE)
-        traced_call(t, to, ep, cap_badge(cap), cptr, info, space);
-    do_call(t, to, ep, cap_badge(cap), info);
+    word_t badge = cap_badge(cap);
+    if (ANY_TRACE) {
+        if (!trace_batch_fits())
+            call_at_ring_end(t, to, ep, badge, cptr, info, space);
+        trace_batch_t batch = trace_batch_begin();
+        call_events(&batch, t, to, ep, badge, cptr, info);
+        trace_batch_end(&batch);
+    }
+    do_call(t, to, ep, badge, info);
     go_to(to, space);
 
 slow:
@@ -205,17 +253,39 @@ ALWAYS_INLINE void do_reply_recv(tcb_t *t, tcb_t *to, endpoint_t *ep, bool grant
     deliver(t, to, 0, info);
 }
 
-COLD NORETURN static void traced_reply_recv(tcb_t *t, tcb_t *to, endpoint_t *ep, bool grant,
-                                            word_t cptr, word_t info, word_t space)
+ALWAYS_INLINE void trace_reply_wait(trace_batch_t *batch, const tcb_t *t, const tcb_t *to,
+                                    const endpoint_t *ep, word_t info)
 {
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_REPLYRECV, cptr, info, t->fault_pc);
-    TRACE(ipc_transfer, TRACE_IPC_KIND_REPLY, short_length(info), 0, TRACE_IPC_SIDE_SENDER,
-          TRACE_REF(to), 0, 0);
-    TRACE(ipc_words, t->regs[REG_A2], t->regs[REG_A2 + 1]);
-    TRACE(ipc_block, TRACE_BLOCK_KIND_RECV, 0, TRACE_REF(ep), ep->tail != 0, 0);
+    TRACE_BATCH(batch, ipc_reply_wait, TRACE_REF(t), short_length(info), TRACE_REF(to),
+                TRACE_REF(ep));
+    (void)t;
+    (void)to;
+    (void)ep;
+    (void)info;
+}
+
+ALWAYS_INLINE void reply_recv_events(trace_batch_t *batch, const tcb_t *t, const tcb_t *to,
+                                     const endpoint_t *ep, word_t cptr, word_t info)
+{
+    if (only_core(batch)) {
+        trace_reply_wait(batch, t, to, ep, info);
+        trace_switch(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
+        return;
+    }
+    TRACE_BATCH(batch, kernel_entry, TRACE_REF(t), TRACE_ENTRY_KIND_SYSCALL,
+                TRACE_SYSCALL_REPLYRECV, cptr, info, t->fault_pc);
+    trace_reply_wait(batch, t, to, ep, info);
+    TRACE_BATCH(batch, content_words, TRACE_REF(t), t->regs[REG_A2], t->regs[REG_A2 + 1]);
+    trace_leave(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
     (void)cptr;
+}
+
+COLD NORETURN static void reply_recv_at_ring_end(tcb_t *t, tcb_t *to, endpoint_t *ep, bool grant,
+                                                 word_t cptr, word_t info, word_t space)
+{
+    reply_recv_events(NULL, t, to, ep, cptr, info);
     do_reply_recv(t, to, ep, grant, info);
-    traced_go_to(to, space, TRACE_SWITCH_REASON_DIRECT);
+    go_to(to, space);
 }
 
 HOT void fastpath_reply_recv(word_t cptr, word_t info)
@@ -255,8 +325,13 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         goto slow;
     }
     bool grant = cap_may(cap, RIGHT_GRANT);
-    if (ANY_TRACE)
-        traced_reply_recv(t, to, ep, grant, cptr, info, space);
+    if (ANY_TRACE) {
+        if (!trace_batch_fits())
+            reply_recv_at_ring_end(t, to, ep, grant, cptr, info, space);
+        trace_batch_t batch = trace_batch_begin();
+        reply_recv_events(&batch, t, to, ep, cptr, info);
+        trace_batch_end(&batch);
+    }
     do_reply_recv(t, to, ep, grant, info);
     go_to(to, space);
 
@@ -296,25 +371,43 @@ ALWAYS_INLINE bool do_wake(tcb_t *t, notification_t *n, tcb_t *to, word_t badge)
     return false;
 }
 
+/* `to` is who was woken, NULL if nobody waited. */
+ALWAYS_INLINE void signal_events(trace_batch_t *batch, const tcb_t *t, const notification_t *n,
+                                 word_t badge, word_t cptr, word_t info, const tcb_t *to,
+                                 bool was_active, bool switches)
+{
+    TRACE_BATCH(batch, kernel_entry, TRACE_REF(t), TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_SEND,
+                cptr, info, t->fault_pc);
+    TRACE_BATCH(batch, ntfn_signal, TRACE_REF(t),
+                to           ? TRACE_SIGNAL_OUTCOME_WOKE
+                : was_active ? TRACE_SIGNAL_OUTCOME_MERGED
+                             : TRACE_SIGNAL_OUTCOME_STORED,
+                TRACE_REF(n), TRACE_REF(to), badge);
+    if (to)
+        TRACE_BATCH(batch, sched_wake, TRACE_REF(t), TRACE_WAKE_REASON_SIGNAL, to->priority,
+                    TRACE_REF(to), TRACE_REF(n));
+    if (switches)
+        trace_leave(batch, t, to, TRACE_SWITCH_REASON_PREEMPTED);
+    else
+        TRACE_BATCH(batch, kernel_exit, TRACE_REF(t), TRACE_EXIT_PATH_FAST, 0, t->regs[REG_PC]);
+    (void)was_active;
+}
+
 COLD NORETURN static void traced_signal(tcb_t *t, notification_t *n, word_t badge, word_t cptr,
                                         word_t info, tcb_t *to, word_t space)
 {
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_SEND, cptr, info, t->fault_pc);
-    TRACE(ntfn_signal,
-          to                             ? TRACE_SIGNAL_OUTCOME_WOKE
-          : ntfn_state(n) == NTFN_ACTIVE ? TRACE_SIGNAL_OUTCOME_MERGED
-                                         : TRACE_SIGNAL_OUTCOME_STORED,
-          TRACE_REF(n), TRACE_REF(to), badge);
-    (void)cptr;
-    (void)info;
-    if (to) {
-        TRACE(sched_wake, TRACE_WAKE_REASON_SIGNAL, to->priority, TRACE_REF(to), TRACE_REF(n));
-        if (do_wake(t, n, to, badge))
-            traced_go_to(to, space, TRACE_SWITCH_REASON_PREEMPTED);
-    } else {
+    bool was_active = ntfn_state(n) == NTFN_ACTIVE, switches = to && do_wake(t, n, to, badge);
+    if (!to)
         do_signal(n, badge);
+    if (trace_batch_fits()) {
+        trace_batch_t batch = trace_batch_begin();
+        signal_events(&batch, t, n, badge, cptr, info, to, was_active, switches);
+        trace_batch_end(&batch);
+    } else {
+        signal_events(NULL, t, n, badge, cptr, info, to, was_active, switches);
     }
-    TRACE(kernel_exit, TRACE_EXIT_PATH_FAST, 0, t->regs[REG_PC]);
+    if (switches)
+        go_to(to, space);
     restore_user();
 }
 

@@ -126,7 +126,7 @@ void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t
     TRACE(ipc_transfer, kind, length, info_extra(info),
           sender == hart->current ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER,
           TRACE_REF(sender == hart->current ? receiver : sender), TRACE_REF(ep), badge);
-    TRACE(ipc_words, sender->regs[REG_A2], sender->regs[REG_A2 + 1]);
+    TRACE(content_words, sender->regs[REG_A2], sender->regs[REG_A2 + 1]);
     (void)kind;
     if (UNLIKELY(grant && info_extra(info))) {
         if (msg_lookup_extra(sender, from, info) == OK)

@@ -9,13 +9,20 @@
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
-static void note(unsigned op, const slot_t *dest, const slot_t *source)
+__attribute__((noinline, cold)) static void trace_made(unsigned op, const slot_t *dest,
+                                                       const slot_t *source)
 {
     TRACE(cap_make, op, cap_type(dest->cap), TRACE_REF(dest), TRACE_REF(source),
           TRACE_REF(cap_object(dest->cap)), dest->cap.w1);
     (void)op;
     (void)dest;
     (void)source;
+}
+
+ALWAYS_INLINE void note(unsigned op, const slot_t *dest, const slot_t *source)
+{
+    if (TRACE_ON(cap_make))
+        trace_made(op, dest, source);
 }
 
 /* Copy, Mint, Move, Mutate: the capability that shall arrive, or null if it cannot. */
@@ -37,9 +44,7 @@ static status_t make_copy(word_t label, word_t length, slot_t *source, cap_t *re
             return fail_truncated();
         *result = cap_update(cap, true, syscall_arg(4));
         return OK;
-    default:
-        *result = cap;
-        return OK;
+    default: *result = cap; return OK;
     }
 }
 
@@ -84,8 +89,8 @@ static status_t rotate(word_t length, slot_t *dest)
     word_t pivot_data = syscall_arg(2), source_data = syscall_arg(5);
     word_t pivot_depth = syscall_arg(4), source_depth = syscall_arg(7);
     slot_t *source, *pivot;
-    status_t status = cspace_lookup_op(true, hart->extra[1]->cap, syscall_arg(6), source_depth,
-                                       &source);
+    status_t status =
+        cspace_lookup_op(true, hart->extra[1]->cap, syscall_arg(6), source_depth, &source);
     if (status == OK)
         status = cspace_lookup_op(true, hart->extra[0]->cap, syscall_arg(3), pivot_depth, &pivot);
     if (status != OK)
@@ -149,17 +154,11 @@ status_t cnode_invoke(cap_t cap, word_t label, word_t length)
     if (status != OK)
         return status;
     switch (label) {
-    case CNodeRevoke:
-        return slot_revoke(dest);
-    case CNodeDelete:
-        return slot_delete(dest);
-    case CNodeCancelBadgedSends:
-        return cancel_badged_sends(dest->cap);
-    case CNodeRotate:
-        return rotate(length, dest);
-    case CNodeSaveCaller:
-        return save_caller(dest);
-    default:
-        return transfer(label, length, dest);
+    case CNodeRevoke: return slot_revoke(dest);
+    case CNodeDelete: return slot_delete(dest);
+    case CNodeCancelBadgedSends: return cancel_badged_sends(dest->cap);
+    case CNodeRotate: return rotate(length, dest);
+    case CNodeSaveCaller: return save_caller(dest);
+    default: return transfer(label, length, dest);
     }
 }

@@ -35,10 +35,18 @@ static bool is_removable(cap_t remainder, const slot_t *s)
     return remainder.w1 == 0 || (remainder.w1 == 1 && is_cyclic(remainder, s));
 }
 
+__attribute__((noinline, cold)) static void trace_delete(const slot_t *s, bool final)
+{
+    TRACE(cap_delete, final, cap_type(s->cap), TRACE_REF(s), TRACE_REF(cap_object(s->cap)));
+    (void)s;
+    (void) final;
+}
+
 static finalise_t finalise_slot_cap(slot_t *s)
 {
     bool final = slot_is_final(s);
-    TRACE(cap_delete, final, cap_type(s->cap), TRACE_REF(s), TRACE_REF(cap_object(s->cap)));
+    if (TRACE_ON(cap_delete))
+        trace_delete(s, final);
     return cap_finalise(s->cap, final, false);
 }
 

@@ -4,8 +4,9 @@
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
-static resolved_t lookup_failed(cptr_t cptr, word_t type, word_t bits_left, word_t found,
-                                word_t guard)
+__attribute__((noinline, cold)) static resolved_t lookup_failed(cptr_t cptr, word_t type,
+                                                                word_t bits_left, word_t found,
+                                                                word_t guard)
 {
     hart->lookup = (lookup_failure_t){.type = type,
                                       .bits_left = bits_left & MASK(7),

@@ -35,19 +35,12 @@ static bool extension(int64_t number)
 {
     tcb_t *t = hart->current;
     switch (number) {
-    case u4_SysTraceMark:
-        TRACE(debug_mark, t->regs[REG_A0], t->regs[REG_A1]);
-        return true;
-    case u4_SysNameThread:
-        name_thread(t->regs[REG_A0]);
-        return true;
+    case u4_SysTraceMark: TRACE(debug_mark, t->regs[REG_A0], t->regs[REG_A1]); return true;
+    case u4_SysNameThread: name_thread(t->regs[REG_A0]); return true;
 #ifdef U4_DEBUG
-    case u4_SysCheck:
-        check_all();
-        return true;
+    case u4_SysCheck: check_all(); return true;
 #endif
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -75,14 +68,9 @@ static bool debug(int64_t number)
         TRACE(debug_putchar, t->regs[REG_A0] & 0xff);
         sbi_putchar((char)t->regs[REG_A0]);
         return true;
-    case seL4_SysDebugDumpScheduler:
-        snapshot_scheduler();
-        return true;
-    case seL4_SysDebugHalt:
-        halt();
-    case seL4_SysDebugCapIdentify:
-        t->regs[REG_A0] = identify(t->regs[REG_A0]);
-        return true;
+    case seL4_SysDebugDumpScheduler: snapshot_scheduler(); return true;
+    case seL4_SysDebugHalt: halt();
+    case seL4_SysDebugCapIdentify: t->regs[REG_A0] = identify(t->regs[REG_A0]); return true;
     case seL4_SysDebugSnapshot:
         TRACE(debug_snapshot);
         snapshot_capabilities();
@@ -93,8 +81,7 @@ static bool debug(int64_t number)
             halt();
         }
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 #else

@@ -44,36 +44,21 @@ status_t object_invoke(word_t label, word_t length, cptr_t cptr, slot_t *slot, c
 {
     (void)cptr;
     switch (cap_type(cap)) {
-    case CAP_ENDPOINT:
-        return invoke_endpoint(cap, blocking, call);
-    case CAP_NOTIFICATION:
-        return invoke_notification(cap);
-    case CAP_REPLY:
-        return invoke_reply(slot, cap);
-    case CAP_TCB:
-        return tcb_invoke(slot, cap, label, length, call);
-    case CAP_CNODE:
-        return cnode_invoke(cap, label, length);
-    case CAP_UNTYPED:
-        return untyped_invoke(slot, cap, label, length);
-    case CAP_IRQ_CONTROL:
-        return irq_control_invoke(slot, label, length);
-    case CAP_IRQ_HANDLER:
-        return irq_handler_invoke(cap, label);
-    case CAP_DOMAIN:
-        return domain_invoke(label, length);
-    case CAP_FRAME:
-        return frame_invoke(slot, cap, label, length, call);
-    case CAP_PAGE_TABLE:
-        return page_table_invoke(slot, cap, label, length);
-    case CAP_ASID_CONTROL:
-        return asid_control_invoke(label, length);
-    case CAP_ASID_POOL:
-        return asid_pool_invoke(cap, label);
-    case CAP_NULL:
-        return fail_cap(0, REASON(NULL_CAP));
-    default:
-        return fail_cap(0, REASON(STALE));
+    case CAP_ENDPOINT: return invoke_endpoint(cap, blocking, call);
+    case CAP_NOTIFICATION: return invoke_notification(cap);
+    case CAP_REPLY: return invoke_reply(slot, cap);
+    case CAP_TCB: return tcb_invoke(slot, cap, label, length, call);
+    case CAP_CNODE: return cnode_invoke(cap, label, length);
+    case CAP_UNTYPED: return untyped_invoke(slot, cap, label, length);
+    case CAP_IRQ_CONTROL: return irq_control_invoke(slot, label, length);
+    case CAP_IRQ_HANDLER: return irq_handler_invoke(cap, label);
+    case CAP_DOMAIN: return domain_invoke(label, length);
+    case CAP_FRAME: return frame_invoke(slot, cap, label, length, call);
+    case CAP_PAGE_TABLE: return page_table_invoke(slot, cap, label, length);
+    case CAP_ASID_CONTROL: return asid_control_invoke(label, length);
+    case CAP_ASID_POOL: return asid_pool_invoke(cap, label);
+    case CAP_NULL: return fail_cap(0, REASON(NULL_CAP));
+    default: return fail_cap(0, REASON(STALE));
     }
 }
 

@@ -9,47 +9,31 @@
 
 static const char *state_name(word_t state)
 {
-    static const char *const names[] = {"inactive",         "running",         "restart",
-                                        "blocked on recv",  "blocked on send", "blocked on reply",
-                                        "blocked on ntfn", "idle"};
+    static const char *const names[] = {
+        "inactive",        "running",          "restart",         "blocked on recv",
+        "blocked on send", "blocked on reply", "blocked on ntfn", "idle"};
     return state < ARRAY_SIZE(names) ? names[state] : "?";
 }
 
 static const char *type_name(cap_type_t type)
 {
     switch (type) {
-    case CAP_NULL:
-        return "null";
-    case CAP_FRAME:
-        return "frame";
-    case CAP_UNTYPED:
-        return "untyped";
-    case CAP_PAGE_TABLE:
-        return "page table";
-    case CAP_ENDPOINT:
-        return "endpoint";
-    case CAP_NOTIFICATION:
-        return "notification";
-    case CAP_REPLY:
-        return "reply";
-    case CAP_CNODE:
-        return "cnode";
-    case CAP_ASID_CONTROL:
-        return "asid control";
-    case CAP_TCB:
-        return "tcb";
-    case CAP_ASID_POOL:
-        return "asid pool";
-    case CAP_IRQ_CONTROL:
-        return "irq control";
-    case CAP_IRQ_HANDLER:
-        return "irq handler";
-    case CAP_ZOMBIE:
-        return "zombie";
-    case CAP_DOMAIN:
-        return "domain";
-    default:
-        return "?";
+    case CAP_NULL: return "null";
+    case CAP_FRAME: return "frame";
+    case CAP_UNTYPED: return "untyped";
+    case CAP_PAGE_TABLE: return "page table";
+    case CAP_ENDPOINT: return "endpoint";
+    case CAP_NOTIFICATION: return "notification";
+    case CAP_REPLY: return "reply";
+    case CAP_CNODE: return "cnode";
+    case CAP_ASID_CONTROL: return "asid control";
+    case CAP_TCB: return "tcb";
+    case CAP_ASID_POOL: return "asid pool";
+    case CAP_IRQ_CONTROL: return "irq control";
+    case CAP_IRQ_HANDLER: return "irq handler";
+    case CAP_ZOMBIE: return "zombie";
+    case CAP_DOMAIN: return "domain";
+    default: return "?";
     }
 }
 

@@ -19,11 +19,10 @@ static void cap_fault(cptr_t cptr, bool in_receive)
     fault_handle(hart->current);
 }
 
-static void finish_invocation(status_t status, const slot_t *slot, cap_t cap, cptr_t cptr,
-                              word_t label, bool call)
+/* Messages leave events of their own. */
+__attribute__((noinline, cold)) static void trace_invocation(status_t status, cap_t cap,
+                                                             cptr_t cptr, word_t label)
 {
-    tcb_t *t = hart->current;
-    (void)slot;
     if (!cap_is(cap, CAP_ENDPOINT) && !cap_is(cap, CAP_NOTIFICATION) && !cap_is(cap, CAP_REPLY))
         TRACE(invoke_result,
               status == OK          ? TRACE_ERROR_NOERROR
@@ -31,8 +30,14 @@ static void finish_invocation(status_t status, const slot_t *slot, cap_t cap, cp
                                     : hart->error.type,
               cap_type(cap), label, TRACE_REF(cap_object(cap)), cptr,
               status == ERROR ? hart->error.reason : 0);
+    (void)status;
     (void)cptr;
     (void)label;
+}
+
+static void finish_invocation(status_t status, bool call)
+{
+    tcb_t *t = hart->current;
     switch (status) {
     case OK:
         if (t->state == THREAD_RESTART) {
@@ -50,8 +55,7 @@ static void finish_invocation(status_t status, const slot_t *slot, cap_t cap, cp
         /* The thread executes its system call again; first what preempted it. */
         irq_handle_all();
         break;
-    default:
-        panic("invocation ended with status %d", (int)status);
+    default: panic("invocation ended with status %d", (int)status);
     }
 }
 
@@ -80,7 +84,9 @@ static void handle_send(cptr_t cptr, word_t info, bool blocking, bool call)
     hart->in_call = call;
     t->state = THREAD_RESTART;
     status_t status = object_invoke(info_label(info), length, cptr, slot, cap, blocking, call);
-    finish_invocation(status, slot, cap, cptr, info_label(info), call);
+    if (TRACE_ON(invoke_result))
+        trace_invocation(status, cap, cptr, info_label(info));
+    finish_invocation(status, call);
 }
 
 static void handle_receive(cptr_t cptr, bool blocking)
@@ -118,34 +124,20 @@ static void handle_reply(void)
         reply_transfer(t, cap_ptr(cap), caller, cap_reply_grant(cap));
 }
 
-void syscall_handle(int64_t number, cptr_t cptr, word_t info)
+void syscall_handle(cptr_t cptr, word_t info, int64_t number)
 {
     switch (number) {
-    case seL4_SysCall:
-        handle_send(cptr, info, true, true);
-        break;
-    case seL4_SysSend:
-        handle_send(cptr, info, true, false);
-        break;
-    case seL4_SysNBSend:
-        handle_send(cptr, info, false, false);
-        break;
-    case seL4_SysRecv:
-        handle_receive(cptr, true);
-        break;
-    case seL4_SysNBRecv:
-        handle_receive(cptr, false);
-        break;
-    case seL4_SysReply:
-        handle_reply();
-        break;
+    case seL4_SysCall: handle_send(cptr, info, true, true); break;
+    case seL4_SysSend: handle_send(cptr, info, true, false); break;
+    case seL4_SysNBSend: handle_send(cptr, info, false, false); break;
+    case seL4_SysRecv: handle_receive(cptr, true); break;
+    case seL4_SysNBRecv: handle_receive(cptr, false); break;
+    case seL4_SysReply: handle_reply(); break;
     case seL4_SysReplyRecv:
         handle_reply();
         handle_receive(cptr, true);
         break;
-    case seL4_SysYield:
-        sched_yield();
-        break;
+    case seL4_SysYield: sched_yield(); break;
     default:
         if (!syscall_extra(number)) {
             hart->fault.type = seL4_Fault_UnknownSyscall;
@@ -155,29 +147,24 @@ void syscall_handle(int64_t number, cptr_t cptr, word_t info)
     }
 }
 
-word_t syscall_trace_number(int64_t number)
-{
-    switch (number) {
-    case seL4_SysCall:
-        return TRACE_SYSCALL_CALL;
-    case seL4_SysReplyRecv:
-        return TRACE_SYSCALL_REPLYRECV;
-    case seL4_SysSend:
-        return TRACE_SYSCALL_SEND;
-    case seL4_SysNBSend:
-        return TRACE_SYSCALL_NBSEND;
-    case seL4_SysRecv:
-        return TRACE_SYSCALL_RECV;
-    case seL4_SysReply:
-        return TRACE_SYSCALL_REPLY;
-    case seL4_SysYield:
-        return TRACE_SYSCALL_YIELD;
-    case seL4_SysNBRecv:
-        return TRACE_SYSCALL_NBRECV;
-    default:
-        break;
-    }
-    if (number <= seL4_SysDebugPutChar && number >= seL4_SysBenchmarkResetAllThreadsUtilisation)
-        return TRACE_SYSCALL_DEBUGPUTCHAR + (word_t)(seL4_SysDebugPutChar - number);
-    return number == seL4_SysSetTLSBase ? TRACE_SYSCALL_SETTLSBASE : 255;
-}
+/* A number that no configuration has reads as "none", and shows as an unknown_syscall fault. */
+const uint8_t syscall_trace_numbers[SYSCALL_NUMBERS] = {
+    [-seL4_SysCall] = TRACE_SYSCALL_CALL,
+    [-seL4_SysReplyRecv] = TRACE_SYSCALL_REPLYRECV,
+    [-seL4_SysSend] = TRACE_SYSCALL_SEND,
+    [-seL4_SysNBSend] = TRACE_SYSCALL_NBSEND,
+    [-seL4_SysRecv] = TRACE_SYSCALL_RECV,
+    [-seL4_SysReply] = TRACE_SYSCALL_REPLY,
+    [-seL4_SysYield] = TRACE_SYSCALL_YIELD,
+    [-seL4_SysNBRecv] = TRACE_SYSCALL_NBRECV,
+    [-seL4_SysDebugPutChar] = TRACE_SYSCALL_DEBUGPUTCHAR,
+    [-seL4_SysDebugDumpScheduler] = TRACE_SYSCALL_DEBUGDUMPSCHEDULER,
+    [-seL4_SysDebugHalt] = TRACE_SYSCALL_DEBUGHALT,
+    [-seL4_SysDebugCapIdentify] = TRACE_SYSCALL_DEBUGCAPIDENTIFY,
+    [-seL4_SysDebugSnapshot] = TRACE_SYSCALL_DEBUGSNAPSHOT,
+    [-seL4_SysDebugNameThread] = TRACE_SYSCALL_DEBUGNAMETHREAD,
+    [-seL4_SysDebugSendIPI] = TRACE_SYSCALL_DEBUGSENDIPI,
+    [-seL4_SysDebugGetThreadAffinity] = TRACE_SYSCALL_DEBUGGETTHREADAFFINITY,
+    [-seL4_SysDebugRun] = TRACE_SYSCALL_DEBUGRUN,
+    [-seL4_SysSetTLSBase] = TRACE_SYSCALL_SETTLSBASE,
+};

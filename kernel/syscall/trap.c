@@ -24,19 +24,19 @@ void kernel_exit(void)
 
 void trap_syscall(word_t cptr, word_t info, word_t number)
 {
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, syscall_trace_number((int64_t)number), cptr,
-          info, hart->current->fault_pc);
+    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, syscall_trace_number((int64_t)number), cptr, info,
+          hart->current->fault_pc);
     hart->slow_reason = TRACE_SLOW_REASON_NOT_ELIGIBLE;
-    syscall_handle((int64_t)number, cptr, info);
+    syscall_handle(cptr, info, (int64_t)number);
     kernel_exit();
 }
 
 void trap_syscall_slow(word_t cptr, word_t info, word_t number, word_t reason)
 {
-    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, syscall_trace_number((int64_t)number), cptr,
-          info, hart->current->fault_pc);
+    TRACE(kernel_entry, TRACE_ENTRY_KIND_SYSCALL, syscall_trace_number((int64_t)number), cptr, info,
+          hart->current->fault_pc);
     hart->slow_reason = (uint8_t)reason;
-    syscall_handle((int64_t)number, cptr, info);
+    syscall_handle(cptr, info, (int64_t)number);
     kernel_exit();
 }
 
@@ -63,19 +63,12 @@ static bool vm_fault(word_t cause, word_t address)
     word_t fsr;
     switch (cause) {
     case CAUSE_FETCH_ACCESS:
-    case CAUSE_FETCH_PAGE:
-        fsr = CAUSE_FETCH_ACCESS;
-        break;
+    case CAUSE_FETCH_PAGE: fsr = CAUSE_FETCH_ACCESS; break;
     case CAUSE_LOAD_ACCESS:
-    case CAUSE_LOAD_PAGE:
-        fsr = CAUSE_LOAD_ACCESS;
-        break;
+    case CAUSE_LOAD_PAGE: fsr = CAUSE_LOAD_ACCESS; break;
     case CAUSE_STORE_ACCESS:
-    case CAUSE_STORE_PAGE:
-        fsr = CAUSE_STORE_ACCESS;
-        break;
-    default:
-        return false;
+    case CAUSE_STORE_PAGE: fsr = CAUSE_STORE_ACCESS; break;
+    default: return false;
     }
     hart->fault.type = seL4_Fault_VMFault;
     hart->fault.vm.address = address;

@@ -13,8 +13,7 @@
 extern const char build_id_start[];
 
 /* Found by host tools through its symbol; boot_* may be patched in the image. */
-__attribute__((section(".u4_trace_header"), aligned(64), used))
-trace_header_t u4_trace_header = {
+__attribute__((section(".u4_trace_header"), aligned(64), used)) trace_header_t u4_trace_header = {
     .magic = TRACE_MAGIC,
     .version = TRACE_VERSION,
     .header_size = sizeof(trace_header_t),
@@ -50,9 +49,9 @@ static word_t parse_number(const char **s)
         *s += 2;
     }
     for (;; (*s)++) {
-        unsigned c = (unsigned char)**s, digit = c >= '0' && c <= '9'   ? c - '0'
-                                                 : (c | 32) >= 'a' ? (c | 32) - 'a' + 10
-                                                                   : 99;
+        unsigned c = (unsigned char)**s, digit = c >= '0' && c <= '9' ? c - '0'
+                                                 : (c | 32) >= 'a'    ? (c | 32) - 'a' + 10
+                                                                      : 99;
         if (digit >= base)
             return value;
         value = value * base + digit;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "compound.h"
 #include "memory.h"
 #include "u4trace/u4t.h"
 
@@ -16,6 +17,7 @@ struct pipeline {
     const trace_info_t *info;
     merge_t *merge;
     model_t *model;
+    compound_t compound;
     sink_t sinks[PIPELINE_MAX_SINKS];
     size_t sink_count;
     bool begun;
@@ -27,6 +29,7 @@ pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
     pipeline->info = info;
     pipeline->merge = merge_new();
     pipeline->model = model_new(schema, info->timebase_hz, info->abi);
+    compound_init(&pipeline->compound, schema);
     return pipeline;
 }
 
@@ -94,16 +97,33 @@ static void give_loss(pipeline_t *pipeline, const merge_run_t *run)
     }
 }
 
-static bool give_run(pipeline_t *pipeline, const merge_run_t *run, u4_error_t *err)
+static bool give_record(pipeline_t *pipeline, uint32_t ring, uint64_t position,
+                        const trace_record_t *record, u4_error_t *err)
 {
     model_t *model = pipeline->model;
     event_t event;
+    model_record(model, ring, position, record, &event);
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        if (sink->ops->event && (!sink->filter || filter_match(sink->filter, model, &event)) &&
+            !sink->ops->event(sink->self, model, &event, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool give_run(pipeline_t *pipeline, const merge_run_t *run, u4_error_t *err)
+{
     for (size_t r = 0; r < run->count; r++) {
-        model_record(model, run->ring, run->position + r, &run->records[r], &event);
-        for (size_t i = 0; i < pipeline->sink_count; i++) {
-            const sink_t *sink = &pipeline->sinks[i];
-            if (sink->ops->event && (!sink->filter || filter_match(sink->filter, model, &event)) &&
-                !sink->ops->event(sink->self, model, &event, err)) {
+        const trace_record_t *record = &run->records[r];
+        trace_record_t parts[COMPOUND_MAX];
+        size_t count = compound_expand(&pipeline->compound, record, parts);
+        if (count == 0 && !give_record(pipeline, run->ring, run->position + r, record, err)) {
+            return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (!give_record(pipeline, run->ring, run->position + r, &parts[i], err)) {
                 return false;
             }
         }

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Measures u4's costs in instructions and holds them against their budgets.
+
+usage: bench/run.py BUILD-DIR
+
+Boots bench images with different kernels and event masks under -icount shift=0,sleep=off, where
+every run is the same, derives the figures below, prints them and stores them in
+BUILD-DIR/bench/results.json as a list of {name, value, unit, budget, ok}. Exit status 1 if a
+figure is above its budget (bench/budgets.json) or a run failed.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+TRACE_POINTS = 3  # that a yield passes: entry, switch, exit
+
+
+def class_masks(build):
+    """Event masks by class, four words each, out of the generated ids.h."""
+    masks = {}
+    with open(f"{build}/gen/trace/ids.h", encoding="utf-8") as lines:
+        for line in lines:
+            match = re.match(r"#define TRACE_CLASS_MASK_(\w+) \{(.*)\}", line)
+            if match:
+                words = [int(w.strip().removesuffix("ull"), 16) for w in match.group(2).split(",")]
+                masks[match.group(1).lower()] = words
+            match = re.match(r"    TRACE_DEBUG_MARK = (\d+),", line)
+            if match:
+                number = int(match.group(1))
+                masks["mark"] = [1 << number % 64 if i == number // 64 else 0 for i in range(4)]
+    return masks
+
+
+def combine(masks, names):
+    words = [0, 0, 0, 0]
+    for name in names:
+        words = [a | b for a, b in zip(words, masks[name])]
+    return "u4.trace=" + ",".join(f"0x{word:x}" for word in words)
+
+
+def boot(build, kernel, command_line=""):
+    """The figures that the guest prints, by name."""
+    image = f"{build}/images/bench-{kernel}.elf"
+    command = ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64", "-m", "128M", "-nographic",
+               "-monitor", "none", "-serial", "stdio", "-icount", "shift=0,sleep=off",
+               "-kernel", image]
+    if command_line:
+        command += ["-append", command_line]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=300,
+                              check=False)
+    except FileNotFoundError:
+        sys.exit("bench: no qemu-system-riscv64: run 'make setup'")
+    except subprocess.TimeoutExpired:
+        sys.exit(f"bench: {image} did not end within 300 s")
+    text = done.stdout.decode(errors="replace")
+    if "bench: done" not in text or done.returncode:
+        sys.exit(f"bench: {image} failed (status {done.returncode}):\n{text[-2000:]}")
+    return {m.group(1): int(m.group(2)) for m in re.finditer(r"^bench: (\w+) (\d+)", text, re.M)}
+
+
+def section_sizes(build, kernel):
+    out = subprocess.run(["riscv64-unknown-elf-size", f"{build}/kernel/{kernel}/kernel.elf"],
+                         capture_output=True, text=True, check=True).stdout.splitlines()[1].split()
+    return int(out[0]), int(out[1]) + int(out[2])
+
+
+def measure(build):
+    masks = class_masks(build)
+    none = boot(build, "notrace")
+    off = boot(build, "release")
+    mark = boot(build, "release", combine(masks, ["mark"]))
+    ipc = boot(build, "release", combine(masks, ["ipc", "sched", "cap"]))
+    every = boot(build, "release", combine(masks, [m for m in masks if m != "mark"]))
+    slow = boot(build, "slowpath")
+    entry = "kernel_entry_exit"
+    yield "event_off", (off["yield"] - none["yield"]) / TRACE_POINTS, "instructions"
+    yield "event_on", mark[entry] - off[entry], "instructions"
+    for name, value in none.items():
+        if name != "counter_overhead":
+            yield f"{name}.compiled_out", value, "instructions"
+            yield f"{name}.masked_off", off[name], "instructions"
+            yield f"{name}.ipc_sched_cap_on", ipc[name], "instructions"
+            yield f"{name}.all_on", every[name], "instructions"
+            yield f"{name}.no_fast_path", slow[name], "instructions"
+    trip = "round_trip"
+    yield "round_trip.masked_off_cost", 100 * (off[trip] / none[trip] - 1), "%"
+    yield "round_trip.ipc_sched_cap_cost", 100 * (ipc[trip] / none[trip] - 1), "%"
+    for kernel in ("notrace", "release"):
+        text, data = section_sizes(build, kernel)
+        yield f"kernel_text.{kernel}", text, "bytes"
+        yield f"kernel_data.{kernel}", data, "bytes"
+
+
+def main():
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    build = sys.argv[1]
+    with open(os.path.join(os.path.dirname(__file__), "budgets.json"), encoding="utf-8") as file:
+        budgets = json.load(file)
+    results = []
+    for name, value, unit in measure(build):
+        value = round(value, 2)
+        budget = budgets.pop(name, None)
+        results.append({"name": name, "value": value, "unit": unit, "budget": budget,
+                        "ok": budget is None or value <= budget})
+    os.makedirs(f"{build}/bench", exist_ok=True)
+    with open(f"{build}/bench/results.json", "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+    for r in results:
+        verdict = "" if r["budget"] is None else "ok" if r["ok"] else "ABOVE BUDGET"
+        print(f"{r['name']:44} {r['value']:>9g} {r['unit']:12} "
+              f"{'' if r['budget'] is None else r['budget']!s:>8} {verdict}".rstrip())
+    for name in budgets:
+        print(f"bench: budgets.json names {name}, which is not measured", file=sys.stderr)
+    print(f"stored in {build}/bench/results.json")
+    return 0 if all(r["ok"] for r in results) and not budgets else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
