@@ -10,3 +10,10 @@ endef
 
 $(eval $(call trace-generated,ids.h,ids))
 $(eval $(call trace-generated,emit.h,emit))
+
+# The reference page of events is kept in the tree; tests/unit/events-page.t says when it is old.
+docs/events.md: abi/trace/generate.py abi/trace/events.def
+	$(call say,GEN,$@)
+	$(Q)python3 abi/trace/generate.py doc abi/trace/events.def >$@
+DOCS += docs/events.md
+TAP_TESTS += tests/unit/events-page.t

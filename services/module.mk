@@ -6,3 +6,6 @@ DEMO_PROGRAMS := fs shell logger timer spin
 $(foreach p,$(DEMO_PROGRAMS),$(eval $(call user-prog,$p,services/$p/main.c services/demo.c,sel4)))
 $(eval $(call user-prog,root,$(wildcard services/root/*.c) services/demo.c,root sel4,,$(DEMO_PROGRAMS)))
 $(eval $(call boot-image,demo,debug,root))
+
+DEMO_DEPS += $(B)/images/demo.elf $(B)/host/bin/u4
+DEMO_CMD := services/run-demo $(B)

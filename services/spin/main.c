@@ -4,6 +4,6 @@
 
 int main(void)
 {
-    demo_work(30 * 1000 * 1000);
+    demo_work(15 * 1000 * 1000);
     demo_end(0);
 }

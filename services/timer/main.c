@@ -9,7 +9,7 @@
 
 #include "services/demo.h"
 
-enum { PERIOD_NS = 1000 * 1000 };
+enum { PERIOD_NS = 2 * 1000 * 1000 };
 /* Registers, as indices of 32-bit words. */
 enum {
     TIME_LOW,
