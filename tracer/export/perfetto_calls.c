@@ -248,7 +248,7 @@ void px_on_entry(px_t *s, const model_t *model, const event_t *event)
     s->kernel_seen = true;
     s->hart->entry = (px_entry_t){
         .active = true,
-        .time = event->time,
+        .time = s->now,
         .thread = x,
         .kind = (uint8_t)px_get(s, FIELD_ENTRY_KIND, event),
         .call = (uint8_t)px_get(s, FIELD_ENTRY_CALL, event),

@@ -35,7 +35,12 @@ enum { BATCH = 4096, MAX_CLIENTS = 16, PRIORITY = 100 };
     X(invocations) \
     X(failures) \
     X(cap_transfers) \
-    X(timers)
+    X(timers) \
+    X(call_ticks) \
+    X(serve_ticks) \
+    X(irq_ticks) \
+    X(chains) \
+    X(inversions)
 
 #define MEMBER(name) uint64_t name;
 typedef struct {
@@ -161,6 +166,36 @@ static void block(writer_t *h, unsigned why, uint32_t object)
 
 /* ---- what happens; each begins and ends with the idle thread running ---- */
 
+/* While the server works, it calls another server itself. */
+static void nested_call(writer_t *h)
+{
+    enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, 6, 3 << 12);
+    transfer(h, TRACE_IPC_KIND_CALL, PAGER, endpoint_of(h, 8), 0, 9);
+    switch_to(h, PAGER, TRACE_SWITCH_REASON_DIRECT);
+    leave(h, true);
+    enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_REPLYRECV, 5, 0);
+    transfer(h, TRACE_IPC_KIND_REPLY, SERVER, 0, 0, 0);
+    block(h, TRACE_BLOCK_KIND_RECV, endpoint_of(h, 8));
+    switch_to(h, SERVER, TRACE_SWITCH_REASON_DIRECT);
+    leave(h, true);
+    counts.chains++;
+}
+
+/* While the server could work, the worker runs, which is less important than the client. */
+static void inversion(writer_t *h)
+{
+    enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 5, 0);
+    put(h, TRACE_IRQ_TIMER);
+    switch_to(h, WORKER, TRACE_SWITCH_REASON_DOMAIN);
+    leave(h, false);
+    enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 5, 0);
+    put(h, TRACE_IRQ_TIMER);
+    switch_to(h, SERVER, TRACE_SWITCH_REASON_DOMAIN);
+    leave(h, false);
+    counts.timers += 2;
+    counts.inversions++;
+}
+
 /* The client is let run by a timer tick, calls, is answered, and sleeps again. */
 static void call(writer_t *h, unsigned client)
 {
@@ -168,6 +203,7 @@ static void call(writer_t *h, unsigned client)
     switch_to(h, CLIENT + client, TRACE_SWITCH_REASON_TIMESLICE);
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, 17, (7 + client) << 12 | length);
+    uint64_t called = h->time;
     transfer(h, TRACE_IPC_KIND_CALL, SERVER, endpoint_of(h, 0), length, client + 1);
     if (random_below(64) == 0) {
         trace_record_t *r = put(h, TRACE_IPC_CAP_TRANSFER);
@@ -178,11 +214,20 @@ static void call(writer_t *h, unsigned client)
     }
     switch_to(h, SERVER, TRACE_SWITCH_REASON_DIRECT);
     leave(h, true);
+    uint64_t served = h->time;
+    uint32_t dice = random_below(32);
+    if (dice == 0) {
+        nested_call(h);
+    } else if (dice == 1) {
+        inversion(h);
+    }
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_REPLYRECV, 5, 1);
+    counts.serve_ticks += h->time - served;
     transfer(h, TRACE_IPC_KIND_REPLY, CLIENT + client, 0, 1, 0);
     block(h, TRACE_BLOCK_KIND_RECV, endpoint_of(h, 0));
     switch_to(h, CLIENT + client, TRACE_SWITCH_REASON_DIRECT);
     leave(h, true);
+    counts.call_ticks += h->time - called;
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_WAIT, 9, 0);
     block(h, TRACE_BLOCK_KIND_NTFN, endpoint_of(h, 2 + client));
     switch_to(h, IDLE, TRACE_SWITCH_REASON_BLOCKED);
@@ -209,10 +254,11 @@ static void interrupt(writer_t *h)
 {
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 9, 0);
     trace_record_t *r = put(h, TRACE_IRQ_RAISED);
-    r->a = 10;
+    r->a = 10 + h->ring;
     r->b = endpoint_of(h, 1);
     r->cd = 2;
     counts.irqs++;
+    uint64_t raised = h->time;
     r = put(h, TRACE_NTFN_SIGNAL);
     r->h = TRACE_SIGNAL_OUTCOME_WOKE;
     r->a = endpoint_of(h, 1);
@@ -224,7 +270,8 @@ static void interrupt(writer_t *h)
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, 33, 29 << 12);
     r = put(h, TRACE_IRQ_ACK);
-    r->a = 10;
+    r->a = 10 + h->ring;
+    counts.irq_ticks += h->time - raised;
     r = put(h, TRACE_INVOKE_RESULT);
     r->h = (uint16_t)(TRACE_CAPTYPE_IRQ_HANDLER << 4);
     r->a = 29;

@@ -15,7 +15,7 @@ const onThread = 't.utid is not null';
 async function sameCounts(trace, n, harts, label) {
     const found = {
         switches: await trace.value('select count(*) from sched') - harts,
-        calls: await flows(trace, 'call', 'serve client*'),
+        calls: await flows(trace, 'call', 'serve *'),
         replies: await flows(trace, 'reply', 'reply'),
         waits: await slices(trace, `s.category = 'wait' and s.name glob 'wait for*'`),
         signals: await flows(trace, 'signal', 'handle signal'),
@@ -37,6 +37,24 @@ async function sameCounts(trace, n, harts, label) {
     is(await flows(trace, 'fault_reply', 'reply'), n.faults, `${label}: handler's answer`);
     is(await slices(trace, `s.name glob 'served by*'`), n.calls + n.faults,
        `${label}: one phase of being served for each call and fault`);
+}
+
+// Sums of durations. Each slice's ends may be some steps off, as events of one tick are set apart.
+async function sameTimes(trace, n, tickNs, label) {
+    const total = (condition) => trace.value(`
+        select sum(s.dur) from slice s left join thread_track t on t.id = s.track_id
+        where ${condition}`);
+    const sums = [
+        ['call_ticks', n.calls, await total(`
+            s.name = 'Call' and s.category = 'syscall' and
+            exists (select 1 from thread where utid = t.utid and name glob 'client*')`)],
+        ['serve_ticks', n.calls, await total(`s.name glob 'serve client*'`)],
+        ['irq_ticks', n.irqs, await total(`s.name = 'pending'`)],
+    ];
+    for (const [name, count, found] of sums) {
+        const off = Math.abs(found / tickNs - n[name]);
+        ok(off <= count + 1, `${label}: ${name}`, `expected ${n[name]} ticks, found ${found} ns`);
+    }
 }
 
 async function names(trace) {
@@ -70,7 +88,38 @@ async function variant(directory, label, options, harts = 1, exportOptions = [])
     note(`${label}: ${n.records} records, ${trace.size} bytes`);
     await wellFormed(trace, label);
     await sameCounts(trace, n, harts, label);
+    await sameTimes(trace, n, label === '24 MHz' ? 1e9 / 24e6 : 100, label);
     return trace;
+}
+
+// The views of docs/perfetto/u4.sql find what the generator planted.
+async function views(directory) {
+    const file = path.join(directory, 'views.u4t');
+    const n = synthesize(file, '-n', 20000);
+    const trace = await Trace.load(exportTrace(file, path.join(directory, 'out')));
+    const sql = new URL('../../../docs/perfetto/u4.sql', import.meta.url);
+    await trace.query(fs.readFileSync(sql, 'utf8'));
+    const answers = {
+        chains: `select count(*) from u4_chain where depth = 2`,
+        inversions: `select count(*) from u4_inversion where running = 'worker0'`,
+        irqs: `select count(*) from u4_interrupt where latency > 0 and until_ack > latency
+               and handler = 'driver0'`,
+    };
+    ok(n.chains > 3 && n.inversions > 3, 'views: the generator planted something');
+    for (const [name, question] of Object.entries(answers)) {
+        is(await trace.value(question), n[name], `views: ${name}`);
+    }
+    is(await trace.value(`select sum(calls) from u4_pair`), n.calls + n.faults,
+       'views: calls and faults by pair');
+    is(await trace.value(`select count(*) from u4_call where dur < served or server_utid is null`),
+       0, 'views: each call knows its server');
+    const off = await trace.value(`select max(abs(dur - send_wait - served - reply)) from u4_call`);
+    ok(off < 100000, 'views: the parts of a call make up the call', `largest difference ${off} ns`);
+    is(await trace.value(`select count(*) from u4_serve where running > dur`), 0,
+       'views: nothing runs longer than it works');
+    is(await trace.value(`select max(running) from u4_serve where server = 'server0'`) > 0, true,
+       'views: the server ran');
+    ok(await trace.value(`select sum(total) from u4_waiting`) > 0, 'views: waits have reasons');
 }
 
 async function lossy(directory) {
@@ -117,6 +166,7 @@ run(async (directory) => {
     await variant(directory, 'compressed', ['-n', 20000], 1, ['-O', 'compress']);
     await variant(directory, '24 MHz', ['-n', 20000, '-z', 24000000]);
     await variant(directory, 'many events in a tick', ['-n', 40000, '-r', 2, '-d'], 2);
+    await views(directory);
     await lossy(directory);
     await cut(directory);
 });

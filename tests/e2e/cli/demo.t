@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The demo system in the real QEMU: the trace agrees with what the guest itself has counted.
+
+. "$(dirname "$0")/tap.sh"
+unset U4_QEMU
+image=$build/images/demo.elf
+
+run timeout 120 "$u4" run --icount --record demo.u4t "$image"
+exits 0 "the demo runs and ends"
+console=$out
+like "$err" "events, none lost" "its trace is whole"
+run "$u4" check demo.u4t
+exits 0 "its file is sound"
+run "$u4" stat --json demo.u4t
+exits 0 "its statistics"
+printf '%s\n' "$out" >stat.json
+
+# What the demo's programs have counted: "u4-demo: count NAME=VALUE".
+counted() {
+    sed -n "s/.*u4-demo: count $1=\([0-9]*\).*/\1/p" <<<"$console" | tail -1
+}
+traced() { # Python expression over d
+    python3 -c 'import json, sys; d = json.load(open("stat.json")); print(eval(sys.argv[1]))' "$1"
+}
+messages() {
+    traced "d['messages'].get('$1', {}).get('count', 0)"
+}
+is "$(messages call)" "$(counted ipc_call)" "calls"
+is "$(messages reply)" "$(counted ipc_reply)" "replies"
+is "$(messages send)" "$(counted ipc_send)" "sends"
+is "$(messages nbsend)" "$(counted ipc_nbsend)" "non-blocking sends"
+is "$(messages fault)" "$(counted fault)" "faults told to a handler"
+is "$(messages fault_reply)" "$(counted fault_reply)" "faults answered"
+is "$(traced "d['per_event'].get('ntfn.signal', 0) - d['per_event'].get('irq.raised', 0)")" \
+    "$(($(counted signal) + 0))" "signals by threads"
+is "$(traced "d['per_event'].get('irq.raised', 0)")" "$(counted irq)" "interrupts"
+is "$(traced "d['unexplained_switches']")" 0 "no thread came to a hart without a switch"
+is "$(traced "d['messages']['call']['total_ns']['count']")" "$(counted ipc_call)" "each call has its latency"
+is "$(traced "all(t['idle'] or not t['switches'] or not t['name'].startswith('tcb@') for t in d['threads'])")" \
+    True "all threads that ran have names"
+
+# The same run again is the same trace.
+run timeout 120 "$u4" run --icount --record again.u4t "$image"
+run "$u4" report again.u4t
+cp .out again.txt
+run "$u4" report demo.u4t
+cmp -s .out again.txt
+result $? "under --icount a second run is the same, event by event"
+
+# Attached while it runs: what the loop prints is kept whole.
+run timeout 120 "$u4" run --record nocount.u4t --compress "$image"
+exits 0 "without --icount, compressed"
+run "$u4" check nocount.u4t
+exits 0 "sound"
+finish

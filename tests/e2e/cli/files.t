@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Commands that read traces: what they print, and what they say to files that are none.
+
+. "$(dirname "$0")/tap.sh"
+"$guest" kernel image.elf
+U4_QEMU=$guest GUEST="records=1000" run "$u4" run --record a.u4t --harts 2 image.elf
+exits 0 "a recording"
+
+# ---- report ----
+run "$u4" report -n 3 a.u4t
+is "$(wc -l <<<"$out")" 3 "report -n 3"
+like "$out" '^0\.000100000 \[0\] tcb@80000400 +user.mark +id=0 value=0x[0-9a-f]+ value2=0x0'$'\n' "a line of it"
+run "$u4" report -f 'hart==1 && value2==0x10' a.u4t
+is "$(wc -l <<<"$out")" 1 "a filter"
+run "$u4" report -f 'hart==1 &&' a.u4t
+exits 2 "half a filter"
+like "$err" "column 11" "shows the place"
+run "$u4" report -f 'colour==1' a.u4t
+exits 2 "a filter with an unknown name"
+like "$err" "no event has a field 'colour'" "says so"
+"$u4" report a.u4t 2>err | head -1 >/dev/null
+is "${PIPESTATUS[0]} $(<err)" "0 " "a reader that has seen enough is no error"
+"$u4" report a.u4t >/dev/full 2>err
+is $? 1 "report to a full disk"
+like "$(<err)" "cannot write" "says so"
+
+# ---- stat ----
+run "$u4" stat a.u4t
+exits 0 stat
+like "$out" "2,000 events in .* on 2 harts, none lost" "counts"
+"$u4" stat a.u4t >/dev/full 2>err
+is $? 1 "stat to a full disk"
+"$u4" stat --json a.u4t >/dev/full 2>err
+is $? 1 "stat --json to a full disk"
+run "$u4" stat --json -f 'hart==0' a.u4t
+like "$out" '"events": 1000,' "stat of a filter"
+
+# ---- export ----
+run "$u4" export --list
+like "$out" "perfetto.*csv.*json" "formats"
+run "$u4" export -o a.csv a.u4t
+exits 0 "csv by the file's name"
+is "$(python3 -c 'import csv; r = list(csv.reader(open("a.csv", newline=""))); print(len(r), r[1][4], len({len(x) for x in r}))')" \
+    "2001 user.mark 1" "csv that Python reads"
+"$u4" export -t json a.u4t >a.json
+is "$(python3 -c 'import json; r = [json.loads(x) for x in open("a.json")]; print(len([x for x in r if "event" in x]), r[0]["fields"]["id"] if "event" in r[0] else r[0]["console"].strip())')" \
+    "2000 guest: up" "JSON that Python reads"
+run "$u4" export -o a.perfetto-trace a.u4t
+exits 0 "Perfetto by the file's name"
+for format in csv json perfetto; do
+    run "$u4" export -t $format -o /nonexistent/x a.u4t
+    exits 1 "$format: an output that cannot be written"
+    like "$err" "/nonexistent/x" "names it"
+    run "$u4" export -t $format -o /dev/full a.u4t
+    exits 1 "$format: a full disk"
+    like "$err" "No space left" "says so"
+done
+run "$u4" export -o a.unknown a.u4t
+exits 2 "a name that tells no format"
+run "$u4" export -t nothing a.u4t
+exits 2 "a format that is none"
+
+# ---- files that are none, or not whole ----
+: >empty.u4t
+echo "This is a letter, and no trace at all; it is long enough for a header." >letter.u4t
+size=$(stat -c %s a.u4t)
+head -c $((size - 700)) a.u4t >cut.u4t
+head -c 500 a.u4t >stub.u4t
+for command in report stat "export -t csv" check; do
+    # shellcheck disable=SC2086 # words
+    run "$u4" $command empty.u4t
+    exits 1 "$command: an empty file"
+    like "$err" "empty.u4t: an empty file, expected a trace" "says so"
+    # shellcheck disable=SC2086
+    run "$u4" $command letter.u4t
+    exits 1 "$command: a foreign file"
+    like "$err" "letter.u4t: expected a trace .* another kind of file" "says so"
+    # shellcheck disable=SC2086
+    run "$u4" $command missing.u4t
+    exits 1 "$command: no file"
+    like "$err" "missing.u4t: cannot open the trace: No such file" "says so"
+    # shellcheck disable=SC2086
+    run "$u4" $command stub.u4t
+    exits 1 "$command: cut before the event table"
+    like "$err" "stub.u4t: cut off before" "says so"
+    # shellcheck disable=SC2086
+    run "$u4" $command
+    exits 2 "$command: no file named"
+done
+run "$u4" report cut.u4t
+exits 0 "a file that was cut can be read"
+like "$err" "not closed in order" "and says so"
+run "$u4" check cut.u4t
+exits 1 "check finds that it was cut"
+like "$err" "not closed in order: [0-9]+ chunks are whole" "says where"
+cp cut.u4t mended.u4t
+run "$u4" check --repair mended.u4t
+exits 0 "check --repair"
+run "$u4" report mended.u4t
+exits 0 "then it is whole"
+is "$out" "$("$u4" report cut.u4t 2>/dev/null)" "and tells the same"
+cp a.u4t hurt.u4t
+printf 'XXXX' | dd of=hurt.u4t bs=1 seek=$((size / 2)) conv=notrunc status=none
+run "$u4" check hurt.u4t
+exits 1 "check finds damage"
+like "$err" "hurt.u4t: damaged at byte [0-9]+" "says where"
+run "$u4" report hurt.u4t
+exits 1 "report stops at damage"
+
+# ---- events, help, completion ----
+run "$u4" events --brief ipc
+like "$out" "ipc.transfer +16  A message went" "u4 events"
+run "$u4" events nothing
+exits 1 "no such class"
+run "$u4" events -i a.u4t sched
+like "$out" "sched.switch" "the events of a file"
+for command in $("$u4" --commands); do
+    run "$u4" "$command" --help
+    exits 0 "$command --help"
+    like "$out" "^usage: u4 $command" "shows the usage"
+    run "$u4" "$command" --no-such-option
+    exits 2 "$command --no-such-option"
+done
+run "$u4"
+exits 2 "no command"
+run "$u4" nothing
+exits 2 "no such command"
+finish
