@@ -34,12 +34,12 @@ typedef enum {
 } sched_action_t;
 
 typedef struct {
-    word_t type;                   /* seL4_Error */
-    word_t reason;                 /* enum trace_reason */
-    word_t argument, cap;          /* InvalidArgument, InvalidCapability: which, from 0 */
-    word_t range_min, range_max;   /* RangeError */
-    word_t memory_left;            /* NotEnoughMemory */
-    bool lookup_was_source;        /* FailedLookup, with hart->lookup */
+    word_t type;                 /* seL4_Error */
+    word_t reason;               /* enum trace_reason */
+    word_t argument, cap;        /* InvalidArgument, InvalidCapability: which, from 0 */
+    word_t range_min, range_max; /* RangeError */
+    word_t memory_left;          /* NotEnoughMemory */
+    bool lookup_was_source;      /* FailedLookup, with hart->lookup */
 } error_t;
 
 typedef struct hart {

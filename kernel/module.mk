@@ -2,7 +2,8 @@
 #
 # Kernel flavours. debug: assertions, debug system calls, checker; release: what benchmarks and
 # comparisons use; notrace: release without a single trace instruction; slowpath: notrace
-# without the fast path, to measure what is behind it.
+# without the fast path, to measure what is behind it; check: debug, and checks its invariants on
+# the way out of every 64th entry.
 TRACE_GEN := $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
 KERNEL_GEN += $(TRACE_GEN)
 
@@ -12,3 +13,4 @@ $(eval $(call kernel-flavour,debug,-DU4_DEBUG=1 -DU4_TRACE=1))
 $(eval $(call kernel-flavour,release,-DU4_TRACE=1))
 $(eval $(call kernel-flavour,notrace,-DU4_TRACE=0))
 $(eval $(call kernel-flavour,slowpath,-DU4_TRACE=0 -DU4_NO_FASTPATH=1))
+$(eval $(call kernel-flavour,check,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_CHECK=64))

@@ -43,10 +43,10 @@ typedef enum {
 NORETURN void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #ifdef U4_DEBUG
-#define KASSERT(x)                                                     \
-    do {                                                               \
-        if (UNLIKELY(!(x)))                                            \
-            panic("assertion %s at %s:%d", #x, __FILE__, __LINE__);    \
+#define KASSERT(x) \
+    do { \
+        if (UNLIKELY(!(x))) \
+            panic("assertion %s at %s:%d", #x, __FILE__, __LINE__); \
     } while (0)
 #else
 #define KASSERT(x) ((void)0)

@@ -92,19 +92,44 @@ typedef enum {
 } seL4_FaultType;
 
 /* Fault messages: position of each word. */
-enum { seL4_CapFault_IP, seL4_CapFault_Addr, seL4_CapFault_InRecvPhase,
-       seL4_CapFault_LookupFailureType, seL4_CapFault_BitsLeft,
-       seL4_CapFault_DepthMismatch_BitsFound,
-       seL4_CapFault_GuardMismatch_GuardFound = seL4_CapFault_DepthMismatch_BitsFound,
-       seL4_CapFault_GuardMismatch_BitsFound };
-enum { seL4_UnknownSyscall_FaultIP, seL4_UnknownSyscall_SP, seL4_UnknownSyscall_RA,
-       seL4_UnknownSyscall_A0, seL4_UnknownSyscall_A1, seL4_UnknownSyscall_A2,
-       seL4_UnknownSyscall_A3, seL4_UnknownSyscall_A4, seL4_UnknownSyscall_A5,
-       seL4_UnknownSyscall_A6, seL4_UnknownSyscall_Syscall, seL4_UnknownSyscall_Length };
-enum { seL4_UserException_FaultIP, seL4_UserException_SP, seL4_UserException_Number,
-       seL4_UserException_Code, seL4_UserException_Length };
-enum { seL4_VMFault_IP, seL4_VMFault_Addr, seL4_VMFault_PrefetchFault, seL4_VMFault_FSR,
-       seL4_VMFault_Length };
+enum {
+    seL4_CapFault_IP,
+    seL4_CapFault_Addr,
+    seL4_CapFault_InRecvPhase,
+    seL4_CapFault_LookupFailureType,
+    seL4_CapFault_BitsLeft,
+    seL4_CapFault_DepthMismatch_BitsFound,
+    seL4_CapFault_GuardMismatch_GuardFound = seL4_CapFault_DepthMismatch_BitsFound,
+    seL4_CapFault_GuardMismatch_BitsFound
+};
+enum {
+    seL4_UnknownSyscall_FaultIP,
+    seL4_UnknownSyscall_SP,
+    seL4_UnknownSyscall_RA,
+    seL4_UnknownSyscall_A0,
+    seL4_UnknownSyscall_A1,
+    seL4_UnknownSyscall_A2,
+    seL4_UnknownSyscall_A3,
+    seL4_UnknownSyscall_A4,
+    seL4_UnknownSyscall_A5,
+    seL4_UnknownSyscall_A6,
+    seL4_UnknownSyscall_Syscall,
+    seL4_UnknownSyscall_Length
+};
+enum {
+    seL4_UserException_FaultIP,
+    seL4_UserException_SP,
+    seL4_UserException_Number,
+    seL4_UserException_Code,
+    seL4_UserException_Length
+};
+enum {
+    seL4_VMFault_IP,
+    seL4_VMFault_Addr,
+    seL4_VMFault_PrefetchFault,
+    seL4_VMFault_FSR,
+    seL4_VMFault_Length
+};
 
 typedef enum {
     seL4_UntypedObject = 0,

@@ -17,7 +17,8 @@
 enum {
     u4_SysTraceMark = U4_SYSCALL_BASE, /* a0 kind, a1 value: emits debug.mark; a0, a1 unchanged */
     u4_SysNameThread = U4_SYSCALL_BASE - 1, /* DebugNameThread, present in release kernels too */
-    u4_SysCheck = U4_SYSCALL_BASE - 2, /* debug kernels: checks every invariant, panics on a failure */
+    u4_SysCheck =
+        U4_SYSCALL_BASE - 2, /* debug kernels: checks every invariant, panics on a failure */
 };
 
 /* Content of the BootInfo chunk U4_BOOTINFO_ID, after its header. */

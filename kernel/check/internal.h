@@ -53,8 +53,8 @@ extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *
 void check_slots(void);
 /* tree.c: goes through the derivation list that starts with `head`. */
 void check_tree(const slot_t *head);
-/* slots.c: slots of an object found on the way. */
-void slots_add(const slot_t *slots, word_t count);
+/* slots.c: a capability was found; if it is one to slots, they will be looked at. */
+void slots_add_of(cap_t cap);
 /* cap.c: what holds for one capability. */
 void check_cap(const slot_t *s);
 

@@ -24,14 +24,26 @@ static word_t array_count;
 static const slot_t *early[MAX_LISTS];
 static word_t early_count;
 
-void slots_add(const slot_t *slots, word_t count)
+static void add(const slot_t *slots, word_t count)
 {
     INVARIANT(check_pointer(slots, SLOT_ALIGN_BITS, count * sizeof *slots),
               "slots at %p, %lu of them, are not in RAM", (const void *)slots, count);
+    for (word_t i = 0; i < array_count; i++)
+        if (arrays[i].slots == slots)
+            return;
     if (array_count < MAX_ARRAYS) {
         arrays[array_count].slots = slots;
         arrays[array_count++].count = count;
     }
+}
+
+void slots_add_of(cap_t cap)
+{
+    if (cap_is(cap, CAP_CNODE))
+        add(cap_ptr(cap), BIT(cap_cnode_radix(cap)));
+    if (cap_is(cap, CAP_ZOMBIE))
+        add(cap_ptr(cap),
+            cap_zombie_kind(cap) == CAP_ZOMBIE_TCB ? (word_t)TCB_SLOTS : BIT(cap_zombie_kind(cap)));
 }
 
 static void check_neighbours(const slot_t *s)
@@ -72,6 +84,7 @@ static void check_slot(const slot_t *s)
     }
     check_neighbours(s);
     check_cap(s);
+    slots_add_of(s->cap);
     if (!slot_prev(s) && !is_early(s))
         check_tree(s);
 }
@@ -86,7 +99,7 @@ static const tcb_t *add_threads(void)
                   (const void *)t);
         INVARIANT(t->all_prev == prev, "thread %p in the list of all: before it is %p, not %p",
                   (const void *)t, (const void *)prev, (const void *)t->all_prev);
-        slots_add(t->slots, TCB_SLOTS);
+        add(t->slots, TCB_SLOTS);
     }
     return prev;
 }
@@ -122,7 +135,7 @@ void check_slots(void)
     word_t done = 0;
     array_count = 0;
     early_count = 0;
-    slots_add(irq_slots, ARRAY_SIZE(irq_slots));
+    add(irq_slots, ARRAY_SIZE(irq_slots));
     /* The root task is the oldest; its CSpace leads to nearly all. */
     for (const tcb_t *t = add_threads(); t; t = t->all_prev) {
         start_from(&t->slots[TCB_SLOT_CSPACE]);

@@ -101,18 +101,6 @@ static void visit_memory(walk_t *w, const slot_t *s)
     w->last = s;
 }
 
-/* CNodes and zombies lead to more slots. */
-static void visit_slots(const slot_t *s)
-{
-    cap_t cap = s->cap;
-    const slot_t *prev = slot_prev(s);
-    if (cap_is(cap, CAP_CNODE) && !(prev && cap_same_object(prev->cap, cap)))
-        slots_add(cap_ptr(cap), BIT(cap_cnode_radix(cap)));
-    if (cap_is(cap, CAP_ZOMBIE))
-        slots_add(cap_ptr(cap), cap_zombie_kind(cap) == CAP_ZOMBIE_TCB ? (word_t)TCB_SLOTS
-                                                                       : BIT(cap_zombie_kind(cap)));
-}
-
 /* Ends: each slot is checked to follow the one it was reached from, and the head follows none. */
 void check_tree(const slot_t *head)
 {
@@ -127,7 +115,7 @@ void check_tree(const slot_t *head)
                   (const void *)s, cap_type(s->cap));
         if (cap_is_physical(s->cap))
             visit_memory(&w, s);
-        visit_slots(s);
+        slots_add_of(s->cap);
     }
 }
 

@@ -24,7 +24,6 @@ void ipc_cancel(tcb_t *t)
         t->fault.type = 0;
         reply_drop(t);
         break;
-    default:
-        break;
+    default: break;
     }
 }

@@ -16,30 +16,21 @@ static const uint8_t syscall_registers[] = {REG_PC,     REG_SP,     REG_RA,     
 static const char *fault_name(word_t type)
 {
     switch (type) {
-    case seL4_Fault_CapFault:
-        return "cap fault";
-    case seL4_Fault_UnknownSyscall:
-        return "unknown syscall";
-    case seL4_Fault_UserException:
-        return "user exception";
-    case seL4_Fault_VMFault:
-        return "vm fault";
-    default:
-        return "fault";
+    case seL4_Fault_CapFault: return "cap fault";
+    case seL4_Fault_UnknownSyscall: return "unknown syscall";
+    case seL4_Fault_UserException: return "user exception";
+    case seL4_Fault_VMFault: return "vm fault";
+    default: return "fault";
     }
 }
 
 static word_t fault_address(const fault_t *f)
 {
     switch (f->type) {
-    case seL4_Fault_CapFault:
-        return f->cap.address;
-    case seL4_Fault_UnknownSyscall:
-        return f->syscall;
-    case seL4_Fault_VMFault:
-        return f->vm.address;
-    default:
-        return f->exception.number;
+    case seL4_Fault_CapFault: return f->cap.address;
+    case seL4_Fault_UnknownSyscall: return f->syscall;
+    case seL4_Fault_VMFault: return f->vm.address;
+    default: return f->exception.number;
     }
 }
 
@@ -66,9 +57,9 @@ void fault_handle(tcb_t *t)
     fault_t fault = hart->fault;
     lookup_failure_t failure = hart->lookup;
     TRACE(fault_raised, fault.type, fault.type == seL4_Fault_CapFault && fault.cap.in_receive,
-          fault.type == seL4_Fault_VMFault          ? fault.vm.fsr
+          fault.type == seL4_Fault_VMFault         ? fault.vm.fsr
           : fault.type == seL4_Fault_UserException ? fault.exception.number
-                                                    : 0,
+                                                   : 0,
           fault_address(&fault), t->fault_pc);
     const slot_t *slot = cspace_lookup(t, t->fault_handler);
     if (!slot) {
@@ -126,8 +117,7 @@ word_t fault_set_message(tcb_t *sender, tcb_t *receiver, seL4_IPCBuffer *buffer)
         msg_set(receiver, buffer, seL4_VMFault_PrefetchFault, f->vm.instruction);
         length = msg_set(receiver, buffer, seL4_VMFault_FSR, f->vm.fsr);
         break;
-    default:
-        panic("thread %p waits with fault %lu", (void *)sender, f->type);
+    default: panic("thread %p waits with fault %lu", (void *)sender, f->type);
     }
     return info_make(f->type, 0, 0, length);
 }
@@ -159,7 +149,6 @@ bool fault_apply_reply(tcb_t *faulted, tcb_t *handler)
         if (length > 1)
             set_register(faulted, REG_SP, msg_get(handler, buffer, 1));
         return info_label(info) == 0;
-    default:
-        return true;
+    default: return true;
     }
 }

@@ -173,12 +173,8 @@ void msg_reply_error(tcb_t *t)
     const error_t *e = &hart->error;
     word_t length = 0;
     switch (e->type) {
-    case seL4_InvalidArgument:
-        length = msg_set(t, buffer, 0, e->argument);
-        break;
-    case seL4_InvalidCapability:
-        length = msg_set(t, buffer, 0, e->cap);
-        break;
+    case seL4_InvalidArgument: length = msg_set(t, buffer, 0, e->argument); break;
+    case seL4_InvalidCapability: length = msg_set(t, buffer, 0, e->cap); break;
     case seL4_RangeError:
         msg_set(t, buffer, 0, e->range_min);
         length = msg_set(t, buffer, 1, e->range_max);
@@ -187,11 +183,8 @@ void msg_reply_error(tcb_t *t)
         msg_set(t, buffer, 0, e->lookup_was_source);
         length = msg_set_lookup_failure(t, buffer, 1, &hart->lookup);
         break;
-    case seL4_NotEnoughMemory:
-        length = msg_set(t, buffer, 0, e->memory_left);
-        break;
-    default:
-        break;
+    case seL4_NotEnoughMemory: length = msg_set(t, buffer, 0, e->memory_left); break;
+    default: break;
     }
     t->regs[REG_A0] = 0;
     t->regs[REG_A1] = info_make(e->type, 0, 0, length);

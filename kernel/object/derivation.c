@@ -126,10 +126,8 @@ bool slot_is_last_long_running(const slot_t *s)
     switch (cap_type(s->cap)) {
     case CAP_TCB:
     case CAP_ZOMBIE:
-    case CAP_CNODE:
-        return slot_is_final(s);
-    default:
-        return false;
+    case CAP_CNODE: return slot_is_final(s);
+    default: return false;
     }
 }
 

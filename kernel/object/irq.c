@@ -83,8 +83,8 @@ static status_t issue(slot_t *control, word_t irq, word_t index, word_t depth)
     plic_mask(irq, false);
     cap_t cap = cap_make(CAP_IRQ_HANDLER, 0, NULL, irq);
     slot_insert(control, dest, cap);
-    TRACE(cap_make, TRACE_CAP_OP_IRQ_HANDLER, CAP_IRQ_HANDLER, TRACE_REF(dest),
-          TRACE_REF(control), irq, 0);
+    TRACE(cap_make, TRACE_CAP_OP_IRQ_HANDLER, CAP_IRQ_HANDLER, TRACE_REF(dest), TRACE_REF(control),
+          irq, 0);
     return OK;
 }
 
@@ -100,8 +100,7 @@ status_t irq_control_invoke(slot_t *slot, word_t label, word_t length)
         if (length < 4 || !hart->extra[0])
             return fail_truncated();
         return issue(slot, syscall_arg(0), syscall_arg(2), syscall_arg(3));
-    default:
-        return fail_illegal(REASON(UNKNOWN_LABEL));
+    default: return fail_illegal(REASON(UNKNOWN_LABEL));
     }
 }
 
@@ -123,16 +122,12 @@ status_t irq_handler_invoke(cap_t cap, word_t label)
 {
     word_t irq = cap.w1;
     switch (label) {
-    case IRQAckIRQ:
-        TRACE(irq_ack, irq);
-        return OK;
-    case IRQSetIRQHandler:
-        return set_notification(irq);
+    case IRQAckIRQ: TRACE(irq_ack, irq); return OK;
+    case IRQSetIRQHandler: return set_notification(irq);
     case IRQClearIRQHandler:
         slot_delete_simple(&irq_slots[irq]);
         TRACE(irq_bind, irq, 0);
         return OK;
-    default:
-        return fail_illegal(REASON(UNKNOWN_LABEL));
+    default: return fail_illegal(REASON(UNKNOWN_LABEL));
     }
 }

@@ -11,8 +11,8 @@ typedef enum { IRQ_INACTIVE = 0, IRQ_SIGNAL, IRQ_TIMER, IRQ_IPI } irq_state_t;
 #define U4_SMP 0
 #endif
 #define PLIC_SOURCES 95
-#define IRQ_IPI_FIRST 96                          /* SMP: two inter-processor interrupts */
-#define IRQ_KERNEL_TIMER (U4_SMP ? 98 : 96)       /* also the highest number */
+#define IRQ_IPI_FIRST 96                    /* SMP: two inter-processor interrupts */
+#define IRQ_KERNEL_TIMER (U4_SMP ? 98 : 96) /* also the highest number */
 #define IRQ_MAX IRQ_KERNEL_TIMER
 
 extern slot_t irq_slots[IRQ_MAX + 1]; /* notification capability by interrupt */

@@ -14,20 +14,13 @@ status_t cap_derive(slot_t *slot, cap_t cap, cap_t *copy)
 {
     *copy = cap;
     switch (cap_type(cap)) {
-    case CAP_UNTYPED:
-        return slot_ensure_no_children(slot);
+    case CAP_UNTYPED: return slot_ensure_no_children(slot);
     case CAP_ZOMBIE:
     case CAP_IRQ_CONTROL:
-    case CAP_REPLY:
-        *copy = cap_null();
-        return OK;
-    case CAP_FRAME:
-        copy->w1 = 0;
-        return OK;
-    case CAP_PAGE_TABLE:
-        return cap_pt_mapped(cap) ? OK : fail_illegal(REASON(CANNOT_DERIVE));
-    default:
-        return OK;
+    case CAP_REPLY: *copy = cap_null(); return OK;
+    case CAP_FRAME: copy->w1 = 0; return OK;
+    case CAP_PAGE_TABLE: return cap_pt_mapped(cap) ? OK : fail_illegal(REASON(CANNOT_DERIVE));
+    default: return OK;
     }
 }
 
@@ -43,17 +36,14 @@ static cap_t mask_frame_rights(cap_t cap, word_t rights)
 cap_t cap_mask_rights(cap_t cap, word_t rights)
 {
     switch (cap_type(cap)) {
-    case CAP_ENDPOINT:
-        return cap_set_bits(cap, 58, 55, cap_rights(cap) & rights);
+    case CAP_ENDPOINT: return cap_set_bits(cap, 58, 55, cap_rights(cap) & rights);
     case CAP_NOTIFICATION:
         return cap_set_bits(cap, 58, 55,
                             cap_rights(cap) & (rights | RIGHT_GRANT | RIGHT_GRANT_REPLY));
     case CAP_REPLY:
         return cap_set_bits(cap, 57, 57, cap_reply_grant(cap) && (rights & RIGHT_GRANT));
-    case CAP_FRAME:
-        return mask_frame_rights(cap, rights);
-    default:
-        return cap;
+    case CAP_FRAME: return mask_frame_rights(cap, rights);
+    default: return cap;
     }
 }
 
@@ -73,8 +63,7 @@ cap_t cap_update(cap_t cap, bool preserve, word_t data)
         cap.w1 = (data >> SEL4_GUARD_SIZE_BITS) & MASK(guard_size);
         return cap_set_bits(cap, 52, 47, guard_size);
     }
-    default:
-        return cap;
+    default: return cap;
     }
 }
 
@@ -89,37 +78,26 @@ bool cap_is_physical(cap_t cap)
     case CAP_ZOMBIE:
     case CAP_FRAME:
     case CAP_PAGE_TABLE:
-    case CAP_ASID_POOL:
-        return true;
-    default:
-        return false;
+    case CAP_ASID_POOL: return true;
+    default: return false;
     }
 }
 
 word_t cap_size_bits(cap_t cap)
 {
     switch (cap_type(cap)) {
-    case CAP_UNTYPED:
-        return cap_untyped_bits(cap);
-    case CAP_ENDPOINT:
-        return seL4_EndpointBits;
-    case CAP_NOTIFICATION:
-        return seL4_NotificationBits;
-    case CAP_CNODE:
-        return cap_cnode_radix(cap) + seL4_SlotBits;
-    case CAP_TCB:
-        return seL4_TCBBits;
+    case CAP_UNTYPED: return cap_untyped_bits(cap);
+    case CAP_ENDPOINT: return seL4_EndpointBits;
+    case CAP_NOTIFICATION: return seL4_NotificationBits;
+    case CAP_CNODE: return cap_cnode_radix(cap) + seL4_SlotBits;
+    case CAP_TCB: return seL4_TCBBits;
     case CAP_ZOMBIE:
         return cap_zombie_kind(cap) == CAP_ZOMBIE_TCB ? seL4_TCBBits
                                                       : cap_zombie_kind(cap) + seL4_SlotBits;
-    case CAP_FRAME:
-        return cap_frame_bits(cap);
-    case CAP_PAGE_TABLE:
-        return seL4_PageTableBits;
-    case CAP_ASID_POOL:
-        return seL4_ASIDPoolBits;
-    default:
-        return 0;
+    case CAP_FRAME: return cap_frame_bits(cap);
+    case CAP_PAGE_TABLE: return seL4_PageTableBits;
+    case CAP_ASID_POOL: return seL4_ASIDPoolBits;
+    default: return 0;
     }
 }
 
@@ -146,10 +124,8 @@ static bool contains(cap_t a, cap_t b)
 bool cap_same_region(cap_t a, cap_t b)
 {
     switch (cap_type(a)) {
-    case CAP_UNTYPED:
-        return cap_is_physical(b) && contains(a, b);
-    case CAP_FRAME:
-        return cap_is(b, CAP_FRAME) && contains(a, b);
+    case CAP_UNTYPED: return cap_is_physical(b) && contains(a, b);
+    case CAP_FRAME: return cap_is(b, CAP_FRAME) && contains(a, b);
     case CAP_CNODE:
         return cap_is(b, CAP_CNODE) && cap_ptr(a) == cap_ptr(b) &&
                cap_cnode_radix(a) == cap_cnode_radix(b);
@@ -158,36 +134,25 @@ bool cap_same_region(cap_t a, cap_t b)
     case CAP_TCB:
     case CAP_REPLY:
     case CAP_PAGE_TABLE:
-    case CAP_ASID_POOL:
-        return cap_type(a) == cap_type(b) && cap_ptr(a) == cap_ptr(b);
-    case CAP_DOMAIN:
-        return cap_is(b, CAP_DOMAIN);
-    case CAP_IRQ_CONTROL:
-        return cap_is(b, CAP_IRQ_CONTROL) || cap_is(b, CAP_IRQ_HANDLER);
-    case CAP_IRQ_HANDLER:
-        return cap_is(b, CAP_IRQ_HANDLER) && a.w1 == b.w1;
-    case CAP_ASID_CONTROL:
-        return cap_is(b, CAP_ASID_CONTROL) || cap_is(b, CAP_ASID_POOL);
-    default:
-        return false;
+    case CAP_ASID_POOL: return cap_type(a) == cap_type(b) && cap_ptr(a) == cap_ptr(b);
+    case CAP_DOMAIN: return cap_is(b, CAP_DOMAIN);
+    case CAP_IRQ_CONTROL: return cap_is(b, CAP_IRQ_CONTROL) || cap_is(b, CAP_IRQ_HANDLER);
+    case CAP_IRQ_HANDLER: return cap_is(b, CAP_IRQ_HANDLER) && a.w1 == b.w1;
+    case CAP_ASID_CONTROL: return cap_is(b, CAP_ASID_CONTROL) || cap_is(b, CAP_ASID_POOL);
+    default: return false;
     }
 }
 
 bool cap_same_object(cap_t a, cap_t b)
 {
     switch (cap_type(a)) {
-    case CAP_UNTYPED:
-        return false;
-    case CAP_IRQ_CONTROL:
-        return cap_is(b, CAP_IRQ_CONTROL);
-    case CAP_ASID_CONTROL:
-        return cap_is(b, CAP_ASID_CONTROL);
+    case CAP_UNTYPED: return false;
+    case CAP_IRQ_CONTROL: return cap_is(b, CAP_IRQ_CONTROL);
+    case CAP_ASID_CONTROL: return cap_is(b, CAP_ASID_CONTROL);
     case CAP_FRAME:
         return cap_is(b, CAP_FRAME) && cap_ptr(a) == cap_ptr(b) &&
-               cap_frame_size(a) == cap_frame_size(b) &&
-               cap_frame_device(a) == cap_frame_device(b);
-    default:
-        return cap_same_region(a, b);
+               cap_frame_size(a) == cap_frame_size(b) && cap_frame_device(a) == cap_frame_device(b);
+    default: return cap_same_region(a, b);
     }
 }
 
@@ -195,14 +160,10 @@ bool cap_revocable(cap_t derived, cap_t from)
 {
     switch (cap_type(derived)) {
     case CAP_ENDPOINT:
-    case CAP_NOTIFICATION:
-        return cap_badge(derived) != cap_badge(from);
-    case CAP_IRQ_HANDLER:
-        return cap_is(from, CAP_IRQ_CONTROL);
-    case CAP_UNTYPED:
-        return true;
-    default:
-        return false;
+    case CAP_NOTIFICATION: return cap_badge(derived) != cap_badge(from);
+    case CAP_IRQ_HANDLER: return cap_is(from, CAP_IRQ_CONTROL);
+    case CAP_UNTYPED: return true;
+    default: return false;
     }
 }
 
@@ -233,26 +194,17 @@ finalise_t cap_finalise(cap_t cap, bool final, bool exposed)
             result.remainder = cap_zombie(t->slots, CAP_ZOMBIE_TCB, TCB_SLOTS);
         }
         break;
-    case CAP_ZOMBIE:
-        result.remainder = cap;
-        break;
+    case CAP_ZOMBIE: result.remainder = cap; break;
     case CAP_IRQ_HANDLER:
         if (final) {
             slot_delete_simple(&irq_slots[cap.w1]);
             result.cleanup = cap;
         }
         break;
-    case CAP_FRAME:
-        frame_finalise(cap);
-        break;
-    case CAP_PAGE_TABLE:
-        page_table_finalise(cap, final);
-        break;
-    case CAP_ASID_POOL:
-        asid_pool_finalise(cap, final);
-        break;
-    default:
-        break;
+    case CAP_FRAME: frame_finalise(cap); break;
+    case CAP_PAGE_TABLE: page_table_finalise(cap, final); break;
+    case CAP_ASID_POOL: asid_pool_finalise(cap, final); break;
+    default: break;
     }
     return result;
 }
@@ -260,49 +212,30 @@ finalise_t cap_finalise(cap_t cap, bool final, bool exposed)
 word_t object_size_bits(word_t type, word_t user_size)
 {
     switch (type) {
-    case seL4_UntypedObject:
-        return user_size;
-    case seL4_TCBObject:
-        return seL4_TCBBits;
-    case seL4_EndpointObject:
-        return seL4_EndpointBits;
-    case seL4_NotificationObject:
-        return seL4_NotificationBits;
-    case seL4_CapTableObject:
-        return user_size + seL4_SlotBits;
-    case seL4_RISCV_4K_Page:
-        return seL4_PageBits;
-    case seL4_RISCV_Mega_Page:
-        return seL4_LargePageBits;
-    case seL4_RISCV_Giga_Page:
-        return seL4_HugePageBits;
-    default:
-        return seL4_PageTableBits;
+    case seL4_UntypedObject: return user_size;
+    case seL4_TCBObject: return seL4_TCBBits;
+    case seL4_EndpointObject: return seL4_EndpointBits;
+    case seL4_NotificationObject: return seL4_NotificationBits;
+    case seL4_CapTableObject: return user_size + seL4_SlotBits;
+    case seL4_RISCV_4K_Page: return seL4_PageBits;
+    case seL4_RISCV_Mega_Page: return seL4_LargePageBits;
+    case seL4_RISCV_Giga_Page: return seL4_HugePageBits;
+    default: return seL4_PageTableBits;
     }
 }
 
 static cap_t create_one(word_t type, void *object, word_t user_size, bool device)
 {
     switch (type) {
-    case seL4_UntypedObject:
-        return cap_untyped(object, (unsigned)user_size, device, 0);
-    case seL4_TCBObject:
-        tcb_init(object, hart->current);
-        return cap_make(CAP_TCB, 0, object, 0);
-    case seL4_EndpointObject:
-        return cap_endpoint(object, RIGHTS_ALL, 0);
-    case seL4_NotificationObject:
-        return cap_notification(object, RIGHTS_ALL, 0);
-    case seL4_CapTableObject:
-        return cap_cnode(object, (unsigned)user_size, 0, 0);
-    case seL4_RISCV_4K_Page:
-        return cap_frame(object, FRAME_4K, FRAME_READ_WRITE, device);
-    case seL4_RISCV_Mega_Page:
-        return cap_frame(object, FRAME_MEGA, FRAME_READ_WRITE, device);
-    case seL4_RISCV_Giga_Page:
-        return cap_frame(object, FRAME_GIGA, FRAME_READ_WRITE, device);
-    default:
-        return cap_page_table(object);
+    case seL4_UntypedObject: return cap_untyped(object, (unsigned)user_size, device, 0);
+    case seL4_TCBObject: tcb_init(object, hart->current); return cap_make(CAP_TCB, 0, object, 0);
+    case seL4_EndpointObject: return cap_endpoint(object, RIGHTS_ALL, 0);
+    case seL4_NotificationObject: return cap_notification(object, RIGHTS_ALL, 0);
+    case seL4_CapTableObject: return cap_cnode(object, (unsigned)user_size, 0, 0);
+    case seL4_RISCV_4K_Page: return cap_frame(object, FRAME_4K, FRAME_READ_WRITE, device);
+    case seL4_RISCV_Mega_Page: return cap_frame(object, FRAME_MEGA, FRAME_READ_WRITE, device);
+    case seL4_RISCV_Giga_Page: return cap_frame(object, FRAME_GIGA, FRAME_READ_WRITE, device);
+    default: return cap_page_table(object);
     }
 }
 
@@ -314,7 +247,7 @@ void object_create(word_t type, slot_t *parent, slot_t *dest, word_t count, void
         void *object = (char *)base + i * size;
         cap_t cap = create_one(type, object, user_size, device);
         slot_insert_original(parent, &dest[i], cap);
-        TRACE(cap_make, TRACE_CAP_OP_RETYPE, cap_type(cap), TRACE_REF(&dest[i]),
-              TRACE_REF(parent), TRACE_REF(object), 0);
+        TRACE(cap_make, TRACE_CAP_OP_RETYPE, cap_type(cap), TRACE_REF(&dest[i]), TRACE_REF(parent),
+              TRACE_REF(object), 0);
     }
 }

@@ -95,11 +95,11 @@ typedef struct tcb {
     struct hart *hart; /* the hart it belongs to */
 
     /* What the IPC paths touch together. */
-    word_t state;     /* thread_state_t */
-    word_t priority;  /* 0..255 */
+    word_t state;    /* thread_state_t */
+    word_t priority; /* 0..255 */
     word_t domain;
-    bool queued;      /* in a ready queue */
-    bool fpu_used;    /* has had the FPU: gets it back when it is switched to */
+    bool queued;   /* in a ready queue */
+    bool fpu_used; /* has had the FPU: gets it back when it is switched to */
     bool can_grant, can_grant_reply, is_call; /* of the message that it waits to send */
     word_t badge;                             /* likewise */
     void *blocked_on;                         /* endpoint or notification */

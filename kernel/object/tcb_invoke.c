@@ -130,8 +130,8 @@ bool tcb_valid_vspace(cap_t cap)
     return cap_is(cap, CAP_PAGE_TABLE) && cap_pt_mapped(cap);
 }
 
-static status_t check_spaces(tcb_t *t, word_t cdata, slot_t *cfrom, space_t *cspace,
-                             word_t vdata, slot_t *vfrom, space_t *vspace)
+static status_t check_spaces(tcb_t *t, word_t cdata, slot_t *cfrom, space_t *cspace, word_t vdata,
+                             slot_t *vfrom, space_t *vspace)
 {
     if (slot_is_last_long_running(&t->slots[TCB_SLOT_CSPACE]) ||
         slot_is_last_long_running(&t->slots[TCB_SLOT_VSPACE]))
@@ -191,8 +191,8 @@ static status_t set_buffer(tcb_t *t, word_t address, const space_t *buffer)
     if (status != OK)
         return status;
     t->buffer = address;
-    TRACE(thread_ipc_buffer, TRACE_REF(t),
-          TRACE_REF(buffer->from ? cap_ptr(buffer->cap) : NULL), address);
+    TRACE(thread_ipc_buffer, TRACE_REF(t), TRACE_REF(buffer->from ? cap_ptr(buffer->cap) : NULL),
+          address);
     return OK;
 }
 
@@ -318,42 +318,25 @@ status_t tcb_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool c
     (void)slot;
     (void)call;
     switch (label) {
-    case TCBReadRegisters:
-        return read_registers(t, length);
-    case TCBWriteRegisters:
-        return write_registers(t, length);
-    case TCBCopyRegisters:
-        return copy_registers(t, length);
-    case TCBConfigure:
-        return configure(t, length);
-    case TCBSetPriority:
-        return set_priorities(t, length, false, true);
-    case TCBSetMCPriority:
-        return set_priorities(t, length, true, false);
-    case TCBSetSchedParams:
-        return set_priorities(t, length, true, true);
-    case TCBSetIPCBuffer:
-        return set_ipc_buffer(t, length);
-    case TCBSetSpace:
-        return set_space(t, length);
-    case TCBSuspend:
-        tcb_suspend(t);
-        return OK;
-    case TCBResume:
-        tcb_restart(t);
-        return OK;
-    case TCBBindNotification:
-        return bind_notification(t);
+    case TCBReadRegisters: return read_registers(t, length);
+    case TCBWriteRegisters: return write_registers(t, length);
+    case TCBCopyRegisters: return copy_registers(t, length);
+    case TCBConfigure: return configure(t, length);
+    case TCBSetPriority: return set_priorities(t, length, false, true);
+    case TCBSetMCPriority: return set_priorities(t, length, true, false);
+    case TCBSetSchedParams: return set_priorities(t, length, true, true);
+    case TCBSetIPCBuffer: return set_ipc_buffer(t, length);
+    case TCBSetSpace: return set_space(t, length);
+    case TCBSuspend: tcb_suspend(t); return OK;
+    case TCBResume: tcb_restart(t); return OK;
+    case TCBBindNotification: return bind_notification(t);
     case TCBUnbindNotification:
         if (!t->bound)
             return fail_illegal(REASON(TCB_UNBOUND));
         ntfn_unbind_tcb(t);
         return OK;
-    case TCBSetTLSBase:
-        return set_tls_base(t, length);
-    case TCBSetFlags:
-        return set_flags(t, length);
-    default:
-        return fail_illegal(REASON(UNKNOWN_LABEL));
+    case TCBSetTLSBase: return set_tls_base(t, length);
+    case TCBSetFlags: return set_flags(t, length);
+    default: return fail_illegal(REASON(UNKNOWN_LABEL));
     }
 }

@@ -94,13 +94,9 @@ static status_t invoke_start(word_t length)
 status_t domain_invoke(word_t label, word_t length)
 {
     switch (label) {
-    case DomainSetSet:
-        return invoke_set(length);
-    case DomainScheduleConfigure:
-        return invoke_configure(length);
-    case DomainScheduleSetStart:
-        return invoke_start(length);
-    default:
-        return fail_illegal(REASON(UNKNOWN_LABEL));
+    case DomainSetSet: return invoke_set(length);
+    case DomainScheduleConfigure: return invoke_configure(length);
+    case DomainScheduleSetStart: return invoke_start(length);
+    default: return fail_illegal(REASON(UNKNOWN_LABEL));
     }
 }

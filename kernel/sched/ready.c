@@ -5,28 +5,9 @@
 #define FOUR(n) n, n, n, n
 #define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
 const uint8_t highest_bit_of_byte[256] = {
-    0,
-    0,
-    1,
-    1,
-    FOUR(2),
-    FOUR(3),
-    FOUR(3),
-    SIXTEEN(4),
-    SIXTEEN(5),
-    SIXTEEN(5),
-    SIXTEEN(6),
-    SIXTEEN(6),
-    SIXTEEN(6),
-    SIXTEEN(6),
-    SIXTEEN(7),
-    SIXTEEN(7),
-    SIXTEEN(7),
-    SIXTEEN(7),
-    SIXTEEN(7),
-    SIXTEEN(7),
-    SIXTEEN(7),
-    SIXTEEN(7),
+    0,          0,          1,          1,          FOUR(2),    FOUR(3),    FOUR(3),    SIXTEEN(4),
+    SIXTEEN(5), SIXTEEN(5), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(7), SIXTEEN(7),
+    SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7),
 };
 
 static ready_queue_t *queue_of(tcb_t *t)

@@ -13,8 +13,8 @@ void thread_set_state(tcb_t *t, thread_state_t state)
 {
     t->state = state;
     if (t == hart->current && hart->action == ACTION_RESUME && !tcb_runnable(t)) {
-        hart->switch_reason = state == THREAD_INACTIVE ? TRACE_SWITCH_REASON_STOPPED
-                                                       : TRACE_SWITCH_REASON_BLOCKED;
+        hart->switch_reason =
+            state == THREAD_INACTIVE ? TRACE_SWITCH_REASON_STOPPED : TRACE_SWITCH_REASON_BLOCKED;
         sched_reschedule();
     }
 }

@@ -48,8 +48,8 @@ ALWAYS_INLINE status_t fail_lookup(bool was_source, word_t reason)
 /* A lookup that found an empty slot or the wrong thing, with that many bits left. */
 ALWAYS_INLINE status_t fail_missing(bool was_source, word_t bits_left, word_t reason)
 {
-    hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability,
-                                      .bits_left = bits_left & MASK(7)};
+    hart->lookup =
+        (lookup_failure_t){.type = seL4_MissingCapability, .bits_left = bits_left & MASK(7)};
     return fail_lookup(was_source, reason);
 }
 

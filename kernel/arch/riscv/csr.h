@@ -28,11 +28,11 @@
 
 #include "kernel/types.h"
 
-#define csr_read(name)                                                \
-    ({                                                                \
-        word_t csr_value_;                                            \
+#define csr_read(name) \
+    ({ \
+        word_t csr_value_ = 0; \
         __asm__ volatile("csrr %0, " #name : "=r"(csr_value_)::"memory"); \
-        csr_value_;                                                   \
+        csr_value_; \
     })
 #define csr_write(name, value) \
     __asm__ volatile("csrw " #name ", %0" ::"r"((word_t)(value)) : "memory")
@@ -76,9 +76,9 @@ void plic_complete(word_t irq);
 void plic_mask(word_t irq, bool masked);
 
 /* trap.S */
-NORETURN void restore_user(void);           /* to hart->current */
-void trap_entry(void);                      /* stvec */
-void fpu_save(void *to);                    /* fpu_state_t */
+NORETURN void restore_user(void); /* to hart->current */
+void trap_entry(void);            /* stvec */
+void fpu_save(void *to);          /* fpu_state_t */
 void fpu_load(const void *from);
 
 #endif
