@@ -2,6 +2,7 @@
 #include "u4trace/pipeline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "compound.h"
 #include "memory.h"
@@ -13,6 +14,13 @@ typedef struct {
     const filter_t *filter;
 } sink_t;
 
+/* Console text that waits until the records before it are out. */
+typedef struct pending {
+    struct pending *next;
+    console_t console;
+    char text[];
+} pending_t;
+
 struct pipeline {
     const trace_info_t *info;
     merge_t *merge;
@@ -20,6 +28,8 @@ struct pipeline {
     compound_t compound;
     sink_t sinks[PIPELINE_MAX_SINKS];
     size_t sink_count;
+    pending_t *console, *last_console;
+    size_t console_bytes;
     bool begun;
 };
 
@@ -33,9 +43,21 @@ pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
     return pipeline;
 }
 
+static void drop_console(pipeline_t *pipeline)
+{
+    pending_t *first = pipeline->console;
+    pipeline->console_bytes -= first->console.length;
+    pipeline->console = first->next;
+    pipeline->last_console = first->next ? pipeline->last_console : NULL;
+    free(first);
+}
+
 void pipeline_free(pipeline_t *pipeline)
 {
     if (pipeline) {
+        while (pipeline->console) {
+            drop_console(pipeline);
+        }
         merge_free(pipeline->merge);
         model_free(pipeline->model);
         free(pipeline);
@@ -113,6 +135,17 @@ static bool give_record(pipeline_t *pipeline, uint32_t ring, uint64_t position,
     return true;
 }
 
+static void give_console(pipeline_t *pipeline)
+{
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        if (sink->ops->console) {
+            sink->ops->console(sink->self, pipeline->model, &pipeline->console->console);
+        }
+    }
+    drop_console(pipeline);
+}
+
 static bool give_run(pipeline_t *pipeline, const merge_run_t *run, u4_error_t *err)
 {
     for (size_t r = 0; r < run->count; r++) {
@@ -168,14 +201,18 @@ bool pipeline_round(pipeline_t *pipeline, u4_error_t *err)
 
 bool pipeline_console(pipeline_t *pipeline, const console_t *console, u4_error_t *err)
 {
+    enum { MAX_PENDING = 4 << 20 };
     if (!pipeline->begun && !begin(pipeline, err)) {
         return false;
     }
-    for (size_t i = 0; i < pipeline->sink_count; i++) {
-        const sink_t *sink = &pipeline->sinks[i];
-        if (sink->ops->console) {
-            sink->ops->console(sink->self, pipeline->model, console);
-        }
+    pending_t *pending = memory_new(1, sizeof(*pending) + console->length);
+    pending->console = *console;
+    pending->console.text = memcpy(pending->text, console->text, console->length);
+    *(pipeline->last_console ? &pipeline->last_console->next : &pipeline->console) = pending;
+    pipeline->last_console = pending;
+    pipeline->console_bytes += console->length;
+    while (pipeline->console_bytes > MAX_PENDING) {
+        give_console(pipeline);
     }
     return true;
 }
@@ -186,6 +223,9 @@ bool pipeline_end(pipeline_t *pipeline, u4_error_t *err)
     merge_finish(pipeline->merge);
     if (!drain(pipeline, err) && err->text[0]) {
         return false;
+    }
+    while (pipeline->console) {
+        give_console(pipeline);
     }
     bool ok = true;
     for (size_t i = 0; i < pipeline->sink_count; i++) {
@@ -224,7 +264,7 @@ static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t
     }
     if (item->type == U4T_CONSOLE) {
         u4t_console_t head;
-        __builtin_memcpy(&head, item->data, sizeof(head));
+        memcpy(&head, item->data, sizeof(head));
         console_t console = {.text = (const char *)item->data + sizeof(head),
                              .length = item->length - sizeof(head),
                              .host_ns = head.host_ns,

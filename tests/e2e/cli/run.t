@@ -22,7 +22,7 @@ exits 0 "the recording is sound"
 run "$u4" stat --json a.u4t
 is "$(json 'd["events"], d["lost"], d["harts"], d["status"]' <<<"$out")" "(6000, 0, 2, 7)" "what the file says"
 run "$u4" report --console a.u4t
-like "$out" "[console] guest: up" "the console is in the file"
+like "$out" "\[console\] guest: up" "the console is in the file"
 is "$(ls "$XDG_RUNTIME_DIR"/u4-*/ | wc -l) $(ls /dev/shm/u4-"$(id -u)"-image-* 2>/dev/null | wc -l)" "0 0" \
     "nothing is left behind"
 
