@@ -10,14 +10,15 @@
 static void check_reply(const slot_t *s, cap_t cap)
 {
     const tcb_t *t = cap_ptr(cap);
-    INVARIANT(check_is_thread(t), "reply capability in slot %p to %p, which is no thread",
-              (const void *)s, (const void *)t);
     const slot_t *master = &t->slots[TCB_SLOT_REPLY];
+    /* Still there when the deletion of its thread was preempted. */
     if (cap_reply_master(cap)) {
         INVARIANT(s == master, "master reply capability of thread %p is in slot %p",
                   (const void *)t, (const void *)s);
         return;
     }
+    INVARIANT(check_is_thread(t), "reply capability in slot %p to %p, which is no thread",
+              (const void *)s, (const void *)t);
     INVARIANT(slot_prev(s) == master, "reply capability in slot %p is not thread %p's own",
               (const void *)s, (const void *)t);
     INVARIANT(t->state == THREAD_BLOCKED_REPLY,
