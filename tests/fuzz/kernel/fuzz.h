@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The supervisor: the root task. It keeps what it needs to itself (its own CNode, memory, clock),
+ * makes a round's objects from one Untyped, gives capabilities to them to threads that do what
+ * they like with them (worker.c), sees to it that some thread can always go on, and in the end
+ * revokes the Untyped. None of its own operations may ever fail.
+ */
+#ifndef FUZZ_FUZZ_H
+#define FUZZ_FUZZ_H
+
+#include <stdbool.h>
+
+#include <u4/alloc.h>
+#include <u4/vspace.h>
+
+#include "layout.h"
+
+enum {
+    FUZZ_SPACES = 3,
+    FUZZ_ENDPOINTS = 4,
+    FUZZ_NOTIFICATIONS = 4,
+    FUZZ_HERMITS = 12,     /* at most, in one round */
+    FUZZ_PRIVATE_IRQ = 11, /* the clock's */
+};
+
+/* CPtrs of the supervisor's; objects made for one round. */
+typedef struct {
+    uint64_t random;
+    bool keeps; /* capabilities to the objects, and so can help threads; else all are the pools' */
+    unsigned hermits;
+    seL4_CPtr pool[2], tree;
+    seL4_CPtr space[FUZZ_SPACES], upper[FUZZ_SPACES], lower[FUZZ_SPACES];
+    seL4_CPtr asid_pool;
+    seL4_CPtr frame[FUZZ_BLOCKS], buffer[FUZZ_BLOCKS];
+    seL4_CPtr tcb[FUZZ_WORKERS];
+    seL4_CPtr endpoint[FUZZ_ENDPOINTS], notification[FUZZ_NOTIFICATIONS];
+    uint64_t counted[FUZZ_BLOCKS]; /* of each block's operations */
+} round_t;
+
+/* round.c */
+
+/* Takes the memory for all rounds. */
+void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own);
+/* Makes the objects and starts the workers. */
+void round_begin(round_t *r, uint64_t seed);
+/* Takes everything back. */
+void round_end(round_t *r);
+/* Puts the capabilities that the layout promises where they have gone. */
+void round_repair(round_t *r);
+/* Gives a worker's thread its spaces, buffer and priority, chosen anew. */
+void round_configure(round_t *r, unsigned worker);
+/* Adds a hermit (layout.h), unless there were too many. */
+void round_hermit(round_t *r);
+/* Lets it start from the beginning, whatever it waits for. */
+void round_restart(round_t *r, unsigned worker);
+/* The block as the supervisor sees it. */
+volatile fuzz_block_t *round_block(unsigned index);
+
+/* supervise.c: what the supervisor does each time that it wakes up. */
+
+/* Operations since the last time; 0: nobody got anywhere. */
+uint64_t supervise_count(round_t *r);
+/* Sees to stuck threads and disturbs others. Returns its own operations on the pools. */
+uint64_t supervise_meddle(round_t *r);
+
+/* clock.c: the machine's real-time clock. */
+
+void clock_init(u4_alloc_t *boot_alloc, u4_vspace_t *own);
+/* Sleeps for that many nanoseconds of the machine's time. */
+void clock_sleep(uint64_t nanoseconds);
+
+/* Ends the program unless ERROR is seL4_NoError: WHAT failed, which never may. */
+void must(seL4_Error error, const char *what);
+
+#endif
