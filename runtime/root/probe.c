@@ -21,8 +21,11 @@ seL4_Error u4_machine_probe_debug(u4_vspace_t *vspace)
                                  .vspace = vspace,
                                  .cspace = seL4_CapInitThreadCNode,
                                  .authority = seL4_CapInitThreadTCB};
-    u4_thread_config_t config = {
-        .entry = call_debug, .stack = stack, .stack_size = sizeof stack, .priority = seL4_MaxPrio};
+    u4_thread_config_t config = {.name = u4_kernel() ? "probe" : NULL, /* needs no debug call */
+                                 .entry = call_debug,
+                                 .stack = stack,
+                                 .stack_size = sizeof stack,
+                                 .priority = seL4_MaxPrio};
     seL4_Error error = u4_alloc_object(vspace->alloc, seL4_EndpointObject, 0, &endpoint);
 
     config.fault_ep = endpoint;

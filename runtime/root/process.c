@@ -213,6 +213,26 @@ static seL4_Error make_start(job_t *job, seL4_Word *start_vaddr, u4_tcb_config_t
     return error;
 }
 
+/* The fault endpoint as u4_tcb_configure() wants it: MCS looks it up in the creator's CSpace. */
+#if U4_MCS
+static seL4_Error fault_endpoint(const job_t *job, seL4_CPtr *out)
+{
+    seL4_CNode own = job->env->alloc->cnode;
+
+    *out = u4_alloc_slots(job->env->alloc, 1);
+    return *out ? seL4_CNode_Mint(own, *out, seL4_WordBits, own, job->config->exit_ep,
+                                  seL4_WordBits, seL4_AllRights, job->config->exit_badge)
+                : seL4_RangeError;
+}
+#else
+static seL4_Error fault_endpoint(const job_t *job, seL4_CPtr *out)
+{
+    (void)job;
+    *out = SLOT_EXIT;
+    return seL4_NoError;
+}
+#endif
+
 static seL4_Error start_thread(job_t *job)
 {
     u4_process_t *p = job->p;
@@ -221,14 +241,15 @@ static seL4_Error start_thread(job_t *job)
         .cspace = p->cnode,
         .cspace_data = guard_data(p->cnode_bits),
         .vspace = p->vspace.root,
-        .fault_ep = U4_MCS ? job->config->exit_ep : SLOT_EXIT,
         .authority = job->env->authority,
         .mcp = job->config->mcp,
         .priority = job->config->priority,
         .sched_context = p->sched_context,
     };
-    seL4_Error error = make_start(job, &regs.a0, &tcb);
+    seL4_Error error = fault_endpoint(job, &tcb.fault_ep);
 
+    if (!error)
+        error = make_start(job, &regs.a0, &tcb);
     if (!error)
         error = u4_tcb_configure(p->tcb, &tcb);
     regs.pc = p->entry;
