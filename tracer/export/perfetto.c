@@ -166,6 +166,7 @@ static void start(px_t *s, const model_t *model)
     s->counters.rate_since = s->counters.next_sample = s->now;
     s->counters.rate_events = model->events;
     put_info(s, s->info);
+    px_console_early(s);
     for (const thread_t *t = model->threads; t; t = t->next) {
         px_sync(s, t);
     }
@@ -261,33 +262,12 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
     px_counter_lost(s, loss->count);
 }
 
-static void put_line(px_t *s)
-{
-    if (s->line_length > 0) {
-        s->line[s->line_length] = 0;
-        pf_event_t e = px_event(s, EVENT_INSTANT, px_group(s, GROUP_CONSOLE));
-        e.p = pb_uint(e.p, F_EVENT_CATEGORY_IID, pf_iid(&e, &s->categories[CAT_TRACE]));
-        e.p = pb_string(e.p, F_EVENT_NAME, s->line, PF_TEXT_MAX);
-        pf_done(&e);
-        s->line_length = 0;
-    }
-}
-
 static void on_console(void *self, const model_t *model, const console_t *console)
 {
     px_t *s = self;
     (void)model;
-    s->sequence = PX_CONSOLE_SEQUENCE;
     s->now = pf_units(&s->pf, console->guest_time);
-    for (size_t i = 0; i < console->length; i++) {
-        uint8_t c = (uint8_t)console->text[i];
-        if (c == '\n' || s->line_length == sizeof(s->line) - 1) {
-            put_line(s);
-        }
-        if (c >= 0x20 && c < 0x7f) {
-            s->line[s->line_length++] = (char)c;
-        }
-    }
+    px_console(s, console->text, console->length);
 }
 
 static void finish(px_t *s, const model_t *model, const trace_info_t *info)
@@ -301,13 +281,7 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
         }
         px_end_visit(s);
     }
-    s->sequence = PX_CONSOLE_SEQUENCE;
-    put_line(s);
-    if (info && info->panic[0]) {
-        pf_event_t e = px_instant(s, px_group(s, GROUP_CONSOLE), CAT_TRACE, NAME_PANIC);
-        pf_arg_text(&e, &s->args[ARG_TEXT], info->panic);
-        pf_done(&e);
-    }
+    px_console_end(s, info ? info->panic : "");
     px_cut_all(s);
     px_counters_sample(s, model);
 }

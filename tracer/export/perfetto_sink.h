@@ -12,6 +12,7 @@
  *   perfetto_ipc.c       messages, signals, waits, and the flows between threads
  *   perfetto_events.c    interrupts, and every event that needs no care of its own
  *   perfetto_counters.c  counter tracks
+ *   perfetto_console.c   the guest's console
  *
  * A slice's arrow is drawn from its end, so flows begin at instants.
  */
@@ -177,6 +178,8 @@ struct px {
     bool kernel_seen, started;
     char line[256]; /* of the console, so far */
     size_t line_length;
+    char early[8192]; /* console text from before the first event */
+    size_t early_length;
 
     pf_name_t categories[CATEGORY_TOTAL], names[NAME_TOTAL], args[ARG_TOTAL];
     const schema_field_t *fields[PX_FIELD_COUNT];
@@ -317,6 +320,14 @@ void px_sync(px_t *s, const thread_t *thread);
 void px_state_dead(px_t *s, px_thread_t *x);
 /* Nobody knows any more what runs on the hart, nor what became of threads that it may have run. */
 void px_forget_hart(px_t *s, uint32_t hart);
+
+/* ---- console ---- */
+
+void px_console(px_t *s, const char *text, size_t length);
+/* Writes what has come before the first event; that is the one in hand. */
+void px_console_early(px_t *s);
+/* Writes the last line, and the reason of a panic if there was one ("": none). */
+void px_console_end(px_t *s, const char *panic);
 
 /* ---- counters ---- */
 

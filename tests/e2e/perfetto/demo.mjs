@@ -52,15 +52,15 @@ async function looksRight(trace) {
     }
     const [{run, span}] = await trace.query(`
         select (select sum(dur) from sched where dur > 0) as run,
-               (select max(ts) - min(ts) from slice) as span`);
+               (select max(ts) - min(ts) from slice where category <> 'trace') as span`);
     ok(run > 0.99 * span, 'scheduling covers the run', `${run} of ${span} ns`);
     is(await slices(trace, `s.name in ('call', 'send', 'nbsend', 'fault', 'reply', 'fault_reply')
         and s.category = 'ipc' and s.dur = 0 and t.utid > 0
         and not exists (select 1 from flow where slice_out = s.id)`), 0,
        'each message has its flow');
-    is((await trace.query(`select distinct extract_arg(arg_set_id, 'debug.badge') as badge
+    ok((await trace.query(`select distinct extract_arg(arg_set_id, 'debug.badge') as badge
         from slice where name = 'serve shell' and category = 'serve' order by 1`))
-        .map((row) => row.badge).includes(1), true, 'the shell\'s badge is seen at its server');
+        .some((row) => row.badge === 1), 'the shell\'s badge is seen at its server');
     const states = (await trace.query(`select distinct state from thread_state
         join thread using (utid) where thread.name = 'shell' order by 1`)).map((r) => r.state);
     is(['D', 'R', 'Running', 'S'].filter((s) => !states.includes(s)), [],
