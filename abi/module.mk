@@ -16,4 +16,4 @@ docs/events.md: abi/trace/generate.py abi/trace/events.def
 	$(call say,GEN,$@)
 	$(Q)python3 abi/trace/generate.py doc abi/trace/events.def >$@
 DOCS += docs/events.md
-TAP_TESTS += tests/unit/events-page.t
+TAP_TESTS += tests/unit/events-page.t tests/unit/notrace.t

@@ -30,20 +30,6 @@ BOOT_TEXT static unsigned machine_hart(word_t hart_id)
     panic("device tree: no cpu node for hart %lu, which the system boots on", hart_id);
 }
 
-BOOT_TEXT static void start_trace(void)
-{
-    trace_parse_command_line(machine.bootargs);
-#if defined(U4_TRACE) && U4_TRACE
-    unsigned log2 = trace_boot_capacity_log2();
-    unsigned record_bits = 5;
-    _Static_assert(sizeof(trace_record_t) == 32, "2^record_bits");
-    for (unsigned i = 0; i < num_harts; i++) {
-        paddr_t ring = memory_take(log2 + record_bits, "a trace ring");
-        trace_init_hart(&harts[i], phys_to_virt(ring), ring, log2);
-    }
-#endif
-}
-
 BOOT_TEXT static void start_hart(void)
 {
     tcb_t *idle = &idle_threads[hart->core];
@@ -80,7 +66,7 @@ BOOT_TEXT void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_
     timebase_hz = machine.timebase_hz;
     memory_init(&args);
     start_hart();
-    start_trace();
+    trace_boot(machine.bootargs);
     tcb_t *root = rootserver_create(&args);
     domain_schedule_init();
     irq_init();

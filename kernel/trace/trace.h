@@ -43,13 +43,28 @@ int trace_unused(int first, ...);
 /* The header that hosts find everything by, in the image. */
 extern trace_header_t u4_trace_header;
 
-/* Boot: gives this hart its ring of 2^log2 records in `memory`, and turns on what was asked. */
-void trace_init_hart(hart_t *h, void *memory, paddr_t memory_paddr, unsigned capacity_log2);
-/* Boot: command line "u4.trace=w0,w1,w2,w3 u4.ring=log2", or NULL. */
-void trace_parse_command_line(const char *line);
-unsigned trace_boot_capacity_log2(void);
+#if defined(U4_TRACE) && U4_TRACE
+/* Boot: takes memory for the rings and turns on what the command line asks for:
+ * "u4.trace=w0,w1,w2,w3 u4.ring=log2 u4.mode=n", NULL if there is none. */
+void trace_boot(const char *command_line);
 /* Emits a thread's name in pieces. */
 void trace_thread_name(const tcb_t *t);
+/* Tells the host how the system ended: enum trace_state, and why. */
 void trace_note_state(unsigned state, const char *why);
+#else
+ALWAYS_INLINE void trace_boot(const char *command_line)
+{
+    (void)command_line;
+}
+ALWAYS_INLINE void trace_thread_name(const tcb_t *t)
+{
+    (void)t;
+}
+ALWAYS_INLINE void trace_note_state(unsigned state, const char *why)
+{
+    (void)state;
+    (void)why;
+}
+#endif
 
 #endif
