@@ -26,7 +26,10 @@ typedef struct {
     uint64_t left; /* events still wanted */
     bool failed;
     bool console;
-    bool closed; /* the reader of our output has gone */
+    bool closed;    /* the reader of our output has gone */
+    char line[512]; /* of the console, not yet whole */
+    size_t line_length;
+    uint64_t line_time;
 } report_t;
 
 static bool flush(report_t *report)
@@ -112,33 +115,45 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
     report->at = at;
 }
 
-/* Each line of the console as a line of the report. */
+static void print_line(report_t *report, const model_t *model)
+{
+    if (report->end - report->at < 2 * FORMAT_MAX && !flush(report)) {
+        return;
+    }
+    char *at = report->at, *end = report->end - 1;
+    at = format_time(at, end, model, report->line_time);
+    at = format_text(at, end, " [console] ");
+    memcpy(at, report->line, report->line_length);
+    at += report->line_length;
+    *at++ = '\n';
+    report->at = at;
+    report->line_length = 0;
+}
+
+/* The console comes in pieces of any size; each of its lines is a line of the report. */
 static void on_console(void *self, const model_t *model, const console_t *console)
 {
     report_t *report = self;
-    const char *from = console->text, *stop = from + console->length;
-    while (report->console && report->left && from < stop) {
-        const char *newline = memchr(from, '\n', (size_t)(stop - from));
-        const char *line_end = newline ? newline : stop;
-        if (report->end - report->at < 2 * FORMAT_MAX && !flush(report)) {
-            return;
+    for (size_t i = 0; report->console && report->left && i < console->length; i++) {
+        char c = console->text[i];
+        if (report->line_length == 0) {
+            report->line_time = console->guest_time;
         }
-        char *at = report->at, *end = report->end - 1;
-        at = format_time(at, end, model, console->guest_time);
-        at = format_text(at, end, " [console] ");
-        for (size_t i = 0; from + i < line_end && i < FORMAT_MAX; i++) {
-            *at++ = (unsigned char)from[i] < 0x20 ? ' ' : from[i];
+        if ((c == '\n' && report->line_length) || report->line_length == sizeof(report->line)) {
+            print_line(report, model);
         }
-        *at++ = '\n';
-        report->at = at;
-        from = line_end + 1;
+        if (c != '\r' && c != '\n') {
+            report->line[report->line_length++] = (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c;
+        }
     }
 }
 
 static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
-    (void)model;
     report_t *report = self;
+    if (report->line_length) {
+        print_line(report, model);
+    }
     flush(report);
     if (report->failed && !report->closed) {
         return output_error(report, err);

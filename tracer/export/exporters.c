@@ -2,5 +2,5 @@
 #include "exporters.h"
 
 const exporter_t *const exporters[] = {
-    &exporter_perfetto, &exporter_csv, &exporter_json, &exporter_perfetto, NULL,
+    &exporter_perfetto, &exporter_csv, &exporter_json, NULL,
 };

@@ -372,18 +372,36 @@ uint64_t recorder_guest_state(recorder_t *r)
     return state;
 }
 
+/* Consoles come in drips: what belongs to the same moment is one piece. */
+static bool append_console_locked(recorder_t *r, const char *text, size_t length)
+{
+    enum { PIECE = 4096 };
+    batch_t *last = r->tail;
+    if (!last || last->kind != BATCH_CONSOLE || last->console.guest_time != r->newest_time ||
+        last->console.length + length > PIECE) {
+        return false;
+    }
+    last->text = memory_grow(last->text, last->console.length + length, 1);
+    memcpy(last->text + last->console.length, text, length);
+    last->console.text = last->text;
+    last->console.length += length;
+    return true;
+}
+
 void recorder_console(recorder_t *r, const char *text, size_t length)
 {
-    batch_t *batch = memory_new(1, sizeof(*batch));
-    batch->kind = BATCH_CONSOLE;
-    batch->text = memory_new(1, length + 1);
-    memcpy(batch->text, text, length);
     pthread_mutex_lock(&r->lock);
-    batch->console = (console_t){.text = batch->text,
-                                 .length = length,
-                                 .host_ns = now_ns() - r->begun_ns,
-                                 .guest_time = r->newest_time};
-    enqueue_locked(r, batch);
+    if (!append_console_locked(r, text, length)) {
+        batch_t *batch = memory_new(1, sizeof(*batch));
+        batch->kind = BATCH_CONSOLE;
+        batch->text = memory_new(1, length + 1);
+        memcpy(batch->text, text, length);
+        batch->console = (console_t){.text = batch->text,
+                                     .length = length,
+                                     .host_ns = now_ns() - r->begun_ns,
+                                     .guest_time = r->newest_time};
+        enqueue_locked(r, batch);
+    }
     pthread_mutex_unlock(&r->lock);
 }
 
