@@ -46,8 +46,7 @@ static void check_order(const slot_t *last, const slot_t *s)
     if (here.end <= before.start)
         return;
     INVARIANT(within(here, before),
-              "%s in slot %p at physical 0x%lx overlaps or is above %s in slot %p at 0x%lx, which "
-              "it follows in the derivation list",
+              "%s in slot %p, physical 0x%lx, follows %s in slot %p, 0x%lx: overlaps or is above",
               check_type_name(cap_type(s->cap)), (const void *)s, here.start,
               check_type_name(cap_type(last->cap)), (const void *)last, before.start);
     INVARIANT(cap_is(last->cap, CAP_UNTYPED) || cap_same_object(last->cap, s->cap),
@@ -90,8 +89,7 @@ static void visit_memory(walk_t *w, const slot_t *s)
         w->depth--;
     if (w->depth)
         INVARIANT(here.end <= w->around[w->depth - 1].used,
-                  "%s in slot %p at physical 0x%lx is in the free part, from 0x%lx, of the Untyped "
-                  "in slot %p",
+                  "%s in slot %p, physical 0x%lx: free from 0x%lx on, says Untyped in slot %p",
                   check_type_name(cap_type(s->cap)), (const void *)s, here.start,
                   w->around[w->depth - 1].used, (const void *)w->around[w->depth - 1].slot);
     if (cap_is(s->cap, CAP_UNTYPED))
