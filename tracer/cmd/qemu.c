@@ -34,7 +34,7 @@ static bool ask(const char *path, char *const argv[], char *answer, size_t size,
     }
     close(ends[1]);
     size_t used = 0;
-    char rest[512];
+    char rest[512] = "";
     for (;;) {
         bool room = used + 1 < size;
         ssize_t got =

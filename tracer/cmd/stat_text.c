@@ -16,7 +16,7 @@ typedef struct {
 
 static cell_t duration(uint64_t ns)
 {
-    cell_t cell;
+    cell_t cell = {""};
     *format_duration(cell.text, cell.text + sizeof(cell.text) - 1, ns) = 0;
     return cell;
 }
@@ -24,7 +24,7 @@ static cell_t duration(uint64_t ns)
 /* 1234567 -> 1,234,567 */
 static cell_t count(uint64_t value)
 {
-    cell_t cell;
+    cell_t cell = {""};
     char digits[24];
     int length = snprintf(digits, sizeof(digits), "%" PRIu64, value);
     size_t at = 0;
@@ -40,7 +40,7 @@ static cell_t count(uint64_t value)
 
 static cell_t percent(uint64_t part, uint64_t whole)
 {
-    cell_t cell;
+    cell_t cell = {""};
     snprintf(cell.text, sizeof(cell.text), "%.1f",
              whole ? 100.0 * (double)part / (double)whole : 0);
     return cell;

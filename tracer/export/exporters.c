@@ -2,5 +2,8 @@
 #include "exporters.h"
 
 const exporter_t *const exporters[] = {
-    &exporter_perfetto, &exporter_csv, &exporter_json, NULL,
+    &exporter_perfetto,
+    &exporter_csv,
+    &exporter_json,
+    NULL,
 };

@@ -8,6 +8,5 @@
 extern const exporter_t exporter_perfetto;
 extern const exporter_t exporter_csv;
 extern const exporter_t exporter_json;
-extern const exporter_t exporter_perfetto;
 
 #endif

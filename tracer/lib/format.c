@@ -176,7 +176,7 @@ char *format_duration(char *at, const char *end, uint64_t ns)
         {UINT64_MAX, 1000000000, " s"},
     };
     size_t i = 0;
-    while (ns >= units[i].below && i < 3) {
+    while (i < 3 && ns >= units[i].below) {
         i++;
     }
     uint64_t whole = ns / units[i].unit, rest = ns % units[i].unit;

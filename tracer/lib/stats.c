@@ -2,101 +2,13 @@
 #include "u4trace/stats.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
-#include "reftable.h"
+#include "stats_private.h"
 #include "u4trace/ids.h"
 
-/* Fields that this sink reads, by name in the trace's own table. */
-#define STATS_FIELDS(F) \
-    F(ENTRY_CALL, "kernel.entry", "call") \
-    F(RESULT_ERROR, "invoke.result", "error") \
-    F(RESULT_TYPE, "invoke.result", "type") \
-    F(RESULT_LABEL, "invoke.result", "label") \
-    F(RESULT_REASON, "invoke.result", "reason") \
-    F(RAISED_KIND, "fault.raised", "kind") \
-    F(SIGNAL_OUTCOME, "ntfn.signal", "outcome") \
-    F(EXIT_PATH, "kernel.exit", "path")
-
-enum {
-#define FIELD(name, event, field) F_##name,
-    STATS_FIELDS(FIELD)
-#undef FIELD
-        FIELDS
-};
-
-enum { E_ENTRY, E_EXIT, E_RESULT, E_RAISED, E_UNHANDLED, E_LOOKUP, E_SIGNAL, E_RECEIVE, EVENTS };
-
-/* A signal on its way to the thread that it woke. */
-typedef struct {
-    uint32_t thread_uid;
-    uint32_t ntfn_uid;
-    uint64_t time;
-} flight_t;
-
-struct stats_private {
-    const schema_field_t *fields[FIELDS];
-    uint16_t ids[EVENTS]; /* 0: not in this trace's table */
-    reftable_t threads;   /* uid -> index + 1 */
-    reftable_t endpoints, ntfns;
-    stats_pair_t **pair_slots; /* open addressing; pair_mask + 1 of them */
-    size_t pair_mask;
-    flight_t *flights; /* by thread index */
-    size_t flight_room;
-    uint8_t entry_call[MODEL_MAX_HARTS]; /* the system call that the hart is in */
-};
-
 static const schema_field_t absent;
-
-stats_t *stats_new(void)
-{
-    stats_t *stats = memory_new(1, sizeof(*stats));
-    stats->private = memory_new(1, sizeof(*stats->private));
-    return stats;
-}
-
-void stats_free(stats_t *stats)
-{
-    if (!stats) {
-        return;
-    }
-    struct stats_private *p = stats->private;
-    for (size_t i = 0; i < stats->endpoint_count; i++) {
-        free(stats->endpoints[i]);
-    }
-    for (size_t i = 0; i < stats->pair_count; i++) {
-        free(stats->pairs[i]);
-    }
-    for (size_t i = 0; i < stats->ntfn_count; i++) {
-        free(stats->ntfns[i]);
-    }
-    for (size_t i = 0; i < STATS_SYSCALLS; i++) {
-        free(stats->syscalls[i]);
-    }
-    reftable_free(&p->threads);
-    reftable_free(&p->endpoints);
-    reftable_free(&p->ntfns);
-    free(p->pair_slots);
-    free(p->flights);
-    free(p);
-    free(stats->threads);
-    free(stats->endpoints);
-    free(stats->pairs);
-    free(stats->ntfns);
-    free(stats->invocations);
-    free(stats);
-}
-
-/* Makes room for one more pointer or structure; grows by doubling at powers of two. */
-static void *one_more(void *array, size_t count, size_t size)
-{
-    if (count == 0 || (count & (count - 1)) == 0) {
-        return memory_grow(array, count ? 2 * count : 1, size);
-    }
-    return array;
-}
 
 static bool on_begin(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
@@ -133,22 +45,10 @@ static uint64_t get(const stats_t *stats, unsigned field, const event_t *event)
     return schema_field(stats->private->fields[field], event->record);
 }
 
-static stats_thread_t *thread_row(stats_t *stats, uint32_t uid)
-{
-    size_t index = (size_t)reftable_get(&stats->private->threads, uid);
-    if (index == 0) {
-        stats->threads = one_more(stats->threads, stats->thread_count, sizeof(stats_thread_t));
-        stats->threads[stats->thread_count] = (stats_thread_t){.uid = uid};
-        index = ++stats->thread_count;
-        reftable_put(&stats->private->threads, uid, (void *)index);
-    }
-    return &stats->threads[index - 1];
-}
-
 /* What the model knows of a thread, at its death or at the end. */
 static void take_thread(stats_t *stats, const model_t *model, const thread_t *t)
 {
-    stats_thread_t *row = thread_row(stats, t->uid);
+    stats_thread_t *row = stats_thread_row(stats, t->uid);
     row->ref = t->ref;
     row->priority = t->priority;
     row->idle = t->idle;
@@ -161,79 +61,6 @@ static void take_thread(stats_t *stats, const model_t *model, const thread_t *t)
     for (unsigned i = 0; i < THREAD_STATES; i++) {
         row->time_in[i] = model_ns(model, thread_time_in(model, t, (thread_state_t)i));
     }
-}
-
-static stats_endpoint_t *endpoint_row(stats_t *stats, const object_t *object)
-{
-    stats_endpoint_t *row = reftable_get(&stats->private->endpoints, object->uid);
-    if (!row) {
-        row = memory_new(1, sizeof(*row));
-        row->ref = object->ref;
-        row->uid = object->uid;
-        stats->endpoints = one_more(stats->endpoints, stats->endpoint_count, sizeof(row));
-        stats->endpoints[stats->endpoint_count++] = row;
-        reftable_put(&stats->private->endpoints, object->uid, row);
-    }
-    return row;
-}
-
-static stats_ntfn_t *ntfn_row(stats_t *stats, uint32_t uid, uint32_t ref)
-{
-    stats_ntfn_t *row = reftable_get(&stats->private->ntfns, uid);
-    if (!row) {
-        row = memory_new(1, sizeof(*row));
-        row->ref = ref;
-        row->uid = uid;
-        stats->ntfns = one_more(stats->ntfns, stats->ntfn_count, sizeof(row));
-        stats->ntfns[stats->ntfn_count++] = row;
-        reftable_put(&stats->private->ntfns, uid, row);
-    }
-    return row;
-}
-
-static size_t pair_hash(uint32_t client, uint32_t server, uint32_t endpoint)
-{
-    return (client * 0x9e3779b1u ^ server * 0x85ebca6bu ^ endpoint * 0xc2b2ae35u) >> 5;
-}
-
-static void grow_pairs(struct stats_private *p, stats_pair_t **pairs, size_t count)
-{
-    size_t slots = p->pair_slots ? 2 * (p->pair_mask + 1) : 64;
-    free(p->pair_slots);
-    p->pair_slots = memory_new(slots, sizeof(p->pair_slots[0]));
-    p->pair_mask = slots - 1;
-    for (size_t k = 0; k < count; k++) {
-        size_t i = pair_hash(pairs[k]->client_uid, pairs[k]->server_uid, pairs[k]->endpoint);
-        while (p->pair_slots[i & p->pair_mask]) {
-            i++;
-        }
-        p->pair_slots[i & p->pair_mask] = pairs[k];
-    }
-}
-
-static stats_pair_t *pair_row(stats_t *stats, const call_t *call)
-{
-    struct stats_private *p = stats->private;
-    if (!p->pair_slots || 2 * stats->pair_count > p->pair_mask) {
-        grow_pairs(p, stats->pairs, stats->pair_count);
-    }
-    size_t i = pair_hash(call->client_uid, call->server_uid, call->endpoint);
-    stats_pair_t *row;
-    while ((row = p->pair_slots[i & p->pair_mask])) {
-        if (row->client_uid == call->client_uid && row->server_uid == call->server_uid &&
-            row->endpoint == call->endpoint) {
-            return row;
-        }
-        i++;
-    }
-    row = memory_new(1, sizeof(*row));
-    row->client_uid = call->client_uid;
-    row->server_uid = call->server_uid;
-    row->endpoint = call->endpoint;
-    stats->pairs = one_more(stats->pairs, stats->pair_count, sizeof(row));
-    stats->pairs[stats->pair_count++] = row;
-    p->pair_slots[i & p->pair_mask] = row;
-    return row;
 }
 
 static void add_latency(const model_t *model, stats_latency_t *to, const call_t *call)
@@ -266,15 +93,15 @@ static void on_ipc(stats_t *stats, const model_t *model, const event_t *event)
     if (event->effects & EFFECT_CALL_RECEIVED && call) {
         stats->kinds[call->kind % STATS_IPC_KINDS].count++;
         if (event->object) {
-            endpoint_row(stats, event->object)->latency.count++;
+            stats_endpoint_row(stats, event->object)->latency.count++;
         }
-        stats_pair_t *pair = pair_row(stats, call);
+        stats_pair_t *pair = stats_pair_row(stats, call);
         pair->latency.count++;
         snprintf(pair->client, sizeof(pair->client), "%s", call->client->name);
         snprintf(pair->server, sizeof(pair->server), "%s", call->server ? call->server->name : "?");
-        thread_row(stats, call->client_uid)->calls++;
+        stats_thread_row(stats, call->client_uid)->calls++;
         if (call->server_uid) {
-            thread_row(stats, call->server_uid)->served++;
+            stats_thread_row(stats, call->server_uid)->served++;
         }
     }
     if (event->effects & EFFECT_CALL_REPLIED && call) {
@@ -288,10 +115,10 @@ static void on_ipc(stats_t *stats, const model_t *model, const event_t *event)
         const object_t *object = model_object(model, done->endpoint);
         add_latency(model, &stats->kinds[done->kind % STATS_IPC_KINDS], done);
         if (object) {
-            add_latency(model, &endpoint_row(stats, object)->latency, done);
+            add_latency(model, &stats_endpoint_row(stats, object)->latency, done);
         }
         if (done->server_uid) {
-            add_latency(model, &pair_row(stats, done)->latency, done);
+            add_latency(model, &stats_pair_row(stats, done)->latency, done);
         }
     }
 }
@@ -332,7 +159,7 @@ static void on_ntfn(stats_t *stats, const model_t *model, const event_t *event)
     if (!event->object) {
         return;
     }
-    stats_ntfn_t *row = ntfn_row(stats, event->object->uid, event->object->ref);
+    stats_ntfn_t *row = stats_ntfn_row(stats, event->object->uid, event->object->ref);
     if (event->record->event == stats->private->ids[E_RECEIVE]) {
         row->received++;
         if (event->cause.ring != EVENT_NONE && event->time >= event->cause.time) {
@@ -355,21 +182,7 @@ static void on_result(stats_t *stats, const event_t *event)
         .reason = (uint32_t)get(stats, F_RESULT_REASON, event),
     };
     key.reason = key.error ? key.reason : 0;
-    for (size_t i = 0; i < stats->invocation_count; i++) {
-        stats_invocation_t *row = &stats->invocations[i];
-        if (row->label == key.label && row->type == key.type && row->error == key.error &&
-            row->reason == key.reason) {
-            row->count++;
-            return;
-        }
-    }
-    enum { MAX_ROWS = 4096 }; /* more kinds of failure than there are is a damaged trace */
-    if (stats->invocation_count < MAX_ROWS) {
-        key.count = 1;
-        stats->invocations =
-            one_more(stats->invocations, stats->invocation_count, sizeof(stats_invocation_t));
-        stats->invocations[stats->invocation_count++] = key;
-    }
+    stats_add_invocation(stats, key);
 }
 
 static void on_kernel(stats_t *stats, const model_t *model, const event_t *event)
@@ -435,52 +248,6 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     return true;
 }
 
-static int by_running(const void *a, const void *b)
-{
-    const stats_thread_t *x = a, *y = b;
-    uint64_t rx = x->time_in[THREAD_RUNNING], ry = y->time_in[THREAD_RUNNING];
-    if (x->idle != y->idle) {
-        return x->idle - y->idle;
-    }
-    return rx != ry ? (rx < ry) - (rx > ry) : (x->uid > y->uid) - (x->uid < y->uid);
-}
-
-static int by_endpoint_count(const void *a, const void *b)
-{
-    const stats_endpoint_t *x = *(stats_endpoint_t *const *)a, *y = *(stats_endpoint_t *const *)b;
-    return x->latency.count != y->latency.count ? (x->latency.count < y->latency.count) * 2 - 1
-                                                : (x->uid > y->uid) - (x->uid < y->uid);
-}
-
-static int by_pair_count(const void *a, const void *b)
-{
-    const stats_pair_t *x = *(stats_pair_t *const *)a, *y = *(stats_pair_t *const *)b;
-    return x->latency.count != y->latency.count
-               ? (x->latency.count < y->latency.count) * 2 - 1
-               : (x->client_uid > y->client_uid) - (x->client_uid < y->client_uid);
-}
-
-static int by_signals(const void *a, const void *b)
-{
-    const stats_ntfn_t *x = *(stats_ntfn_t *const *)a, *y = *(stats_ntfn_t *const *)b;
-    return x->signals != y->signals ? (x->signals < y->signals) * 2 - 1
-                                    : (x->uid > y->uid) - (x->uid < y->uid);
-}
-
-static int by_invocations(const void *a, const void *b)
-{
-    const stats_invocation_t *x = a, *y = b;
-    return x->count != y->count ? (x->count < y->count) * 2 - 1
-                                : (x->label > y->label) - (x->label < y->label);
-}
-
-static void sort(void *array, size_t count, size_t size, int (*order)(const void *, const void *))
-{
-    if (count > 1) {
-        qsort(array, count, size, order);
-    }
-}
-
 static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     (void)info;
@@ -489,11 +256,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
     for (const thread_t *t = model->threads; t; t = t->next) {
         take_thread(stats, model, t);
     }
-    sort(stats->threads, stats->thread_count, sizeof(stats_thread_t), by_running);
-    sort(stats->endpoints, stats->endpoint_count, sizeof(void *), by_endpoint_count);
-    sort(stats->pairs, stats->pair_count, sizeof(void *), by_pair_count);
-    sort(stats->ntfns, stats->ntfn_count, sizeof(void *), by_signals);
-    sort(stats->invocations, stats->invocation_count, sizeof(stats_invocation_t), by_invocations);
+    stats_sort(stats);
     return true;
 }
 

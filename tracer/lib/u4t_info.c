@@ -20,7 +20,7 @@ static void set_text(json_t *object, const char *key, const char *text)
 {
     char clean[1024];
     size_t i = 0;
-    for (; text[i] && i < sizeof(clean) - 1; i++) {
+    for (; i < sizeof(clean) - 1 && text[i]; i++) {
         clean[i] = (unsigned char)text[i] >= 0x80 || (unsigned char)text[i] < 0x20 ? '?' : text[i];
     }
     clean[i] = 0;

@@ -45,8 +45,13 @@ exits 0 "csv by the file's name"
 is "$(python3 -c 'import csv; r = list(csv.reader(open("a.csv", newline=""))); print(len(r), r[1][4], len({len(x) for x in r}))')" \
     "2001 user.mark 1" "csv that Python reads"
 "$u4" export -t json a.u4t >a.json
-is "$(python3 -c 'import json; r = [json.loads(x) for x in open("a.json")]; print(len([x for x in r if "event" in x]), r[0]["fields"]["id"] if "event" in r[0] else r[0]["console"].strip())')" \
-    "2000 guest: up" "JSON that Python reads"
+is "$(python3 -c '
+import json
+lines = [json.loads(line) for line in open("a.json")]
+events = [x for x in lines if "event" in x]
+console = "".join(x.get("console", "") for x in lines)
+print(len(events), events[0]["fields"]["id"], console.split())')" \
+    "2000 0 ['guest:', 'up', 'guest:', 'done']" "JSON that Python reads"
 run "$u4" export -o a.perfetto-trace a.u4t
 exits 0 "Perfetto by the file's name"
 for format in csv json perfetto; do
