@@ -3,3 +3,5 @@
 
 $(eval $(call host-test,dtb,tests/unit/dtb.c kernel/boot/dtb.c))
 $(eval $(call host-test,regions,tests/unit/regions.c kernel/boot/regions.c))
+$(eval $(call host-test,perfetto_pbwriter,tests/unit/perfetto_pbwriter.c tracer/export/pbwriter.c,,-Itracer/export))
+$(eval $(call host-test,perfetto_packet,tests/unit/perfetto_packet.c tracer/export/perfetto_packet.c tracer/export/pbwriter.c,,-Itracer/export,-lz))
