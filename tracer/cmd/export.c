@@ -77,7 +77,7 @@ static int run(int argc, char **argv)
     const char *name = NULL, *output = "-", *extra = NULL;
     input_t input = {0};
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":t:o:O:lf:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":t:o:O:lF:h", options, &status)) != -1) {
         switch (option) {
         case 't': name = optarg; break;
         case 'o': output = optarg; break;

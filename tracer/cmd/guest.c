@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -234,6 +235,8 @@ static void finish(guest_t *g)
 int guest_run(guest_t *g, const qemu_t *qemu, const char *name)
 {
     u4_error_t err;
+    struct termios terminal;
+    bool saved = tcgetattr(STDIN_FILENO, &terminal) == 0;
     g->console = g->signals = -1;
     int status;
     if (start(g, qemu, name, &err)) {
@@ -246,6 +249,9 @@ int guest_run(guest_t *g, const qemu_t *qemu, const char *name)
     if (g->pid > 0 && !g->ended) {
         kill(g->pid, SIGTERM);
         waitpid(g->pid, NULL, 0);
+    }
+    if (saved) { /* QEMU sets it back itself, unless it was killed */
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
     }
     runinfo_remove(&g->info);
     return status;

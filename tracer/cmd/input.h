@@ -21,17 +21,19 @@ typedef struct {
     const trace_info_t *info;
     filter_t *filter;
     pipeline_t *pipeline;
+    bool follow; /* the file may still grow: go on until it is closed */
+    unsigned quiet_ms;
 } input_t;
 
 /* getopt_long entries and help lines of the options that all of them have. */
 #define INPUT_OPTIONS \
-    {"filter", required_argument, NULL, 'f'}, {"ram", required_argument, NULL, 'R'}, \
+    {"filter", required_argument, NULL, 'F'}, {"ram", required_argument, NULL, 'R'}, \
         {"kernel", required_argument, NULL, 'K'}, \
     { \
         "help", no_argument, NULL, 'h' \
     }
 #define INPUT_HELP \
-    "  -f, --filter EXPR  only events that match, e.g. 'class==ipc && thread==\"fs\"'\n" \
+    "  -F, --filter EXPR  only events that match, e.g. 'class==ipc && thread==\"fs\"'\n" \
     "      --ram FILE     read rings out of guest memory (RAM file, image or ELF core)\n" \
     "      --kernel ELF   the kernel in that memory\n" \
     "  -h, --help         this text\n"

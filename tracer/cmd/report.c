@@ -15,6 +15,7 @@ static const char usage[] =
     "Prints a trace, one event per line: time in seconds, hart, current thread, event, fields.\n"
     "Places where records were lost are lines of their own.\n"
     "\n"
+    "  -f, --follow       go on while the trace is being written, until it is closed\n"
     "  -n, --events N     stop after N events\n"
     "  -c, --console      the guest's console text, too, where it came\n" INPUT_HELP;
 
@@ -148,6 +149,12 @@ static void on_console(void *self, const model_t *model, const console_t *consol
     }
 }
 
+static void on_idle(void *self, const model_t *model)
+{
+    (void)model;
+    flush(self);
+}
+
 static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     report_t *report = self;
@@ -169,12 +176,14 @@ static const sink_ops_t report_sink = {
     .event = on_event,
     .loss = on_loss,
     .console = on_console,
+    .idle = on_idle,
     .end = on_end,
 };
 
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
+        {"follow", no_argument, NULL, 'f'},
         {"events", required_argument, NULL, 'n'},
         {"console", no_argument, NULL, 'c'},
         INPUT_OPTIONS,
@@ -183,12 +192,13 @@ static int run(int argc, char **argv)
     input_t input = {0};
     report_t report = {.left = UINT64_MAX};
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":n:cf:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":fn:cF:h", options, &status)) != -1) {
         if (option == 'n' && !parse_uint(optarg, &report.left)) {
             return complain_usage("--events: expected a number, found '%s'", optarg);
         }
         report.console |= option == 'c';
-        if (!input_option(&input, option, optarg) && option != 'n' && option != 'c') {
+        input.follow |= option == 'f';
+        if (!input_option(&input, option, optarg) && !strchr("nfc", option)) {
             return status;
         }
     }

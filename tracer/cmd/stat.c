@@ -65,7 +65,7 @@ static int run(int argc, char **argv)
     input_t input = {0};
     bool json = false;
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":jf:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":jF:h", options, &status)) != -1) {
         json |= option == 'j';
         if (option != 'j' && !input_option(&input, option, optarg)) {
             return status;

@@ -274,21 +274,51 @@ static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t
     return true;
 }
 
-bool pipeline_run_file(pipeline_t *pipeline, u4t_reader_t *reader, u4_error_t *err)
+static void idle(pipeline_t *pipeline)
+{
+    for (size_t i = 0; i < pipeline->sink_count; i++) {
+        const sink_t *sink = &pipeline->sinks[i];
+        if (sink->ops->idle) {
+            sink->ops->idle(sink->self, pipeline->model);
+        }
+    }
+}
+
+/* At the end of a file that may grow. False: this was all. */
+static bool wait_for_more(pipeline_t *pipeline, follow_t (*wait)(void *context), void *context,
+                          u4_error_t *err)
+{
+    idle(pipeline);
+    switch (wait(context)) {
+    case FOLLOW_STOP: return false;
+    case FOLLOW_AGAIN: return true;
+    case FOLLOW_QUIET: break;
+    }
+    return pipeline_round(pipeline, err) && pipeline_round(pipeline, err);
+}
+
+bool pipeline_follow_file(pipeline_t *pipeline, u4t_reader_t *reader,
+                          follow_t (*wait)(void *context), void *context, u4_error_t *err)
 {
     file_state_t state = {0};
     u4t_item_t item;
     for (;;) {
         u4t_status_t status = u4t_next(reader, &item, err);
-        if (status == U4T_DONE || status == U4T_CUT) {
-            return pipeline_end(pipeline, err);
-        }
+        err->text[0] = status == U4T_DAMAGED ? err->text[0] : 0;
         if (status == U4T_DAMAGED) {
             return false;
         }
-        if (!give_item(pipeline, &item, &state, err)) {
-            /* A sink that has seen enough is no failure. */
+        if (status == U4T_CUT && wait && wait_for_more(pipeline, wait, context, err)) {
+            continue;
+        }
+        /* A sink that has seen enough is no failure. */
+        if (status != U4T_ITEM || !give_item(pipeline, &item, &state, err)) {
             return !err->text[0] && pipeline_end(pipeline, err);
         }
     }
+}
+
+bool pipeline_run_file(pipeline_t *pipeline, u4t_reader_t *reader, u4_error_t *err)
+{
+    return pipeline_follow_file(pipeline, reader, NULL, NULL, err);
 }

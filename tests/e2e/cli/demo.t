@@ -49,7 +49,23 @@ run "$u4" report demo.u4t
 cmp -s .out again.txt
 result $? "under --icount a second run is the same, event by event"
 
-# Attached while it runs: what the loop prints is kept whole.
+# From outside: the clock of a guest that waits for GDB stands still.
+run timeout 60 "$u4" run --wait --gdb "$scratch/gdb" --timeout 1s "$image"
+exits 1 "a guest that waits for GDB, with a timeout"
+like "$err" "time is over" "is ended through QEMU's control socket"
+"$u4" run --record int.u4t --name waits --wait --gdb "$scratch/gdb" "$image" >int.out 2>int.err </dev/null &
+pid=$!
+for _ in $(seq 200); do [[ -e $scratch/gdb ]] && break; sleep 0.05; done
+run "$u4" record --duration 100ms -o none.u4t waits &
+record=$!
+sleep 0.5
+kill -TERM $pid
+wait $pid
+status=$? err=$(<int.err)
+exits 1 "a guest that is ended before its kernel is up: nothing is recorded"
+wait $record
+is "$(ls /dev/shm/u4-"$(id -u)"-waits-* "$XDG_RUNTIME_DIR"/u4-*/waits* 2>/dev/null | wc -l)" 0 "nothing is left of it"
+
 run timeout 120 "$u4" run --record nocount.u4t --compress "$image"
 exits 0 "without --icount, compressed"
 run "$u4" check nocount.u4t

@@ -12,12 +12,12 @@ exits 0 "a recording"
 run "$u4" report -n 3 a.u4t
 is "$(wc -l <<<"$out")" 3 "report -n 3"
 like "$out" '^0\.000100000 \[0\] tcb@80000400 +user.mark +id=0 value=0x[0-9a-f]+ value2=0x0'$'\n' "a line of it"
-run "$u4" report -f 'hart==1 && value2==0x10' a.u4t
+run "$u4" report -F 'hart==1 && value2==0x10' a.u4t
 is "$(wc -l <<<"$out")" 1 "a filter"
-run "$u4" report -f 'hart==1 &&' a.u4t
+run "$u4" report -F 'hart==1 &&' a.u4t
 exits 2 "half a filter"
 like "$err" "column 11" "shows the place"
-run "$u4" report -f 'colour==1' a.u4t
+run "$u4" report -F 'colour==1' a.u4t
 exits 2 "a filter with an unknown name"
 like "$err" "no event has a field 'colour'" "says so"
 "$u4" report a.u4t 2>err | head -1 >/dev/null
@@ -34,7 +34,7 @@ like "$out" "2,000 events in .* on 2 harts, none lost" "counts"
 is $? 1 "stat to a full disk"
 "$u4" stat --json a.u4t >/dev/full 2>err
 is $? 1 "stat --json to a full disk"
-run "$u4" stat --json -f 'hart==0' a.u4t
+run "$u4" stat --json -F 'hart==0' a.u4t
 like "$out" '"events": 1000,' "stat of a filter"
 
 # ---- export ----

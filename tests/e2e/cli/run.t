@@ -106,6 +106,23 @@ run "$u4" record -o live5.u4t
 exits 1 "no guest at all"
 like "$err" "no guest runs" "says so"
 
+# ---- following a recording ----
+GUEST="records=1000 live=1500 burst=100" "$u4" run --record follow.u4t image.elf >/dev/null 2>&1 </dev/null &
+pid=$!
+for _ in $(seq 100); do [[ -s follow.u4t ]] && break; sleep 0.02; done
+run timeout 20 "$u4" report --follow follow.u4t
+exits 0 "u4 report --follow ends with the recording"
+wait $pid
+is "$(wc -l <<<"$out")" "$("$u4" report follow.u4t | wc -l)" "and has shown all of it"
+GUEST="records=100 end=hang" "$u4" run --record follow2.u4t image.elf >/dev/null 2>&1 </dev/null &
+pid=$!
+for _ in $(seq 100); do [[ -s follow2.u4t ]] && break; sleep 0.02; done
+timeout -s INT 1 "$u4" report --follow follow2.u4t >follow.out 2>follow.err
+status=$? out=$(<follow.out) err=$(<follow.err)
+is "$(wc -l <follow.out)" 100 "what is there is shown while the guest hangs"
+kill $pid
+wait $pid 2>/dev/null
+
 # ---- by hand: RAM file and kernel ----
 truncate -s 8M ram
 GUEST="records=2000 end=hang" "$guest" "mem-path=$scratch/ram" u4.trace=0xffffffffffffffff,0xffffffffffffffff,0xffffffffffffffff,0xffffffffffffffff >hand.out &
@@ -118,6 +135,28 @@ run "$u4" stat --json --ram ram --kernel image.elf
 is "$(json 'd["events"]' <<<"$out")" 2000 "u4 stat --ram reads the same"
 run "$u4" stat --json --ram ram
 is "$(json 'd["events"]' <<<"$out")" 2000 "and finds the header without the kernel"
+cp ram image.raw
+python3 - <<'END'
+# An ELF core as QEMU's dump-guest-memory writes it: one PT_LOAD with the physical address.
+import struct
+ram = open("ram", "rb").read()
+head = b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 4, 243, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+load = struct.pack("<IIQQQQQQ", 1, 7, 4096, 0, 0x80000000, len(ram), len(ram), 0)
+open("core", "wb").write((head + load).ljust(4096, b"\0") + ram)
+open("core.cut", "wb").write((head + load).ljust(4096, b"\0") + ram[:100000])
+END
+for memory in image.raw core; do
+    for kernel in "--kernel image.elf" ""; do
+        # shellcheck disable=SC2086 # words
+        run "$u4" stat --json --ram $memory $kernel
+        is "$(json 'd["events"]' <<<"$out")" 2000 "u4 stat --ram $memory $kernel"
+    done
+done
+run "$u4" report --ram core.cut
+exits 1 "a core that is cut short"
+like "$err" "core.cut: segment 0 lies outside the file" "says so"
+run "$u4" report --ram /dev/null
+exits 1 "memory that is none"
 "$guest" kernel other.elf 17
 run "$u4" record --ram ram --kernel other.elf -o other.u4t
 exits 1 "with another kernel"

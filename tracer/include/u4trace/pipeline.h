@@ -51,6 +51,8 @@ typedef struct {
     bool (*event)(void *self, const model_t *model, const event_t *event, u4_error_t *err);
     void (*loss)(void *self, const model_t *model, const loss_t *loss);
     void (*console)(void *self, const model_t *model, const console_t *console);
+    /* Following a live guest: nothing more is there for now, show what you have. */
+    void (*idle)(void *self, const model_t *model);
     /* After the last event; flush and close here. */
     bool (*end)(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err);
 } sink_ops_t;
@@ -82,5 +84,16 @@ uint64_t pipeline_late(const pipeline_t *pipeline);
 /* Runs a whole .u4t file through; adds what the file says about itself to the model. */
 struct u4t_reader;
 bool pipeline_run_file(pipeline_t *pipeline, struct u4t_reader *reader, u4_error_t *err);
+
+typedef enum {
+    FOLLOW_AGAIN, /* look again */
+    FOLLOW_QUIET, /* look again; and nothing has come for so long that nothing older will come */
+    FOLLOW_STOP,  /* enough */
+} follow_t;
+
+/* The same for a file that is still being written: at its end for now, asks `wait`, which may
+ * sleep; ends when the file has been closed in order. */
+bool pipeline_follow_file(pipeline_t *pipeline, struct u4t_reader *reader,
+                          follow_t (*wait)(void *context), void *context, u4_error_t *err);
 
 #endif
