@@ -78,7 +78,8 @@ fetch_source() {
     derive_sources
     # One entry that offers no sources must not matter: what counts is whether qemu is found.
     apt apt-get update >"$log" 2>&1 || true
-    offered=$(apt apt-cache showsrc --only-source qemu 2>>"$log" | sed -n 's/^Version: //p' | sort -uV)
+    offered=$({ apt apt-cache showsrc --only-source qemu 2>>"$log" || true; } |
+        sed -n 's/^Version: //p' | sort -uV)
     [[ -n $offered ]] || die "the configured package sources offer no source package qemu." "$log" \
         "Is there a network? Do the entries in the apt configuration name an archive with sources?"
     if ! grep -qxF "$version" <<<"$offered"; then
@@ -101,16 +102,11 @@ add_ours() {
 # ---- the build ----
 
 configure_build() {
-    local log=$work/configure.log
+    local log=$work/configure.log options
+    mapfile -t options < <(grep -o '^--[^ ]*' configure.options)
     say "configuring (RISC-V 64 only, no optional features)"
     mkdir -p "$work/build"
-    (cd "$work/build" && "$source/configure" --target-list=riscv64-softmmu \
-        --without-default-features --without-default-devices --with-devices-riscv64=u4 \
-        --enable-system --disable-user --enable-tcg --enable-fdt=system --enable-plugins \
-        --enable-trace-backends=log --enable-tools --disable-docs --disable-guest-agent \
-        --disable-debug-info --disable-install-blobs --disable-werror \
-        --with-git-submodules=ignore --firmwarepath=/usr/share/qemu) \
-        >"$log" 2>&1 || die "QEMU's configure failed." "$log"
+    (cd "$work/build" && "$source/configure" "${options[@]}") >"$log" 2>&1 || die "QEMU's configure failed." "$log"
 }
 
 progress() { # reads ninja's lines, shows how far it is: on a terminal in place, else by tenths
@@ -164,7 +160,7 @@ case $1 in /*) into=$1 ;; *) into=$OLDPWD/$1 ;; esac
 version=$(dpkg-query -W -f '${source:Version}' qemu-system-misc 2>/dev/null) || version=
 [[ -n $version ]] || die "Debian's package qemu-system-misc is not installed, and its version is wanted." '' \
     "'make qemu' installs it."
-hash=$({ echo "$version $(uname -m)"; find src uintc.patch build.sh -type f | sort | xargs sha256sum; } |
+hash=$({ echo "$version $(uname -m)"; find src uintc.patch configure.options -type f | sort | xargs sha256sum; } |
     sha256sum | cut -c1-16)
 out=$cache/qemu-$hash
 [[ -x $out/${programs[0]} ]] || build

@@ -11,7 +11,7 @@ qemu: ## build QEMU with the UINTC (minutes the first time, then cached)
 	@qemu/build.sh $(call squote,$(B)/qemu)
 	@echo "$(QEMU_UINTC)"
 
-$(QEMU_UINTC): qemu/build.sh qemu/uintc.patch $(shell find qemu/src -type f)
+$(QEMU_UINTC): qemu/build.sh qemu/configure.options qemu/uintc.patch $(shell find qemu/src -type f)
 	@mk/setup.sh demo qemu
 	@qemu/build.sh $(call squote,$(B)/qemu)
 

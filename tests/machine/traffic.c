@@ -7,6 +7,8 @@
 #include "machine.h"
 
 #define ROUNDS 4000
+#define TICK 2000 /* of time: 200 us */
+#define INT_SUPER_TIMER (1ul << 5)
 
 static unsigned harts;
 static uint64_t sums[MAX_HARTS];
@@ -27,6 +29,17 @@ static uint64_t wait_for_token(unsigned self)
     return bits;
 }
 
+/* Sleep until the timer that is behind stimecmp (0x14d): snapshots must keep it going. */
+static void sleep_one_tick(void)
+{
+    csr_put(0x14d, csr_read(time) + TICK);
+    csr_set(mie, INT_SUPER_TIMER);
+    while (!(csr_read(mip) & INT_SUPER_TIMER)) {
+        rest();
+    }
+    csr_clear(mie, INT_SUPER_TIMER);
+}
+
 static void pass_on(void *argument)
 {
     unsigned self = hart_id();
@@ -40,6 +53,9 @@ static void pass_on(void *argument)
         }
         if (self == 0 && r % (ROUNDS / 10) == 0) {
             print("at %u\n", r);
+        }
+        if (self == 0 && r % 4 == 0) {
+            sleep_one_tick();
         }
         send_vector(r % SENDERS, receiver_of((self + 1) % harts), (r * 7 + self) % 64);
     }
@@ -65,6 +81,7 @@ void test_main(void)
     bool good = true;
 
     harts = hart_count();
+    csr_set(0x30a, 1ul << 63); /* menvcfg.STCE */
     for (unsigned h = 0; h < harts; h++) {
         *uintc_reg(receiver_of(h), REG_LOW) = LOW_HART(h) | LOW_WIDE;
     }

@@ -7,6 +7,8 @@
 #include "qemu/osdep.h"
 #include "cpu.h"
 #include "migration/cpu.h"
+#include "qemu/timer.h"
+#include "time_helper.h"
 #include "trace.h"
 
 #define USER_STATUS (MSTATUS_UIE | MSTATUS_UPIE)
@@ -81,11 +83,32 @@ static bool uintr_needed(void *opaque)
     return riscv_has_ext(&cpu->env, RVN);
 }
 
+/*
+ * A snapshot of QEMU 7.2 has stimecmp but not the timer behind it: a system that sleeps
+ * until its next tick would sleep for ever in a new process. Here, the timer is set again.
+ */
+static int uintr_post_load(void *opaque, int version_id)
+{
+    RISCVCPU *cpu = opaque;
+    CPURISCVState *env = &cpu->env;
+
+    if (!cpu->cfg.ext_sstc || !env->rdtime_fn) {
+        return 0;
+    }
+    if (env->stimecmp > env->rdtime_fn(env->rdtime_fn_arg)) {
+        riscv_timer_write_timecmp(cpu, env->stimer, env->stimecmp, 0, MIP_STIP);
+    } else {
+        timer_del(env->stimer);
+    }
+    return 0;
+}
+
 const VMStateDescription vmstate_riscv_uintr = {
     .name = "cpu/uintr",
     .version_id = 1,
     .minimum_version_id = 1,
     .needed = uintr_needed,
+    .post_load = uintr_post_load,
     .fields =
         (VMStateField[]){
             VMSTATE_UINTTL(env.uintr.utvec, RISCVCPU),
