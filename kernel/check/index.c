@@ -109,7 +109,7 @@ extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *
     extent_t *e = index_find(start, start + size);
     INVARIANT(e || !index_is_known(start), "%s is %p, where there is no object any more", user, p);
     INVARIANT(!e || (e->type == type && e->start <= start && e->end >= start + size),
-              "%s is %p, which is %s at physical 0x%lx..0x%lx, not a %s", user, p, extent_name(e),
+              "%s is %p, which is %s at physical 0x%lx..0x%lx, not %s", user, p, extent_name(e),
               (word_t)e->start, (word_t)e->end, check_type_name(type));
     return e;
 }
