@@ -140,5 +140,5 @@ SELECT thread, name AS reason,
                 extract_arg(arg_set_id, 'debug.notification')) AS object,
        count(*) AS times, sum(dur) AS total, max(dur) AS longest
 FROM u4_slice
-WHERE category = 'wait' OR name GLOB 'served by *'
+WHERE dur > 0 AND (category = 'wait' OR name GLOB 'served by *')
 GROUP BY utid, name, object;

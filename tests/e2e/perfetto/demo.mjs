@@ -83,6 +83,13 @@ async function views(trace) {
     is(await trace.value('select count(*) from u4_interrupt where latency > 0'),
        await trace.value(`select count(*) from slice where name = 'raised'`),
        'each interrupt reached its handler');
+    const guide = fs.readFileSync(new URL('../../../docs/perfetto.md', import.meta.url), 'utf8');
+    const questions = [...guide.matchAll(/^ {4}SELECT(?:.*\n {4})*.*;$/gm)].map(([text]) => text);
+    ok(questions.length >= 10, 'the guide asks questions', questions.length);
+    for (const question of questions) {
+        await trace.query(question.replace(/;$/, ''));
+    }
+    ok(true, 'each question of the guide has an answer');
     const waits = await trace.query(`select distinct reason from u4_waiting`);
     ok(waits.length >= 4, 'threads wait for different reasons',
        waits.map((row) => row.reason).join(', '));
