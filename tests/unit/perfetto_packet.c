@@ -71,7 +71,7 @@ static void instant(fixture_t *f, unsigned sequence, uint64_t time)
 
 static void test_first_packet_of_a_sequence(void **state)
 {
-    fixture_t f;
+    fixture_t f = {0};
     (void)state;
     open_fixture(&f, HZ, false);
     instant(&f, 0, 100); /* units of 10 ns: 1000 ns */
@@ -87,7 +87,7 @@ static void test_first_packet_of_a_sequence(void **state)
 
 static void test_names_are_written_once_per_sequence(void **state)
 {
-    fixture_t f;
+    fixture_t f = {0};
     (void)state;
     open_fixture(&f, HZ, false);
     instant(&f, 0, 100);
@@ -105,7 +105,7 @@ static void test_names_are_written_once_per_sequence(void **state)
 
 static void test_time_never_goes_back(void **state)
 {
-    fixture_t f;
+    fixture_t f = {0};
     (void)state;
     open_fixture(&f, HZ, false);
     instant(&f, 0, 100);
@@ -120,7 +120,7 @@ static void test_time_never_goes_back(void **state)
 
 static void test_a_loss_starts_the_sequence_over(void **state)
 {
-    fixture_t f;
+    fixture_t f = {0};
     (void)state;
     open_fixture(&f, HZ, false);
     instant(&f, 0, 100);
@@ -136,7 +136,7 @@ static void test_a_loss_starts_the_sequence_over(void **state)
 
 static void test_arguments_and_flows(void **state)
 {
-    fixture_t f;
+    fixture_t f = {0};
     (void)state;
     open_fixture(&f, HZ, false);
     pf_event_t e = pf_event(&f.pf, 0, 100, EVENT_BEGIN, 5);
@@ -173,7 +173,7 @@ static void test_clocks(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        fixture_t f;
+        fixture_t f = {0};
         open_fixture(&f, cases[i].hz, false);
         assert_int_equal(f.pf.unit_ns, cases[i].unit_ns);
         assert_int_equal(f.pf.units, cases[i].units);
@@ -234,7 +234,7 @@ static size_t unpack(const uint8_t *p, size_t n, uint8_t *to, size_t room)
 
 static void test_compressed_is_the_same(void **state)
 {
-    fixture_t plain, packed;
+    fixture_t plain = {0}, packed = {0};
     uint8_t *a, *b;
     (void)state;
     open_fixture(&plain, HZ, false);
@@ -258,7 +258,7 @@ static void test_compressed_is_the_same(void **state)
 
 static void test_a_forgotten_name_may_come_again(void **state)
 {
-    fixture_t f;
+    fixture_t f = {0};
     (void)state;
     open_fixture(&f, HZ, false);
     instant(&f, 0, 100);
