@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guest memory: a header and a ring whose every byte can be anything. The input is laid over a
+ * sound memory as pieces: offset (2 bytes), length (1 byte), contents.
+ */
+#include "fuzz.h"
+
+enum { HEADER = 0, RING = 0x800, DATA = 0x1000, CAPACITY = 64, SIZE = 0x2000 };
+
+static void lay_out(uint8_t *memory)
+{
+    trace_header_t header = {.magic = TRACE_MAGIC,
+                             .version = TRACE_VERSION,
+                             .header_size = sizeof(trace_header_t),
+                             .schema_hash = schema_builtin()->hash,
+                             .record_size = sizeof(trace_record_t),
+                             .harts = 2,
+                             .timebase_hz = 10000000,
+                             .state = TRACE_STATE_RUNNING,
+                             .ring_paddr = {SOURCE_RAM_BASE + RING, SOURCE_RAM_BASE + RING + 256}};
+    trace_ring_t ring = {.next = 0xffffffff80001000 + 32 * 20,
+                         .base = 0xffffffff80001000,
+                         .end = 0xffffffff80001000 + 32 * CAPACITY,
+                         .laps = 1,
+                         .lap_pending = 1,
+                         .magic = TRACE_RING_MAGIC,
+                         .data_paddr = SOURCE_RAM_BASE + DATA,
+                         .capacity = CAPACITY};
+    memcpy(memory + HEADER, &header, sizeof(header));
+    memcpy(memory + RING, &ring, sizeof(ring));
+    memcpy(memory + RING + 256, &ring, sizeof(ring));
+}
+
+static void overlay(uint8_t *memory, const uint8_t *data, size_t size)
+{
+    while (size >= 3) {
+        size_t offset = (data[0] | (size_t)data[1] << 8) % SIZE, length = data[2];
+        data += 3;
+        size -= 3;
+        length = length < size ? length : size;
+        length = length < SIZE - offset ? length : SIZE - offset;
+        memcpy(memory + offset, data, length);
+        data += length;
+        size -= length;
+    }
+}
+
+static void read_rings(attach_t *attach)
+{
+    trace_info_t info = {.timebase_hz = attach->header.timebase_hz, .abi = attach->header.abi};
+    pipeline_t *pipeline = pipeline_new(attach->schema, &info);
+    size_t shown = 0;
+    pipeline_add(pipeline, &fuzz_sink, &shown, NULL);
+    u4_error_t err = {""};
+    for (size_t i = 0; i < attach->ring_count; i++) {
+        trace_record_t batch[32];
+        uint64_t first;
+        size_t got;
+        while ((got = ring_read(&attach->rings[i], batch, 32, &first)) > 0 &&
+               pipeline_push(pipeline, (uint32_t)i, first, batch, got, &err)) {}
+    }
+    pipeline_end(pipeline, &err);
+    check_accounts(pipeline_model(pipeline));
+    pipeline_free(pipeline);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static uint8_t memory[SIZE];
+    char path[64];
+    u4_error_t err;
+    memset(memory, 0, sizeof(memory));
+    lay_out(memory);
+    overlay(memory, data, size);
+    int fd = memory_file(memory, sizeof(memory), path);
+    source_t *source = source_open_file(path, SOURCE_RAM_BASE, false, &err);
+    attach_t attach;
+    if (source && attach_open(&attach, source, NULL, NULL, &err) == ATTACH_READY) {
+        char text[129];
+        attach_panic_text(&attach, text);
+        read_rings(&attach);
+        attach_close(&attach);
+    }
+    source_close(source);
+    close(fd);
+    return 0;
+}
