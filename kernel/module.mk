@@ -13,4 +13,6 @@ $(eval $(call kernel-flavour,debug,-DU4_DEBUG=1 -DU4_TRACE=1))
 $(eval $(call kernel-flavour,release,-DU4_TRACE=1))
 $(eval $(call kernel-flavour,notrace,-DU4_TRACE=0))
 $(eval $(call kernel-flavour,slowpath,-DU4_TRACE=0 -DU4_NO_FASTPATH=1))
+# Four scheduling domains, as seL4 built with KernelNumDomains=4.
+$(eval $(call kernel-flavour,domains,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_DOMAINS=4))
 $(eval $(call kernel-flavour,check,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_CHECK=64))

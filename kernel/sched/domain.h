@@ -5,7 +5,7 @@
 
 #include "kernel/hart.h"
 
-#define DOMAIN_SCHEDULE_LENGTH (U4_DOMAINS == 1 ? 2 : 64)
+#define DOMAIN_SCHEDULE_LENGTH (U4_DOMAINS == 1 ? 2 : 100)
 #define DOMAIN_DURATION_MAX MASK(56)
 
 typedef struct {

@@ -7,6 +7,7 @@
 
 #include "input.h"
 #include "memory.h"
+#include "u4trace/explain.h"
 #include "u4trace/format.h"
 
 static const char usage[] =
@@ -89,6 +90,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     at = pad(at, end, column, 16);
     *at++ = ' ';
     at = format_fields(at, end, model, event);
+    char *said = format_text(at, end, "  # ");
+    char *after = explain_event(said, end, model, event);
+    at = after == said ? at : after;
     while (at > start && at[-1] == ' ') {
         at--;
     }
