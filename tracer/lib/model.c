@@ -85,9 +85,13 @@ uint64_t model_ns(const model_t *model, uint64_t ticks)
     return (uint64_t)((unsigned __int128)ticks * 1000000000 / model->timebase_hz);
 }
 
-static void account(model_t *model, uint32_t ring, uint64_t position)
+/* Counts a record; false if it has been counted: the second part of a compound event. */
+static bool account(model_t *model, uint32_t ring, uint64_t position)
 {
     ring_account_t *account = &model->rings[ring];
+    if (account->seen && position + 1 == account->next) {
+        return false;
+    }
     if (!account->seen) {
         account->seen = true;
         account->skipped = position;
@@ -95,6 +99,7 @@ static void account(model_t *model, uint32_t ring, uint64_t position)
     }
     account->next = position + 1;
     account->kept++;
+    return true;
 }
 
 /* Who is current on the record's hart; a change without a switch event is made up for. */
@@ -137,10 +142,11 @@ void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_
         .hart = model->rings[ring].hart,
         .cause = {.ring = EVENT_NONE},
     };
-    account(model, ring, position);
-    if (model->events++ == 0) {
+    event->again = !account(model, ring, position);
+    if (model->events == 0) {
         model->first_time = model->time = event->time;
     }
+    model->events += !event->again;
     model->time = event->time > model->time ? event->time : model->time;
     if (event->hart < MODEL_MAX_HARTS) {
         hart_t *hart = &model->harts[event->hart];

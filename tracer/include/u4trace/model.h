@@ -214,6 +214,7 @@ typedef struct event {
     uint32_t ring;
     uint32_t hart;
     uint32_t effects;
+    bool again;        /* the same record as the event before: the rest of what it says */
     thread_t *thread;  /* current on the hart; NULL only if the record says 0 */
     thread_t *other;   /* the second thread: peer, next, woken, concerned; or NULL */
     thread_t *prev;    /* with EFFECT_SWITCH, EFFECT_UNEXPLAINED: who left */
