@@ -283,6 +283,7 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
     }
     px_console_end(s, info ? info->panic : "");
     px_cut_all(s);
+    px_irqs_cut(s);
     px_counters_sample(s, model);
 }
 

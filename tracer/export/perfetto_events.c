@@ -146,3 +146,17 @@ void px_on_irq_ack(px_t *s, const model_t *model, const event_t *event)
         pf_done(&e);
     }
 }
+
+void px_irqs_cut(px_t *s)
+{
+    for (size_t i = 0; i < PX_OBJECT_BUCKETS; i++) {
+        for (px_object_t *irq = s->irqs[i]; irq; irq = irq->next) {
+            if (irq->pending) {
+                pf_event_t e = px_event(s, EVENT_END, irq->track);
+                pf_arg(&e, &s->args[ARG_UNFINISHED], F_ANNOTATION_BOOL, 1);
+                pf_done(&e);
+                irq->pending = false;
+            }
+        }
+    }
+}

@@ -86,6 +86,13 @@ uint8_t *pf_introduce(pf_t *pf, uint8_t *p);
 
 /* ---- packets ---- */
 
+/* The time that a packet of the sequence will bear. */
+static inline uint64_t pf_time(const pf_t *pf, unsigned sequence, uint64_t time)
+{
+    uint64_t last = pf->sequences[sequence].last;
+    return time > last ? time : last;
+}
+
 /* Opens a packet of the sequence. Times are in units; one that lies before the sequence's last counts as that. */
 static inline uint8_t *pf_packet(pf_t *pf, unsigned sequence, uint64_t time)
 {

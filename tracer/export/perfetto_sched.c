@@ -26,7 +26,10 @@ static const uint8_t task_states[THREAD_STATES] = {
 static void put_state(px_t *s, px_thread_t *x, uint32_t hart, enum pf_task_state task, int priority)
 {
     /* Two states of a thread at one time are an error: the second is moved on by the least. */
-    uint64_t time = s->now > x->task_since || !x->task ? s->now : x->task_since + 1;
+    uint64_t time = pf_time(&s->pf, s->sequence, s->now);
+    if (x->task && time <= x->task_since) {
+        time = x->task_since + 1;
+    }
     x->task_since = time;
     uint8_t *body = pb_open(pf_packet(&s->pf, s->sequence, time), F_TASK_STATE);
     uint8_t *p = body;

@@ -296,6 +296,7 @@ void px_end(px_t *s, px_thread_t *x, enum px_slice kind);
 /* Ends all, as cut off by a loss or the end of the trace. */
 void px_cut(px_t *s, px_thread_t *x);
 void px_cut_all(px_t *s);
+void px_irqs_cut(px_t *s);
 /* Writes the kernel entry that this hart still holds, now that `event` follows. */
 void px_entry_flush(px_t *s, const event_t *event);
 /* Ends the slice of the hart's kernel visit, if one is open. */

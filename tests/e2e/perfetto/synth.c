@@ -4,8 +4,9 @@
  * a driver waits for signals, interrupts arrive, a worker invokes objects and faults now and then.
  * Prints what is in it, as the guest's programs do: "synth: count name=value". The records follow
  * each other as the kernel emits them. -d: densely, many in a tick of the clock.
+ * -x: events without sense instead.
  *
- *   synth [-d] [-n RECORDS] [-r HARTS] [-c CLIENTS] [-l GAPS] [-z HZ] FILE.u4t
+ *   synth [-d] [-x] [-n RECORDS] [-r HARTS] [-c CLIENTS] [-l GAPS] [-z HZ] FILE.u4t
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,6 +63,7 @@ static uint64_t gap_every, next_gap; /* in records of a hart; 0: none */
 static unsigned clients = 3;
 static uint32_t seed = 1;
 static bool dense; /* many records in a tick */
+static bool chaos; /* events without sense */
 
 enum { IDLE, SERVER, DRIVER, WORKER, PAGER, CLIENT };
 static const char *const roles[] = {"idle", "server", "driver", "worker", "pager"};
@@ -368,8 +370,31 @@ static void lose(writer_t *h)
     counts.gaps++;
 }
 
+/* Any event, with any arguments: what no kernel does, but a damaged file may seem to tell. */
+static void nonsense(writer_t *h)
+{
+    uint32_t refs[] = {0, thread_of(h, random_below(CLIENT + clients)),
+                       endpoint_of(h, random_below(9)), random_below(64)};
+    const schema_t *schema = schema_builtin();
+    unsigned event = random_below(TRACE_MAX_EVENTS);
+    if (!schema->events[event]) {
+        return;
+    }
+    h->current = random_below(4) == 0 ? thread_of(h, random_below(CLIENT + clients)) : h->current;
+    trace_record_t *r = put(h, event);
+    r->h = (uint16_t)(random_below(2) ? random_below(1 << 16) : random_below(16));
+    r->a = refs[random_below(4)];
+    r->b = refs[random_below(4)];
+    r->c = refs[random_below(4)];
+    r->d = refs[random_below(4)];
+}
+
 static void step(writer_t *h)
 {
+    if (chaos) {
+        nonsense(h);
+        return;
+    }
     uint32_t dice = random_below(16);
     if (dice == 0) {
         work(h);
@@ -426,7 +451,7 @@ int main(int argc, char **argv)
 {
     uint64_t records = 10000, gaps = 0, hz = 10000000;
     unsigned harts = 1;
-    for (int option; (option = getopt(argc, argv, "n:r:c:l:z:d")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:r:c:l:z:dx")) != -1;) {
         uint64_t value = optarg ? strtoull(optarg, NULL, 0) : 0;
         switch (option) {
         case 'n': records = value; break;
@@ -435,13 +460,15 @@ int main(int argc, char **argv)
         case 'l': gaps = value; break;
         case 'z': hz = value; break;
         case 'd': dense = true; break;
+        case 'x': chaos = true; break;
         default: optind = argc + 1; break;
         }
     }
     if (optind != argc - 1 || harts < 1 || harts > TRACE_MAX_HARTS || clients < 1 ||
         clients > MAX_CLIENTS) {
-        fputs("usage: synth [-n RECORDS] [-r HARTS] [-c CLIENTS] [-l GAPS] [-z HZ] [-d] FILE.u4t\n",
-              stderr);
+        fputs(
+            "usage: synth [-n RECORDS] [-r HARTS] [-c CLIENTS] [-l GAPS] [-z HZ] [-d] [-x] FILE.u4t\n",
+            stderr);
         return 2;
     }
     gap_every = gaps ? records / (gaps + 1) : 0;

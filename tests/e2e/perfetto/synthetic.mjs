@@ -5,8 +5,9 @@
 
 import path from 'node:path';
 import fs from 'node:fs';
+import {spawnSync} from 'node:child_process';
 import {Trace} from './engine.mjs';
-import {exportTrace, is, note, ok, run, synthesize} from './tap.mjs';
+import {exportTrace, is, note, ok, run, synthesize, u4} from './tap.mjs';
 import {flows, slices, wellFormed} from './wellformed.mjs';
 
 const onThread = 't.utid is not null';
@@ -137,6 +138,40 @@ async function lossy(directory) {
        'lossy: what was cut off says so');
 }
 
+// Whatever a file tells, the export is a sound trace.
+async function nonsense(directory) {
+    const file = path.join(directory, 'nonsense.u4t');
+    for (const options of [['-r', 1], ['-r', 3, '-d'], ['-r', 2, '-l', 20]]) {
+        const label = `nonsense ${options.join(' ')}`;
+        synthesize(file, '-x', '-n', 20000, ...options);
+        const trace = await Trace.load(exportTrace(file, path.join(directory, 'out')));
+        await wellFormed(trace, label, {gaps: true});
+        ok(await trace.value('select count(*) from slice') > 5000, `${label}: much is shown`);
+    }
+}
+
+function failures(directory) {
+    const file = path.join(directory, 'small.u4t');
+    synthesize(file, '-n', 200000);
+    const attempt = (output, shell) => {
+        const command = `"${u4}" export --to perfetto ${output} "${file}"`;
+        return spawnSync('bash', ['-c', shell ?? command, '', command], {encoding: 'utf8'});
+    };
+    const cases = [
+        ['a full disk', '-o /dev/full', null, 1, /\/dev\/full: .*No space left/],
+        ['no such directory', '-o /nonexistent/x', null, 1, /\/nonexistent\/x: .*No such file/],
+        ['an unknown option', '-O fast -o /dev/null', null, 1, /unknown option 'fast'/],
+    ];
+    for (const [name, output, shell, status, message] of cases) {
+        const got = attempt(output, shell);
+        is(got.status, status, `${name}: exit status`);
+        ok(message.test(got.stderr), `${name}: the message`, got.stderr);
+    }
+    const piped = attempt('', 'set -o pipefail; eval "$1" | head -c 100 >/dev/null; exit ${PIPESTATUS[0]}');
+    ok(piped.status === 1 || piped.status === 141, 'a reader that goes away ends the export',
+       `status ${piped.status}: ${piped.stderr}`);
+}
+
 // No records; half of a recording; half of an export.
 async function cut(directory) {
     const file = path.join(directory, 'whole.u4t'), half = path.join(directory, 'half.u4t');
@@ -169,4 +204,6 @@ run(async (directory) => {
     await views(directory);
     await lossy(directory);
     await cut(directory);
+    await nonsense(directory);
+    failures(directory);
 });
