@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Who waits for whom. A thread that awaits a reply waits for the holder of the reply capability;
+one that waits to send waits for any thread that may receive from the endpoint."""
+
+RECEIVE = 2  # the right
+
+
+class Edge:
+    def __init__(self, how, targets):
+        self.how, self.targets = how, targets
+
+
+class Waits:
+    def __init__(self, kernel):
+        self.kernel = kernel
+        self._receivers = {}
+        self._edges = None
+        self._stuck = None
+
+    def reply_slot(self, tcb):
+        """The slot that holds the reply capability to a thread, or None."""
+        k = self.kernel
+        master = k.tcb_slots(tcb)[k.tcb_slot["reply"]]
+        if not master.next:
+            return None
+        slot = k.census().find(master.next)
+        return slot if slot.cap.type == "reply" and slot.cap.ptr == tcb.address else None
+
+    def repliers(self, tcb):
+        """Threads that can reply to this one: (addresses, where the capability is)."""
+        slot = self.reply_slot(tcb)
+        if slot is None:
+            return [], None
+        census = self.kernel.census()
+        if slot.array is not None and slot.array.kind == "tcb":
+            return [slot.array.owner.address], census.place(slot)
+        roots = census.roots()
+        holders = [t.address for key, _ in census.paths().get(slot.address, ()) for t in roots[key]]
+        return sorted(set(holders)), census.place(slot)
+
+    def replier(self, tcb):
+        holders, place = self.repliers(tcb)
+        if holders:
+            return " or ".join(self.kernel.thread_name(h) for h in holders)
+        return place
+
+    def receivers(self, endpoint):
+        """Threads whose CSpace has a receive capability to the endpoint."""
+        if endpoint not in self._receivers:
+            census = self.kernel.census()
+            roots = census.roots()
+            found = set()
+            for slot in census.objects().get(("endpoint", endpoint), ()):
+                if slot.cap.rights & RECEIVE:
+                    for key, _ in census.paths().get(slot.address, ()):
+                        found.update(t.address for t in roots[key])
+            self._receivers[endpoint] = sorted(found)
+        return self._receivers[endpoint]
+
+    def edge(self, tcb):
+        state = tcb.enum("state")
+        if state == "blocked_reply":
+            holders, place = self.repliers(tcb)
+            return Edge(f"reply ({place})" if place else "reply (lost)", holders)
+        if state == "blocked_send":
+            receivers = [r for r in self.receivers(tcb.blocked_on) if r != tcb.address]
+            return Edge(f"send to 0x{tcb.blocked_on:x}", receivers)
+        return None
+
+    def edges(self):
+        if self._edges is None:
+            self._edges = {}
+            for tcb in self.kernel.threads():
+                edge = self.edge(tcb)
+                if edge:
+                    self._edges[tcb.address] = edge
+        return self._edges
+
+    def stuck(self):
+        """Threads that wait for a message nobody will ever send: none of those they wait for can
+        go on. A thread that waits to receive can, as something may still arrive."""
+        if self._stuck is None:
+            alive = {t.address for t in self.kernel.threads()
+                     if t.address not in self.edges() and t.enum("state") != "inactive"}
+            grown = True
+            while grown:
+                more = {a for a, e in self.edges().items() if a not in alive
+                        and any(t in alive for t in e.targets)}
+                grown = bool(more)
+                alive |= more
+            self._stuck = set(self.edges()) - alive
+        return self._stuck
+
+    def chain(self, tcb):
+        """Names along the first target of each, up to a thread that does not wait or was there."""
+        names, address, seen = [], tcb.address, set()
+        while address is not None and address not in seen:
+            seen.add(address)
+            names.append(self.kernel.thread_name(address))
+            edge = self.edges().get(address)
+            address = edge.targets[0] if edge and edge.targets else None
+        if address is not None:
+            names.append(self.kernel.thread_name(address))
+        return names
+
+    def cycles(self):
+        """Each circle of stuck threads once, beginning at its lowest address."""
+        found = {}
+        for start in sorted(self.stuck()):
+            path, address = [], start
+            while address is not None and address not in path:
+                path.append(address)
+                edge = self.edges().get(address)
+                stuck = [t for t in edge.targets if t in self.stuck()] if edge else []
+                address = stuck[0] if stuck else None
+            if address is None:
+                continue
+            cycle = path[path.index(address):]
+            low = cycle.index(min(cycle))
+            cycle = cycle[low:] + cycle[:low]
+            found[tuple(cycle)] = cycle
+        return list(found.values())
+
+    def verdict(self, tcb):
+        if tcb.address not in self.stuck():
+            return "waits"
+        if any(tcb.address in cycle for cycle in self.cycles()):
+            return "DEADLOCK"
+        edge = self.edges()[tcb.address]
+        if not edge.targets:
+            return "nobody can answer"
+        names = self.chain(tcb)
+        return f"stuck behind {names[-1]}"

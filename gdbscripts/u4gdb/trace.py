@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Trace rings (abi/trace/layout.h) read from the memory of a stopped guest. What each event means
+comes from events.def by way of the generated module, found by its schema hash."""
+
+import glob
+import os
+import struct
+
+from .errors import BadMemory, U4Error
+
+RING_MAGIC = 0x31474e4952543455
+RECORD = struct.Struct("<QHHIIIII")
+
+
+class Schema:
+    """The generated constants: enums and events."""
+
+    def __init__(self, path):
+        scope = {}
+        with open(path, encoding="utf-8") as file:
+            exec(compile(file.read(), path, "exec"), scope)  # our own generated file
+        self.hash, self.enums, self.events = scope["SCHEMA_HASH"], scope["ENUMS"], scope["EVENTS"]
+        self.all_labels = scope["LABELS"]
+
+    def labels(self, kernel):
+        """Invocation labels by number, of the interface that this kernel speaks."""
+        scope = {"MCS": kernel.table.const("mcs"), "SMP": kernel.table.const("smp")}
+        return [name for name, when in self.all_labels if eval(when, {}, scope)]
+
+
+def find_schema(kernel):
+    """The constants that go with this kernel: beside the scripts, or in a build directory."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    places = [os.path.join(here, "events.py")]
+    if os.environ.get("U4_BUILD"):
+        places.append(os.path.join(os.environ["U4_BUILD"], "gen/trace/gdb.py"))
+    at = os.path.dirname(os.path.abspath(kernel.elf.path.split(":")[0]))
+    for _ in range(3):
+        places.append(os.path.join(at, "gen/trace/gdb.py"))
+        at = os.path.dirname(at)
+    places += sorted(glob.glob(os.path.join(here, "../../build*/gen/trace/gdb.py")))
+    tried = []
+    for place in places:
+        if not os.path.exists(place):
+            continue
+        schema = Schema(place)
+        if schema.hash == kernel.table.trace_schema:
+            return schema
+        tried.append(place)
+    raise U4Error(f"no event table with schema hash {kernel.table.trace_schema:016x}, which this "
+                  "kernel traces by" + (f" (other ones: {', '.join(tried)})" if tried else "")
+                  + ": run make in the tree that the kernel was built from")
+
+
+def position(ring):
+    if ring.laps == ring.lap_pending or ring.next != ring.base:
+        return ring.laps * ring.capacity + (ring.next - ring.base) // RECORD.size
+    return ring.lap_pending * ring.capacity
+
+
+def last_records(kernel, hart, count):
+    """(number, record) of the newest events of a hart's ring, oldest first."""
+    ring = hart.trace
+    if ring.magic != RING_MAGIC:
+        raise U4Error(f"hart {hart.core} has no trace ring: the kernel was built without tracing, "
+                      "or has not booted that far")
+    if ring.capacity == 0 or ring.capacity & ring.capacity - 1 or ring.capacity > 1 << 24:
+        raise BadMemory(ring.address, f"is a trace ring of {ring.capacity} records: damaged")
+    end = position(ring)
+    first = max(0, end - min(count, ring.capacity - 1))
+    slots = [n % ring.capacity for n in range(first, end)]
+    kernel.memory.prefetch([(ring.data_paddr + s * RECORD.size, RECORD.size) for s in slots])
+    for number, slot in zip(range(first, end), slots):
+        raw = kernel.memory.read(ring.data_paddr + slot * RECORD.size, RECORD.size)
+        yield number, RECORD.unpack(raw)
+
+
+def field_value(record, place, low, high):
+    """A field of (time, event, h, thread, a, b, c, d); bytes for text."""
+    _, _, h, _, a, b, c, d = record
+    if place == "bcd":
+        return struct.pack("<III", b, c, d)
+    raw = {"h": h, "a": a, "b": b, "c": c, "d": d, "ab": a | b << 32, "cd": c | d << 32}[place]
+    return raw >> low & (1 << high - low + 1) - 1
