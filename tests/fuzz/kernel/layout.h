@@ -12,7 +12,7 @@
 enum {
     FUZZ_WORKERS = 8,     /* threads that the supervisor looks after */
     FUZZ_BLOCKS = 12,     /* memory for these, and for threads that workers start */
-    FUZZ_POOL_BITS = 8,   /* slots of a pool CNode */
+    FUZZ_POOL_BITS = 7,   /* slots of a pool CNode */
     FUZZ_TREE_BITS = 2,   /* slots of the CNode that holds the pools */
     FUZZ_HERMIT_BITS = 4, /* slots of a hermit's CNode */
     FUZZ_PAGE = 4096,
@@ -41,7 +41,8 @@ static inline seL4_Word fuzz_buffer(unsigned index)
  */
 typedef struct {
     uint64_t random;
-    uint64_t hermit;
+    uint32_t hermit;
+    uint32_t tree; /* its CSpace is the tree: bits above a pool's slot choose the pool */
 } fuzz_dice_t;
 
 /* State of a worker, at the start of its block. */
@@ -66,6 +67,7 @@ typedef enum {
     CLASS_TCB,
     CLASS_UNTYPED,
     CLASS_FRAME,
+    CLASS_SPACE, /* page tables that are roots */
     CLASS_TABLE,
     CLASSES,
 } fuzz_class_t;
@@ -77,10 +79,11 @@ typedef struct {
 static const fuzz_range_t fuzz_ranges[CLASSES] = {
     [CLASS_ASID_CONTROL] = {0x01, 1}, [CLASS_DOMAIN] = {0x02, 1},
     [CLASS_ASID_POOL] = {0x04, 4},    [CLASS_IRQ] = {0x08, 4},
-    [CLASS_REPLY] = {0x0c, 4},        [CLASS_NODE] = {0x10, 16},
-    [CLASS_ENDPOINT] = {0x20, 32},    [CLASS_NOTIFICATION] = {0x40, 24},
-    [CLASS_TCB] = {0x58, 40},         [CLASS_UNTYPED] = {0x80, 48},
-    [CLASS_FRAME] = {0xb0, 40},       [CLASS_TABLE] = {0xd8, 32},
+    [CLASS_REPLY] = {0x0c, 4},        [CLASS_NODE] = {0x10, 12},
+    [CLASS_ENDPOINT] = {0x1c, 12},    [CLASS_NOTIFICATION] = {0x28, 10},
+    [CLASS_TCB] = {0x32, 16},         [CLASS_UNTYPED] = {0x42, 26},
+    [CLASS_FRAME] = {0x5c, 20},       [CLASS_SPACE] = {0x70, 6},
+    [CLASS_TABLE] = {0x76, 10},
 };
 
 /*

@@ -42,6 +42,7 @@ enum { TEMPLATE_WORDS = 8 };
 
 typedef struct {
     uint8_t label, weight, service;
+    uint8_t class;                     /* of what the destination is about, + 1; 0: any */
     uint8_t cap[seL4_MsgMaxExtraCaps]; /* kind + 1; 0: none */
     uint8_t word[TEMPLATE_WORDS];
 } template_t;
@@ -57,55 +58,57 @@ typedef struct {
 #define ONE(kind) ((kind) + 1)
 
 static const template_t templates[] = {
-    {UntypedRetype, 20, CLASS_UNTYPED, CAPS(ONE(C_NODE)),
+    {UntypedRetype, 20, CLASS_UNTYPED, 0, CAPS(ONE(C_NODE)),
      WORDS(W_TYPE, W_SIZE, W_NODE_INDEX, W_NODE_DEPTH, W_SLOT, W_COUNT)},
-    {TCBReadRegisters, 2, CLASS_TCB, CAPS(0), WORDS(W_FLAGS, W_REGISTER_COUNT)},
-    {TCBWriteRegisters, 8, CLASS_TCB, CAPS(0), WORDS(W_FLAGS, W_REGISTER_COUNT, W_REGISTERS)},
-    {TCBCopyRegisters, 2, CLASS_TCB, CAPS(ONE(CLASS_TCB)), WORDS(W_FLAGS)},
-    {TCBConfigure, 8, CLASS_TCB, CAPS(ONE(C_CSPACE), ONE(CLASS_TABLE), ONE(CLASS_FRAME)),
+    {TCBReadRegisters, 2, CLASS_TCB, 0, CAPS(0), WORDS(W_FLAGS, W_REGISTER_COUNT)},
+    {TCBWriteRegisters, 8, CLASS_TCB, 0, CAPS(0), WORDS(W_FLAGS, W_REGISTER_COUNT, W_REGISTERS)},
+    {TCBCopyRegisters, 2, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_FLAGS)},
+    {TCBConfigure, 8, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE), ONE(CLASS_FRAME)),
      WORDS(W_HANDLER, W_GUARD, W_ZERO, W_BUFFER)},
-    {TCBSetPriority, 4, CLASS_TCB, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY)},
-    {TCBSetMCPriority, 2, CLASS_TCB, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY)},
-    {TCBSetSchedParams, 3, CLASS_TCB, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY, W_PRIORITY)},
-    {TCBSetIPCBuffer, 4, CLASS_TCB, CAPS(ONE(CLASS_FRAME)), WORDS(W_BUFFER)},
-    {TCBSetSpace, 3, CLASS_TCB, CAPS(ONE(C_CSPACE), ONE(CLASS_TABLE)),
+    {TCBSetPriority, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY)},
+    {TCBSetMCPriority, 2, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY)},
+    {TCBSetSchedParams, 3, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY, W_PRIORITY)},
+    {TCBSetIPCBuffer, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_FRAME)), WORDS(W_BUFFER)},
+    {TCBSetSpace, 3, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE)),
      WORDS(W_HANDLER, W_GUARD, W_ZERO)},
-    {TCBSuspend, 3, CLASS_TCB, CAPS(0), WORDS(0)},
-    {TCBResume, 8, CLASS_TCB, CAPS(0), WORDS(0)},
-    {TCBBindNotification, 5, CLASS_TCB, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
-    {TCBUnbindNotification, 2, CLASS_TCB, CAPS(0), WORDS(0)},
-    {TCBSetTLSBase, 1, CLASS_TCB, CAPS(0), WORDS(W_ADDRESS)},
-    {TCBSetFlags, 2, CLASS_TCB, CAPS(0), WORDS(W_FLAGS, W_FLAGS)},
-    {CNodeRevoke, 3, C_DEST, CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
-    {CNodeDelete, 12, C_DEST, CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
-    {CNodeCancelBadgedSends, 3, C_DEST, CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
-    {CNodeCopy, 12, C_DEST, CAPS(ONE(C_SOURCE)),
+    {TCBSuspend, 3, CLASS_TCB, 0, CAPS(0), WORDS(0)},
+    {TCBResume, 8, CLASS_TCB, 0, CAPS(0), WORDS(0)},
+    {TCBBindNotification, 5, CLASS_TCB, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
+    {TCBUnbindNotification, 2, CLASS_TCB, 0, CAPS(0), WORDS(0)},
+    {TCBSetTLSBase, 1, CLASS_TCB, 0, CAPS(0), WORDS(W_ADDRESS)},
+    {TCBSetFlags, 2, CLASS_TCB, 0, CAPS(0), WORDS(W_FLAGS, W_FLAGS)},
+    {CNodeRevoke, 3, C_DEST, 0, CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+    {CNodeDelete, 12, C_DEST, 0, CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+    {CNodeCancelBadgedSends, 3, C_DEST, ONE(CLASS_ENDPOINT), CAPS(0),
+     WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+    {CNodeCopy, 12, C_DEST, 0, CAPS(ONE(C_SOURCE)),
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_SOURCE_INDEX, W_SOURCE_DEPTH, W_RIGHTS)},
-    {CNodeMint, 12, C_DEST, CAPS(ONE(C_SOURCE)),
+    {CNodeMint, 12, C_DEST, 0, CAPS(ONE(C_SOURCE)),
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_SOURCE_INDEX, W_SOURCE_DEPTH, W_RIGHTS, W_DATA)},
-    {CNodeMove, 8, C_DEST, CAPS(ONE(C_SOURCE)),
+    {CNodeMove, 8, C_DEST, 0, CAPS(ONE(C_SOURCE)),
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_SOURCE_INDEX, W_SOURCE_DEPTH)},
-    {CNodeMutate, 4, C_DEST, CAPS(ONE(C_SOURCE)),
+    {CNodeMutate, 4, C_DEST, ONE(CLASS_NODE), CAPS(ONE(C_SOURCE)),
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_SOURCE_INDEX, W_SOURCE_DEPTH, W_DATA)},
-    {CNodeRotate, 5, C_DEST, CAPS(ONE(C_PIVOT), ONE(C_SOURCE)),
+    {CNodeRotate, 5, C_DEST, 0, CAPS(ONE(C_PIVOT), ONE(C_SOURCE)),
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_DATA, W_PIVOT_INDEX, W_PIVOT_DEPTH, W_DATA, W_SOURCE_INDEX,
            W_SOURCE_DEPTH)},
-    {CNodeSaveCaller, 5, C_DEST, CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
-    {IRQAckIRQ, 1, CLASS_IRQ, CAPS(0), WORDS(0)},
-    {IRQSetIRQHandler, 3, CLASS_IRQ, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
-    {IRQClearIRQHandler, 1, CLASS_IRQ, CAPS(0), WORDS(0)},
-    {IRQIssueIRQHandler, 1, C_NODE, CAPS(ONE(C_DEST)), WORDS(W_SLOT, W_DEST_INDEX, W_DEST_DEPTH)},
-    {DomainSetSet, 1, CLASS_DOMAIN, CAPS(ONE(CLASS_TCB)), WORDS(W_ZERO)},
-    {DomainScheduleConfigure, 1, CLASS_DOMAIN, CAPS(0), WORDS(W_FLAGS, W_ZERO, W_DURATION)},
-    {DomainScheduleSetStart, 1, CLASS_DOMAIN, CAPS(0), WORDS(W_FLAGS)},
-    {RISCVPageTableMap, 10, CLASS_TABLE, CAPS(ONE(CLASS_TABLE)), WORDS(W_ADDRESS, W_FLAGS)},
-    {RISCVPageTableUnmap, 5, CLASS_TABLE, CAPS(0), WORDS(0)},
-    {RISCVPageMap, 14, CLASS_FRAME, CAPS(ONE(CLASS_TABLE)), WORDS(W_ADDRESS, W_RIGHTS, W_FLAGS)},
-    {RISCVPageUnmap, 4, CLASS_FRAME, CAPS(0), WORDS(0)},
-    {RISCVPageGetAddress, 1, CLASS_FRAME, CAPS(0), WORDS(0)},
-    {RISCVASIDControlMakePool, 3, CLASS_ASID_CONTROL, CAPS(ONE(CLASS_UNTYPED), ONE(C_DEST)),
-     WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
-    {RISCVASIDPoolAssign, 5, CLASS_ASID_POOL, CAPS(ONE(CLASS_TABLE)), WORDS(0)},
+    {CNodeSaveCaller, 5, C_DEST, ONE(CLASS_REPLY), CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+    {IRQAckIRQ, 1, CLASS_IRQ, 0, CAPS(0), WORDS(0)},
+    {IRQSetIRQHandler, 3, CLASS_IRQ, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
+    {IRQClearIRQHandler, 1, CLASS_IRQ, 0, CAPS(0), WORDS(0)},
+    {IRQIssueIRQHandler, 1, C_NODE, ONE(CLASS_IRQ), CAPS(ONE(C_DEST)),
+     WORDS(W_SLOT, W_DEST_INDEX, W_DEST_DEPTH)},
+    {DomainSetSet, 1, CLASS_DOMAIN, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_ZERO)},
+    {DomainScheduleConfigure, 1, CLASS_DOMAIN, 0, CAPS(0), WORDS(W_FLAGS, W_ZERO, W_DURATION)},
+    {DomainScheduleSetStart, 1, CLASS_DOMAIN, 0, CAPS(0), WORDS(W_FLAGS)},
+    {RISCVPageTableMap, 14, CLASS_TABLE, 0, CAPS(ONE(CLASS_SPACE)), WORDS(W_ADDRESS, W_FLAGS)},
+    {RISCVPageTableUnmap, 5, CLASS_TABLE, 0, CAPS(0), WORDS(0)},
+    {RISCVPageMap, 20, CLASS_FRAME, 0, CAPS(ONE(CLASS_SPACE)), WORDS(W_ADDRESS, W_RIGHTS, W_FLAGS)},
+    {RISCVPageUnmap, 4, CLASS_FRAME, 0, CAPS(0), WORDS(0)},
+    {RISCVPageGetAddress, 1, CLASS_FRAME, 0, CAPS(0), WORDS(0)},
+    {RISCVASIDControlMakePool, 3, CLASS_ASID_CONTROL, ONE(CLASS_ASID_POOL),
+     CAPS(ONE(CLASS_UNTYPED), ONE(C_DEST)), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+    {RISCVASIDPoolAssign, 6, CLASS_ASID_POOL, 0, CAPS(ONE(CLASS_SPACE)), WORDS(0)},
 };
 
 enum { TEMPLATES = sizeof templates / sizeof templates[0] };
@@ -157,13 +160,11 @@ seL4_CPtr message_cptr(fuzz_dice_t *dice, fuzz_class_t class)
     uint64_t *random = &dice->random;
     seL4_CPtr slot = slot_of(dice, class);
 
-    switch (random_below(random, 64)) {
-    case 0: return random_nasty(random);
-    case 1:
-    case 2:
-    case 3: return slot | random_below(random, 4) << FUZZ_POOL_BITS;
-    default: return slot;
-    }
+    if (random_chance(random, 512))
+        return random_nasty(random);
+    if (dice->tree && random_chance(random, 4))
+        return slot | random_below(random, 3) << FUZZ_POOL_BITS;
+    return slot;
 }
 
 static place_t hermit_place(fuzz_dice_t *dice, fuzz_class_t class)
@@ -228,6 +229,7 @@ static void choose_type(choice_t *c)
         {seL4_RISCV_Giga_Page, CLASS_FRAME},
         {seL4_RISCV_PageTableObject, CLASS_TABLE},
         {seL4_RISCV_PageTableObject, CLASS_TABLE},
+        {seL4_RISCV_PageTableObject, CLASS_SPACE},
     };
     unsigned i = (unsigned)random_below(c->random, sizeof types / sizeof types[0]);
 
@@ -413,6 +415,8 @@ void message_invocation(fuzz_dice_t *dice, message_t *m)
     const template_t *t = choose_template(random);
 
     choose_type(&c);
+    if (t->class)
+        c.class = (fuzz_class_t)(t->class - 1);
     c.dest = choose_place(dice, c.class);
     c.source = choose_place(dice, c.class);
     c.pivot = choose_place(dice, random_chance(random, 2) ? c.class : CLASS_NODE);

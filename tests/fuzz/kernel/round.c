@@ -183,17 +183,19 @@ static void fill_pool(const round_t *r, seL4_CPtr pool)
     place(pool, first_of(CLASS_ASID_CONTROL), seL4_CapASIDControl, 0);
     place(pool, first_of(CLASS_DOMAIN), seL4_CapDomain, 0);
     place(pool, first_of(CLASS_ASID_POOL), r->asid_pool, 0);
-    for (unsigned i = 0; i < FUZZ_ENDPOINTS; i++)
-        place(pool, first_of(CLASS_ENDPOINT) + i, r->endpoint[i], i);
-    for (unsigned i = 0; i < FUZZ_NOTIFICATIONS; i++)
-        place(pool, first_of(CLASS_NOTIFICATION) + i, r->notification[i], i);
+    for (unsigned i = 0; i < 2 * FUZZ_ENDPOINTS; i++)
+        place(pool, first_of(CLASS_ENDPOINT) + i, r->endpoint[i % FUZZ_ENDPOINTS],
+              i / FUZZ_ENDPOINTS * i);
+    for (unsigned i = 0; i < 2 * FUZZ_NOTIFICATIONS; i++)
+        place(pool, first_of(CLASS_NOTIFICATION) + i, r->notification[i % FUZZ_NOTIFICATIONS],
+              i / FUZZ_NOTIFICATIONS * i);
     for (unsigned i = 0; i < FUZZ_WORKERS; i++)
         place(pool, first_of(CLASS_TCB) + i, r->tcb[i], 0);
     for (unsigned i = 0; i < FUZZ_BLOCKS; i++)
         place(pool, first_of(CLASS_FRAME) + i, r->buffer[i], 0);
     for (unsigned s = 0; s < FUZZ_SPACES; s++) {
-        place(pool, first_of(CLASS_TABLE) + s, r->space[s], 0);
-        place(pool, first_of(CLASS_TABLE) + FUZZ_SPACES + s, r->lower[s], 0);
+        place(pool, first_of(CLASS_SPACE) + s, r->space[s], 0);
+        place(pool, first_of(CLASS_TABLE) + s, r->lower[s], 0);
     }
 }
 
@@ -260,6 +262,7 @@ void round_configure(round_t *r, unsigned worker)
     seL4_Word guard = where == 3 ? FUZZ_TREE_GUARD : FUZZ_POOL_GUARD;
     seL4_Word priority = 50 + random_below(&r->random, 4) * 30;
 
+    round_block(worker)->dice.tree = where == 3;
     must(seL4_TCB_Configure(tcb, first_of(CLASS_ENDPOINT) + random_below(&r->random, 4), cspace,
                             guard, r->space[random_below(&r->random, FUZZ_SPACES)], 0,
                             fuzz_buffer(worker), r->buffer[worker]),

@@ -84,7 +84,7 @@ static void disturb(round_t *r)
 uint64_t supervise_meddle(round_t *r)
 {
     static uint64_t seen[FUZZ_WORKERS];
-    uint64_t disturbances = random_below(&r->random, 4);
+    uint64_t disturbances = random_below(&r->random, 3);
 
     if (!r->keeps)
         return 0;
@@ -95,9 +95,9 @@ uint64_t supervise_meddle(round_t *r)
     }
     for (uint64_t i = 0; i < disturbances; i++)
         disturb(r);
-    if (random_chance(&r->random, 8))
+    if (random_chance(&r->random, 32))
         round_repair(r);
-    if (random_chance(&r->random, 2))
+    if (random_chance(&r->random, 4))
         round_hermit(r);
     return disturbances;
 }

@@ -72,15 +72,17 @@ static void offer_slot(fuzz_block_t *b)
 
 static void talk(fuzz_block_t *b, message_t *m)
 {
-    static const int8_t how[] = {seL4_SysNBSend, seL4_SysNBSend, seL4_SysNBSend, seL4_SysNBRecv,
-                                 seL4_SysNBRecv, seL4_SysNBRecv, seL4_SysReply,  seL4_SysReply,
-                                 seL4_SysYield,  seL4_SysSend,   seL4_SysRecv,   seL4_SysReplyRecv,
-                                 seL4_SysCall,   seL4_SysCall,   seL4_SysRecv,   seL4_SysReplyRecv};
+    static const int8_t often[] = {seL4_SysNBSend, seL4_SysNBSend, seL4_SysNBRecv, seL4_SysReply,
+                                   seL4_SysYield};
+    static const int8_t rarely[] = {seL4_SysSend, seL4_SysRecv, seL4_SysReplyRecv, seL4_SysCall};
+    seL4_Word number = (seL4_Word)often[random_below(&b->dice.random, sizeof often)];
 
+    if (random_chance(&b->dice.random, 4))
+        number = (seL4_Word)rarely[random_below(&b->dice.random, sizeof rarely)];
     message_plain(&b->dice, m);
     if (random_chance(&b->dice.random, 2))
         offer_slot(b);
-    issue(b, m, (seL4_Word)how[random_below(&b->dice.random, sizeof how)]);
+    issue(b, m, number);
 }
 
 /* A burst of short messages over one endpoint, as a client or as a server. */
@@ -179,7 +181,7 @@ void fuzz_worker(fuzz_block_t *b)
         case 2: except(b); break;
         case 3: odd_call(b); break;
         default:
-            if (random_chance(&b->dice.random, 16))
+            if (random_chance(&b->dice.random, 64))
                 touch(b);
             else if (random_chance(&b->dice.random, 32))
                 use_fpu(b);
