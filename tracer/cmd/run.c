@@ -23,7 +23,8 @@ static const char usage[] =
     "                     nothing)\n"
     "  -m, --memory SIZE  RAM, e.g. 128M (the default)\n"
     "  -n, --harts N      harts (default 1)\n"
-    "      --ring N       2^N records per ring (default: the kernel's)\n"
+    "      --ring N       2^N records per ring (default with --record: a sixteenth of RAM for\n"
+    "                     all rings, at most 2^18 each; else the kernel's)\n"
     "      --icount       let the clock count instructions: every run is the same\n"
     "      --compress[=L] compress the trace with zstd, level L (1)\n"
     "      --gdb PORT     GDB server on that local port, or the path of a unix socket\n"
@@ -149,6 +150,19 @@ static int find_kernel(run_t *run)
     return 0;
 }
 
+/* Recording shares the host with the guest: large rings outlast the moments when it does not get
+ * its turn. All rings together take a sixteenth of RAM at most. */
+static uint64_t default_ring(const run_t *run)
+{
+    enum { LEAST = 13, MOST = 18 };
+    uint64_t records = run->guest.qemu.memory / 16 / run->guest.qemu.harts / sizeof(trace_record_t);
+    uint64_t log2 = LEAST;
+    while (log2 < MOST && 2ull << log2 <= records) {
+        log2++;
+    }
+    return log2;
+}
+
 static int build_command_line(run_t *run)
 {
     uint64_t mask[TRACE_MASK_WORDS];
@@ -164,6 +178,9 @@ static int build_command_line(run_t *run)
         used += (size_t)snprintf(at + used, used < room ? room - used : 0,
                                  "%su4.trace=0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64,
                                  used ? " " : "", mask[0], mask[1], mask[2], mask[3]);
+    }
+    if (!run->ring && run->guest.recording.output) {
+        run->ring = default_ring(run);
     }
     if (run->ring && used < room) {
         used += (size_t)snprintf(at + used, room - used, "%su4.ring=%" PRIu64, used ? " " : "",

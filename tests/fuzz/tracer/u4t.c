@@ -18,7 +18,9 @@ static void put(file_t *file, const void *data, size_t size)
         file->room = 2 * (file->size + size);
         file->data = realloc(file->data, file->room);
     }
-    memcpy(file->data + file->size, data, size);
+    if (size) {
+        memcpy(file->data + file->size, data, size);
+    }
     file->size += size;
 }
 
