@@ -128,9 +128,23 @@ void px_names_init(px_t *s, const schema_t *schema, uint32_t abi)
     register_events(s, schema);
 }
 
+/* What argument() made is on the list of names and not ours; freed while the list is whole. */
+static void free_arguments(px_t *s)
+{
+    pf_name_t *next;
+    for (pf_name_t *name = s->pf.names; name; name = next) {
+        next = name->next;
+        if (name->kind == F_ANNOTATION_NAMES && (name < s->args || name >= s->args + ARG_TOTAL)) {
+            pf_forget(&s->pf, name);
+            free(name);
+        }
+    }
+}
+
 void px_names_free(px_t *s)
 {
-    for (size_t i = 0; s->enums && s->enum_names && i < s->schema->enum_count; i++) {
+    free_arguments(s);
+    for (size_t i = 0; s->schema && i < s->schema->enum_count; i++) {
         free(s->enums[i]);
         free(s->enum_names[i]);
     }
@@ -139,14 +153,6 @@ void px_names_free(px_t *s)
     free(s->enum_sizes);
     for (size_t id = 0; id < TRACE_MAX_EVENTS; id++) {
         free(s->event_names[id]);
-    }
-    /* What argument() made is on the list of names, and ours is not on the heap. */
-    pf_name_t *next;
-    for (pf_name_t *name = s->pf.names; name; name = next) {
-        next = name->next;
-        if (name->kind == F_ANNOTATION_NAMES && (name < s->args || name >= s->args + ARG_TOTAL)) {
-            free(name);
-        }
     }
 }
 
