@@ -15,6 +15,8 @@ import re
 import subprocess
 import sys
 
+import events
+
 TRACE_POINTS = 3  # that a yield passes: entry, switch, exit
 
 
@@ -79,6 +81,8 @@ def measure(build):
     entry = "kernel_entry_exit"
     yield "event_off", (off["yield"] - none["yield"]) / TRACE_POINTS, "instructions"
     yield "event_on", mark[entry] - off[entry], "instructions"
+    for name, value in events.costs(build):
+        yield f"event_on.{name}", value, "instructions"
     for name, value in none.items():
         if name != "counter_overhead":
             yield f"{name}.compiled_out", value, "instructions"
