@@ -6,9 +6,9 @@
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
+#include "hw/intc/riscv_aclint.h"
 #include "migration/cpu.h"
 #include "qemu/timer.h"
-#include "time_helper.h"
 #include "trace.h"
 
 #define USER_STATUS (MSTATUS_UIE | MSTATUS_UPIE)
@@ -85,20 +85,24 @@ static bool uintr_needed(void *opaque)
 
 /*
  * A snapshot of QEMU 7.2 has stimecmp but not the timer behind it: a system that sleeps
- * until its next tick would sleep for ever in a new process. Here, the timer is set again.
+ * until its next tick would sleep for ever. Here, the timer is set again. The clock itself
+ * may not be loaded yet: what is computed is when to fire, whatever it shows now.
  */
 static int uintr_post_load(void *opaque, int version_id)
 {
     RISCVCPU *cpu = opaque;
     CPURISCVState *env = &cpu->env;
+    RISCVAclintMTimerState *mtimer = env->rdtime_fn_arg;
+    int64_t ticks, ns_per_tick;
 
-    if (!cpu->cfg.ext_sstc || !env->rdtime_fn) {
+    if (!cpu->cfg.ext_sstc || !mtimer) {
         return 0;
     }
-    if (env->stimecmp > env->rdtime_fn(env->rdtime_fn_arg)) {
-        riscv_timer_write_timecmp(cpu, env->stimer, env->stimecmp, 0, MIP_STIP);
-    } else {
-        timer_del(env->stimer);
+    timer_del(env->stimer);
+    ticks = env->stimecmp - env->rdtime_fn(mtimer);
+    ns_per_tick = NANOSECONDS_PER_SECOND / mtimer->timebase_freq;
+    if (env->stimecmp && !(env->mip & MIP_STIP) && ticks < INT64_MAX / 2 / ns_per_tick) {
+        timer_mod(env->stimer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + ticks * ns_per_tick);
     }
     return 0;
 }
