@@ -51,7 +51,7 @@ class Tap:
     def done(self):
         print(f"1..{self.count}")
 
-    def guest(self, label, line, seconds=30):
+    def guest(self, label, line, seconds=120):
         """Run a command line to its end; each check of the guest becomes one here."""
         try:
             run = subprocess.run(line + ["-serial", "stdio"], stdin=subprocess.DEVNULL,
@@ -120,7 +120,7 @@ class Guest:
         """A command of the human monitor; what it printed."""
         return self.qmp("human-monitor-command", **{"command-line": line}).strip()
 
-    def wait_line(self, pattern, start=0, seconds=60):
+    def wait_line(self, pattern, start=0, seconds=240):
         """Wait for a console line from number start on; returns its number."""
         end = time.monotonic() + seconds
         with self.changed:
