@@ -151,6 +151,14 @@ static json_t *entries(const stats_t *stats, const model_t *model)
         }
     }
     json_object_set_new(object, "syscalls", calls);
+    json_t *slow = json_object();
+    for (unsigned i = 0; i < STATS_SLOW_REASONS; i++) {
+        if (stats->slow_exits[i]) {
+            set(slow, stat_value_name(model, "slow_reason", i), stats->slow_exits[i]);
+        }
+    }
+    set(object, "fast", stats->fast_exits);
+    json_object_set_new(object, "slow", slow);
     json_object_set_new(object, "interrupts", entry(&stats->interrupts));
     json_object_set_new(object, "exceptions", entry(&stats->exceptions));
     return object;

@@ -221,6 +221,30 @@ static void print_entries(const stats_t *stats, const model_t *model)
     print_entry("exceptions", &stats->exceptions);
 }
 
+/* How many system calls took the fast path, and why the others did not. */
+static void print_paths(const stats_t *stats, const model_t *model)
+{
+    uint64_t all = stats->fast_exits;
+    for (unsigned i = 0; i < STATS_SLOW_REASONS; i++) {
+        all += stats->slow_exits[i];
+    }
+    if (all == 0) {
+        return;
+    }
+    printf("\n%-48s %10s %6s\n", "PATH OF SYSTEM CALLS", "count", "%");
+    printf("%-48s %10s %6s\n", "fast", count(stats->fast_exits).text,
+           percent(stats->fast_exits, all).text);
+    for (unsigned i = 0; i < STATS_SLOW_REASONS; i++) {
+        if (stats->slow_exits[i]) {
+            char why[64];
+            const char *text = stat_value_text(model, "slow_reason", i);
+            snprintf(why, sizeof(why), *text ? "slow: %.40s" : "slow%s", text);
+            printf("%-48s %10s %6s\n", why, count(stats->slow_exits[i]).text,
+                   percent(stats->slow_exits[i], all).text);
+        }
+    }
+}
+
 static void print_invocations(const stats_t *stats, const model_t *model)
 {
     for (size_t i = 0; i < stats->invocation_count && i < MAX_ROWS; i++) {
@@ -304,6 +328,7 @@ void stat_print_text(const stats_t *stats, const model_t *model, const trace_inf
     print_ipc(stats, model);
     print_ntfns(stats);
     print_entries(stats, model);
+    print_paths(stats, model);
     print_invocations(stats, model);
     print_faults(stats, model);
     print_caps(model);

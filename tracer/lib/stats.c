@@ -205,8 +205,17 @@ static void on_kernel(stats_t *stats, const model_t *model, const event_t *event
     }
     if (event->record->event == p->ids[E_ENTRY]) {
         row->count++;
-    } else if (event->cause.ring != EVENT_NONE) {
+        return;
+    }
+    if (event->cause.ring != EVENT_NONE) {
         histogram_add(&row->kernel, model_ns(model, event->waited));
+    }
+    if (hart->entry_kind == TRACE_ENTRY_KIND_SYSCALL) {
+        bool fast = get(stats, F_EXIT_PATH, event) == TRACE_EXIT_PATH_FAST;
+        uint64_t *sum =
+            fast ? &stats->fast_exits
+                 : &stats->slow_exits[get(stats, F_EXIT_WHY, event) % STATS_SLOW_REASONS];
+        ++*sum;
     }
 }
 

@@ -15,7 +15,8 @@
     F(RESULT_REASON, "invoke.result", "reason") \
     F(RAISED_KIND, "fault.raised", "kind") \
     F(SIGNAL_OUTCOME, "ntfn.signal", "outcome") \
-    F(EXIT_PATH, "kernel.exit", "path")
+    F(EXIT_PATH, "kernel.exit", "path") \
+    F(EXIT_WHY, "kernel.exit", "why")
 
 enum {
 #define FIELD(name, event, field) F_##name,

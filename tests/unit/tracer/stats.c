@@ -84,7 +84,8 @@ static void test_sums(void **state)
         PLAY("ipc.transfer", t + 110, A, {"kind", TRACE_IPC_KIND_CALL}, {"peer", B},
              {"endpoint", EP}, );
         PLAY("sched.switch", t + 120, A, {"next", B}, {"reason", TRACE_SWITCH_REASON_BLOCKED}, );
-        PLAY("kernel.exit", t + 125, B, );
+        PLAY("kernel.exit", t + 125, B, {"path", t < 3000 ? TRACE_EXIT_PATH_FAST : 0},
+             {"why", t < 3000 ? 0 : TRACE_SLOW_REASON_LENGTH}, );
         PLAY("ntfn.signal", t + 130, B, {"ntfn", NTFN}, {"badge", 1},
              {"outcome", TRACE_SIGNAL_OUTCOME_STORED}, );
         PLAY("ntfn.receive", t + 150, B, {"ntfn", NTFN}, {"badge", 1}, );
@@ -112,6 +113,8 @@ static void test_sums(void **state)
     assert_int_equal(w.stats->ntfns[0]->latency.max, 2000);
     assert_int_equal(w.stats->syscalls[TRACE_SYSCALL_CALL]->count, 10);
     assert_int_equal(w.stats->syscalls[TRACE_SYSCALL_CALL]->kernel.max, 2500);
+    assert_int_equal(w.stats->fast_exits, 3);
+    assert_int_equal(w.stats->slow_exits[TRACE_SLOW_REASON_LENGTH], 7);
     assert_int_equal(w.stats->invocation_count, 2);
     assert_int_equal(w.stats->invocations[0].count, 9);
     assert_int_equal(w.stats->invocations[1].error, 3);

@@ -14,6 +14,7 @@ enum {
     STATS_IPC_KINDS = 16,
     STATS_SYSCALLS = 256,
     STATS_FAULTS = 16,
+    STATS_SLOW_REASONS = 256,
 };
 
 /* Latencies of messages: from the sender's kernel entry to the end, and its parts. */
@@ -80,6 +81,8 @@ typedef struct stats {
     size_t invocation_count;
     stats_entry_t *syscalls[STATS_SYSCALLS];
     stats_entry_t interrupts, exceptions;
+    uint64_t fast_exits;                     /* of system calls */
+    uint64_t slow_exits[STATS_SLOW_REASONS]; /* by slow_reason */
     uint64_t faults[STATS_FAULTS], unhandled, lookups;
     uint64_t per_event[TRACE_MAX_EVENTS]; /* that the filter let through */
     uint64_t events;
