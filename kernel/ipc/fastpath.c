@@ -112,12 +112,17 @@ ALWAYS_INLINE void trace_leave(trace_batch_t *batch, const tcb_t *from, const tc
     TRACE_BATCH(batch, kernel_exit, TRACE_REF(to), TRACE_EXIT_PATH_FAST, 0, to->regs[REG_PC]);
 }
 
-/* May `t` run at once when the current thread blocks? */
-ALWAYS_INLINE bool may_run(const tcb_t *t)
+/* Why `t` cannot run at once, in its space, when the current thread blocks; 0 if it can. */
+ALWAYS_INLINE word_t cannot_run(const tcb_t *t, word_t space)
 {
-    return (U4_DOMAINS == 1 || t->domain == hart->domain) &&
-           (t->priority >= hart->current->priority ||
-            ready_is_highest(hart, U4_DOMAINS == 1 ? 0 : t->domain, t->priority));
+    if (UNLIKELY(!space))
+        return SLOW(VSPACE);
+    if (U4_DOMAINS > 1 && UNLIKELY(t->domain != hart->domain))
+        return SLOW(DOMAIN);
+    if (UNLIKELY(t->priority < hart->current->priority &&
+                 !ready_is_highest(hart, U4_DOMAINS == 1 ? 0 : t->domain, t->priority)))
+        return SLOW(PRIORITY);
+    return 0;
 }
 
 ALWAYS_INLINE void deliver(const tcb_t *from, tcb_t *to, word_t badge, word_t info)
@@ -203,14 +208,8 @@ HOT void fastpath_call(word_t cptr, word_t info)
         goto slow;
     }
     word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
-    if (UNLIKELY(!space)) {
-        reason = SLOW(VSPACE);
+    if (UNLIKELY((reason = cannot_run(to, space)) != 0))
         goto slow;
-    }
-    if (UNLIKELY(!may_run(to))) {
-        reason = SLOW(PRIORITY);
-        goto slow;
-    }
     word_t badge = cap_badge(cap);
     if (ANY_TRACE) {
         if (!trace_batch_fits())
@@ -316,14 +315,8 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         goto slow;
     }
     word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
-    if (UNLIKELY(!space)) {
-        reason = SLOW(VSPACE);
+    if (UNLIKELY((reason = cannot_run(to, space)) != 0))
         goto slow;
-    }
-    if (UNLIKELY(!may_run(to))) {
-        reason = SLOW(PRIORITY);
-        goto slow;
-    }
     bool grant = cap_may(cap, RIGHT_GRANT);
     if (ANY_TRACE) {
         if (!trace_batch_fits())
