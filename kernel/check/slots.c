@@ -2,8 +2,7 @@
 /*
  * Finding every slot: those of threads and interrupts are known, others are in CNodes (and what
  * deletion left of them), whose capabilities are in slots or derivation lists that were found.
- * A CNode met in its list is noted once, when it is met there for the first time. The first lists
- * are those of the threads' CSpaces: their heads are in CNodes that are not known yet.
+ * The start is the threads' CSpace slots: these lead to CNodes, in which the lists begin.
  */
 #include "kernel/check/internal.h"
 
@@ -12,17 +11,12 @@
 #include "kernel/object/irq.h"
 
 #define MAX_ARRAYS 4096
-#define MAX_LISTS 16
-#define MAX_LIST_LENGTH (1u << 22)
 
 static struct {
     const slot_t *slots;
     word_t count;
 } arrays[MAX_ARRAYS];
 static word_t array_count;
-/* Heads of lists that were gone through before the array that the head is in. */
-static const slot_t *early[MAX_LISTS];
-static word_t early_count;
 
 static void add(const slot_t *slots, word_t count)
 {
@@ -67,14 +61,6 @@ static void check_neighbours(const slot_t *s)
     }
 }
 
-static bool is_early(const slot_t *head)
-{
-    for (word_t i = 0; i < early_count; i++)
-        if (early[i] == head)
-            return true;
-    return false;
-}
-
 static void check_slot(const slot_t *s)
 {
     if (slot_empty(s)) {
@@ -85,13 +71,12 @@ static void check_slot(const slot_t *s)
     check_neighbours(s);
     check_cap(s);
     slots_add_of(s->cap);
-    if (!slot_prev(s) && !is_early(s))
+    if (!slot_prev(s))
         check_tree(s);
 }
 
-/* Of threads, only those that are in the list of all; zombies of others are in slots. Returns the
- * oldest. */
-static const tcb_t *add_threads(void)
+/* Those in the list of all; zombies of others are in slots. */
+static void add_threads(void)
 {
     const tcb_t *prev = NULL;
     for (const tcb_t *t = tcb_all_head; t; prev = t, t = t->all_next) {
@@ -101,49 +86,17 @@ static const tcb_t *add_threads(void)
                   (const void *)t, (const void *)prev, (const void *)t->all_prev);
         add(t->slots, TCB_SLOTS);
     }
-    return prev;
-}
-
-static bool is_known(const slot_t *slots)
-{
-    for (word_t i = 0; i < array_count; i++)
-        if (arrays[i].slots == slots)
-            return true;
-    return false;
-}
-
-/* Goes through the list that the capability in `s` is in, if it leads to slots not known yet. */
-static void start_from(const slot_t *s)
-{
-    if (!cap_is(s->cap, CAP_CNODE) || is_known(cap_ptr(s->cap)) || early_count == MAX_LISTS)
-        return;
-    const slot_t *head = s;
-    for (word_t n = 0; slot_prev(head); n++) {
-        check_neighbours(head);
-        INVARIANT(n < MAX_LIST_LENGTH, "the derivation list of slot %p has no head",
-                  (const void *)s);
-        head = slot_prev(head);
-    }
-    if (is_early(head))
-        return;
-    early[early_count++] = head;
-    check_tree(head);
 }
 
 void check_slots(void)
 {
-    word_t done = 0;
     array_count = 0;
-    early_count = 0;
     add(irq_slots, ARRAY_SIZE(irq_slots));
-    /* The root task is the oldest; its CSpace leads to nearly all. */
-    for (const tcb_t *t = add_threads(); t; t = t->all_prev) {
-        start_from(&t->slots[TCB_SLOT_CSPACE]);
-        /* Grows on the way. */
-        for (; done < array_count; done++)
-            for (word_t j = 0; j < arrays[done].count; j++)
-                check_slot(&arrays[done].slots[j]);
-    }
+    add_threads();
+    /* Grows on the way. */
+    for (word_t i = 0; i < array_count; i++)
+        for (word_t j = 0; j < arrays[i].count; j++)
+            check_slot(&arrays[i].slots[j]);
 }
 
 #endif
