@@ -82,9 +82,7 @@ def backtrace(context, tcb, program, limit):
         write(context, tcb, core)
         line = [gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-iex",
                 "set osabi none", "-iex", "set architecture riscv:rv64", "-iex", "set width 0"]
-        if program:
-            line += ["-ex", f'file "{program}"']
-        line += ["-ex", f'core-file "{core}"', "-ex", f"backtrace {limit}"]
+        line += ["-ex", f"backtrace {limit}"] + ([program] if program else []) + ["-c", core]
         try:
             done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
         except (OSError, subprocess.TimeoutExpired) as problem:
