@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The viewer: panes that show views, one cursor in time for all of them, the prompt, background
+ * work in slices between keys. A view is one file with a view_t, and one line in views.c.
+ */
+#ifndef VIEWER_APP_H
+#define VIEWER_APP_H
+
+#include <regex.h>
+
+#include "index.h"
+#include "screen.h"
+#include "u4trace/filter.h"
+
+typedef struct app app_t;
+typedef struct view view_t;
+
+enum { CELL_MAX = 1280, MAX_COLUMNS = 14, JUMPS = 64, NO_ROW = -1 };
+
+/* ---- tables: views that are lists ---- */
+
+typedef struct {
+    const char *title;
+    uint8_t width; /* 0: all that is left */
+    bool right;    /* numbers */
+    uint8_t need;  /* shown on screens at least this wide */
+    bool sorts;
+} column_t;
+
+typedef struct {
+    const column_t *columns;
+    unsigned count;
+    uint64_t (*rows)(app_t *app);
+    /* The text of a cell; returns how it looks. */
+    style_t (*cell)(app_t *app, uint64_t row, unsigned column, char *text, size_t size);
+    /* Where in time a row is, and at which event; false: nowhere. NULL: never. */
+    bool (*place)(app_t *app, uint64_t row, uint64_t *time, uint64_t *event);
+    /* The row to show for the cursor; NULL: the selection does not follow it. */
+    uint64_t (*row_at)(app_t *app, uint64_t time, uint64_t event);
+    /* Fills the order of rows for a sort by a column; NULL: as it is. */
+    double (*sort_key)(app_t *app, uint64_t row, unsigned column);
+    bool follows;  /* moving the selection moves the cursor */
+    unsigned sort; /* column at first */
+} table_ops_t;
+
+typedef struct {
+    uint64_t selected, top;
+    unsigned sort;
+    bool ascending, sort_chosen;
+    int left; /* columns that the last cell is scrolled by */
+    uint32_t *order;
+    uint64_t ordered;
+} table_t;
+
+typedef struct {
+    const char *keys, *text;
+} help_t;
+
+struct view {
+    const char *name, *summary;
+    const help_t *help;
+    const char *bar;          /* for the key bar: "k text|k text" */
+    const table_ops_t *table; /* or: */
+    void (*draw)(app_t *app, rect_t at, bool focused);
+    bool (*key)(app_t *app, int key); /* true: it was for the view */
+    void (*mouse)(app_t *app, const MEVENT *mouse, rect_t at);
+    bool searches_back; /* '?' searches; F1 helps */
+};
+
+extern const view_t *const views[];
+extern const unsigned view_count;
+
+/* ---- the cursor ---- */
+
+typedef struct {
+    uint64_t time, event;
+} place_t;
+
+typedef enum { TIME_ABSOLUTE, TIME_RELATIVE, TIME_DELTA, TIME_MODES } time_mode_t;
+
+/* ---- background work: looking for an event ---- */
+
+typedef bool search_fn(app_t *app, uint64_t row);
+
+typedef struct {
+    search_fn *match;
+    const char *what; /* for "no more ..." */
+    uint64_t row;
+    int step; /* +1, -1; 0: nothing to do */
+    bool incremental, wrapped;
+    uint64_t origin;
+    bool in_table; /* rows of the focused table, not events */
+} search_t;
+
+typedef struct {
+    filter_t *filter;
+    char text[256];
+    uint32_t *rows; /* that match */
+    uint64_t count, room;
+    uint64_t seen; /* events looked at */
+} chosen_t;
+
+typedef struct {
+    char kind; /* ':', '/', '?', '&' (filter); 0: closed */
+    char text[256];
+    char hint[256];
+    size_t length;
+    place_t origin;
+    uint64_t origin_row;
+} prompt_t;
+
+typedef struct {
+    uint64_t time, event;
+    char text[80];
+} mark_t;
+
+typedef struct {
+    uint64_t start, end; /* ticks */
+    bool whole;          /* fitted to the whole trace, and stays so while it grows */
+    unsigned lane, top;
+    bool all, arrows;
+    uint64_t drag_from;
+    bool dragging;
+} timeline_t;
+
+struct app {
+    index_t *index;
+    const schema_t *schema;
+    const char *file;
+    bool live, follow, quit, help, split, help_search;
+    unsigned pane[2]; /* views shown */
+    unsigned focus;
+    unsigned help_top;
+    rect_t areas[2];
+    table_t tables[16]; /* by view */
+    place_t cursor;
+    uint64_t reference; /* time that relative times count from */
+    time_mode_t time_mode;
+    bool has_a, has_b;
+    uint64_t a, b;
+    place_t jumps[JUMPS];
+    unsigned jump, jump_count;
+    search_t search;
+    regex_t regex;
+    bool has_regex;
+    char pattern[256];
+    chosen_t chosen;
+    prompt_t prompt;
+    char message[256];
+    bool message_bad;
+    mark_t *marks;
+    size_t mark_count, mark_room;
+    uint64_t slow_ns;
+    timeline_t timeline;
+    scheme_t scheme;
+    bool ascii;
+    uint64_t followed_uid, followed_value; /* of jumps to the same thread, object, badge */
+    uint32_t *listed;                      /* rows of views that choose among objects */
+    size_t listed_count, listed_room;
+};
+
+/* app.c */
+void app_say(app_t *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void app_complain(app_t *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const view_t *app_view(const app_t *app);
+table_t *app_table(app_t *app);
+void app_show(app_t *app, unsigned view);
+bool app_show_named(app_t *app, const char *name);
+int app_run(app_t *app);
+
+/* cursor.c: moving. `app_goto` remembers where it came from. */
+void app_move(app_t *app, uint64_t time, uint64_t event);
+void app_move_time(app_t *app, uint64_t time);
+void app_goto(app_t *app, uint64_t time, uint64_t event);
+void app_back(app_t *app, bool forward);
+bool app_jump_key(app_t *app, int key);
+bool app_mark(app_t *app, const char *text);
+void marks_load(app_t *app);
+bool marks_save(app_t *app);
+
+/* find.c: searching and filtering, in slices. */
+bool find_pattern(app_t *app, const char *pattern);
+void find_start(app_t *app, search_fn *match, const char *what, int step, bool in_table);
+void find_again(app_t *app, int step);
+bool find_slice(app_t *app);
+bool find_filter(app_t *app, const char *text);
+bool filter_slice(app_t *app);
+uint64_t chosen_count(const app_t *app);
+uint64_t chosen_event(const app_t *app, uint64_t row);
+uint64_t chosen_row(const app_t *app, uint64_t event);
+
+/* table.c */
+void table_draw(app_t *app, unsigned view, rect_t at, bool focused);
+bool table_key(app_t *app, int key);
+void table_mouse(app_t *app, const MEVENT *mouse, rect_t at);
+void table_select(app_t *app, uint64_t row);
+void table_sync(app_t *app, unsigned view);
+uint64_t table_rows(app_t *app, unsigned view);
+void table_line(app_t *app, unsigned view, uint64_t row, char *text, size_t size);
+
+/* prompt.c, command.c, complete.c */
+void prompt_open(app_t *app, char kind, const char *text);
+void prompt_key(app_t *app, int key);
+bool command_run_text(app_t *app, const char *text);
+void complete_word(app_t *app);
+bool config_read(app_t *app, const char *path);
+bool parse_time(const app_t *app, const char *text, uint64_t *ticks);
+
+/* text.c */
+void row_fields(const app_t *app, const row_t *row, char *text, size_t size);
+void row_text(const app_t *app, uint64_t event, char *text, size_t size);
+void row_event(const app_t *app, const row_t *row, event_t *event);
+uint32_t row_object(const app_t *app, const row_t *row);
+bool row_badge(const app_t *app, const row_t *row, uint64_t *badge);
+void time_text(const app_t *app, uint64_t ticks, char *text, size_t size);
+void duration_text(const app_t *app, uint64_t ticks, char *text, size_t size);
+void ns_text(uint64_t ns, char *text, size_t size);
+void count_text(uint64_t count, char *text, size_t size);
+style_t state_style(thread_state_t state);
+style_t event_style(const app_t *app, unsigned event);
+
+/* chrome.c: what is around the views. */
+void chrome_draw(app_t *app);
+void help_draw(app_t *app, rect_t at);
+
+/* plain.c: everything as text, when there is no terminal. */
+int plain_report(app_t *app);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Title, tabs, status line, key bar, help. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void source_text(const app_t *app, char *text, size_t size)
+{
+    const index_t *index = app->index;
+    if (index->problem.text[0]) {
+        snprintf(text, size, "INCOMPLETE");
+    } else if (app->live && !index->done) {
+        snprintf(text, size, app->follow ? "LIVE" : "LIVE, paused");
+    } else if (!index->done) {
+        snprintf(text, size, "indexing");
+    } else if (index->info && index->info->panic[0]) {
+        snprintf(text, size, "PANIC");
+    } else {
+        snprintf(text, size, index->info && index->info->ended ? "complete" : "cut off");
+    }
+}
+
+static void loss_text(const app_t *app, char *text, size_t size)
+{
+    char count[32];
+    uint64_t lost = 0;
+    for (size_t i = 0; i < app->index->hole_count; i++) {
+        lost += app->index->holes[i].loss.count;
+    }
+    count_text(lost, count, sizeof(count));
+    snprintf(text, size, lost ? "%s LOST" : "none lost", count);
+}
+
+static void draw_title(const app_t *app, int width)
+{
+    const index_t *index = app->index;
+    char events[32], span[32], source[32], loss[40], right[160], left[256];
+    count_text(index->spool.count, events, sizeof(events));
+    duration_text(app, index->last_time - index->first_time, span, sizeof(span));
+    source_text(app, source, sizeof(source));
+    loss_text(app, loss, sizeof(loss));
+    snprintf(left, sizeof(left), " %s", base_name(app->file));
+    if (width < 60) {
+        snprintf(right, sizeof(right), "%s ev, %s ", events, loss);
+    } else {
+        snprintf(right, sizeof(right), "%s events in %s, %s, %s ", events, span, loss, source);
+    }
+    int used = text_width(right);
+    put(0, 0, width, style(STYLE_BAR), "");
+    put(0, 0, width - used > 0 ? width - used : 0, style(STYLE_BAR), left);
+    bool bad = index->hole_count || index->problem.text[0];
+    put_right(0, width - used, used, style(bad ? STYLE_WARNING : STYLE_BAR), right);
+}
+
+static void draw_tabs(const app_t *app, int width)
+{
+    int x = 0;
+    put(1, 0, width, style(STYLE_TAB), "");
+    for (unsigned i = 0; i < view_count; i++) {
+        char text[40];
+        bool on = i == app->pane[app->focus];
+        bool brief = width < 76 && !on;
+        snprintf(text, sizeof(text), brief ? " %u " : " %u %s ", i + 1, views[i]->name);
+        int used = text_width(text);
+        put(1, x, used, style(on ? STYLE_TAB_ON : STYLE_TAB), text);
+        x += used;
+    }
+}
+
+static void markers_text(const app_t *app, char *text, size_t size)
+{
+    char a[40] = "", b[40] = "", difference[40];
+    text[0] = 0;
+    if (app->has_a) {
+        time_text(app, app->a, a, sizeof(a));
+    }
+    if (app->has_b) {
+        time_text(app, app->b, b, sizeof(b));
+    }
+    if (app->has_a && app->has_b) {
+        duration_text(app, app->a < app->b ? app->b - app->a : app->a - app->b, difference,
+                      sizeof(difference));
+        snprintf(text, size, "  A %s  B %s  B-A %s%s", a, b, app->b < app->a ? "-" : "",
+                 difference);
+    } else if (app->has_a || app->has_b) {
+        snprintf(text, size, "  %s %s", app->has_a ? "A" : "B", app->has_a ? a : b);
+    }
+}
+
+static void draw_status(const app_t *app, int y, int width)
+{
+    char text[600], time[40], markers[200], filter[320] = "", shown[40];
+    if (app->message[0]) {
+        put(y, 0, width, style(app->message_bad ? STYLE_WARNING : STYLE_NORMAL), app->message);
+        return;
+    }
+    time_text(app, app->cursor.time, time, sizeof(time));
+    markers_text(app, markers, sizeof(markers));
+    if (app->chosen.filter) {
+        count_text(app->chosen.count, shown, sizeof(shown));
+        snprintf(filter, sizeof(filter), "  filter %s: %s", app->chosen.text, shown);
+    }
+    snprintf(text, sizeof(text), "%s s  #%llu%s%s%s", time, (unsigned long long)app->cursor.event,
+             app->search.step ? "  searching" : "", markers, filter);
+    put(y, 0, width, style(STYLE_DIM), text);
+}
+
+/* "k text|k text": as many as fit. The last words of an entry are what the key does. */
+static void draw_bar(const app_t *app, int y, int width)
+{
+    const char *at = app_view(app)->bar;
+    int x = 0;
+    put(y, 0, width, style(STYLE_NORMAL), "");
+    while (*at) {
+        size_t length = strcspn(at, "|");
+        char entry[64];
+        snprintf(entry, sizeof(entry), "%.*s", (int)(length < 60 ? length : 60), at);
+        char *space = strrchr(entry, ' ');
+        int used = text_width(entry) + 1;
+        if (space && x + used <= width) {
+            *space = 0;
+            put(y, x, text_width(entry), style(STYLE_KEY), entry);
+            put(y, x + text_width(entry) + 1, text_width(space + 1), style(STYLE_NORMAL),
+                space + 1);
+        }
+        x += used + 1;
+        at += length + (at[length] == '|');
+    }
+}
+
+static void draw_prompt(const app_t *app, int y, int width)
+{
+    char text[300];
+    const prompt_t *prompt = &app->prompt;
+    snprintf(text, sizeof(text), "%c%s", prompt->kind, prompt->text);
+    if (prompt->kind == '&') {
+        snprintf(text, sizeof(text), "filter: %s", prompt->text);
+    }
+    int used = text_width(text);
+    const char *shown = used >= width ? text + (used - width + 1) : text;
+    put(y, 0, width, style(STYLE_NORMAL), shown);
+    put(y, text_width(shown), 1, style(STYLE_SELECTED), " ");
+    const char *hint = prompt->hint[0] ? prompt->hint : app->message;
+    put(y - 1, 0, width, style(prompt->hint[0] || app->message_bad ? STYLE_MARK : STYLE_DIM), hint);
+}
+
+void chrome_draw(app_t *app)
+{
+    int height = getmaxy(stdscr), width = getmaxx(stdscr);
+    draw_title(app, width);
+    draw_tabs(app, width);
+    draw_status(app, height - 2, width);
+    if (app->prompt.kind) {
+        draw_prompt(app, height - 1, width);
+    } else {
+        draw_bar(app, height - 1, width);
+    }
+}
+
+static const help_t common[] = {
+    {"1..8 Tab", "views; Shift-Tab backwards"},
+    {"arrows hjkl", "move; PgUp PgDn ^U ^D pages; g G ends"},
+    {"/ ? n N", "search (regular expression; lower case ignores case); ? in Events and Log"},
+    {"& \\", "filter (Tab completes), clear it; ! inverts it"},
+    {":", "commands: goto 12ms, event N, filter E, view V, mark T, slow 10us, write F, set"},
+    {"a b x", "marker A, marker B at the cursor, clear both"},
+    {"m . ,", "bookmark here, next, previous"},
+    {"^O ^P", "back to before the jump, forward again"},
+    {"] [ } { ) (", "next, previous event of the same thread, object, badge"},
+    {"f F", "along the message of this event"},
+    {"e E  w W", "next, previous gap; slow message"},
+    {"v ^W", "split the screen; other pane"},
+    {"p", "live: follow the end, or stay here"},
+    {"F1 ?", "this help"},
+    {"q", "leave"},
+    {NULL, NULL},
+};
+
+static int help_lines(const help_t *help, int line, const app_t *app, rect_t at)
+{
+    for (; help->keys; help++, line++) {
+        int y = line - (int)app->help_top;
+        if (y >= 1 && y < at.height) {
+            put(at.y + y, at.x, 14, style(STYLE_MARK), help->keys);
+            put(at.y + y, at.x + 14, at.width - 14, style(STYLE_NORMAL), help->text);
+        }
+    }
+    return line;
+}
+
+void help_draw(app_t *app, rect_t at)
+{
+    char title[160];
+    for (int y = 0; y < at.height; y++) {
+        put(at.y + y, at.x, at.width, style(STYLE_NORMAL), "");
+    }
+    snprintf(title, sizeof(title), "%s: %s (any key leaves, arrows scroll)", app_view(app)->name,
+             app_view(app)->summary);
+    put(at.y, at.x, at.width, style(STYLE_HEAD), title);
+    int line = help_lines(app_view(app)->help, 1, app, at);
+    help_lines(common, line + 1, app, at);
+}

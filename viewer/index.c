@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "index.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "index_private.h"
+#include "memory.h"
+#include "u4trace/ids.h"
+
+bool index_open(index_t *index, u4_error_t *err)
+{
+    pthread_mutex_init(&index->lock, NULL);
+    return spool_open(&index->spool, err);
+}
+
+void index_close(index_t *index)
+{
+    for (size_t i = 0; i < index->life_room; i++) {
+        if (index->lives[i]) {
+            free(index->lives[i]->bands);
+            free(index->lives[i]);
+        }
+    }
+    for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
+        free(index->lanes[i].turns);
+    }
+    for (size_t i = 0; i < index->thing_count; i++) {
+        free(index->things[i]->latency);
+        free(index->things[i]);
+    }
+    for (size_t i = 0; i < index->pair_count; i++) {
+        free(index->pairs[i]);
+    }
+    for (size_t i = 0; i < index->line_count; i++) {
+        free(index->lines[i].text);
+    }
+    free(index->lives);
+    free(index->order);
+    free(index->messages);
+    free(index->things);
+    free(index->pairs);
+    free(index->lines);
+    free(index->holes);
+    spool_close(&index->spool);
+    pthread_mutex_destroy(&index->lock);
+}
+
+void index_lock(index_t *index)
+{
+    atomic_fetch_add(&index->wanted, 1);
+    pthread_mutex_lock(&index->lock);
+    atomic_fetch_sub(&index->wanted, 1);
+}
+
+void index_unlock(index_t *index)
+{
+    pthread_mutex_unlock(&index->lock);
+}
+
+void *index_grow(void *array, size_t count, size_t *room, size_t size)
+{
+    if (count < *room) {
+        return array;
+    }
+    *room = *room ? *room + *room / 2 : 16;
+    return memory_grow(array, *room, size);
+}
+
+life_t *index_life(const index_t *index, uint32_t uid)
+{
+    return uid < index->life_room ? index->lives[uid] : NULL;
+}
+
+const char *index_name(const index_t *index, uint32_t uid)
+{
+    const life_t *life = index_life(index, uid);
+    return life ? life->thread.name : "-";
+}
+
+uint32_t index_uid(const index_t *index, uint32_t ref, uint64_t time)
+{
+    uint32_t uid = 0;
+    for (size_t i = 0; i < index->life_count && ref; i++) {
+        const life_t *life = index_life(index, index->order[i]);
+        if (life->thread.ref == ref && (!uid || life->thread.born <= time)) {
+            uid = life->thread.uid;
+        }
+    }
+    return uid;
+}
+
+size_t index_band_after(const life_t *life, uint64_t time)
+{
+    size_t low = 0, high = life->band_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (life->bands[middle].time <= time) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+const band_t *index_band(const life_t *life, uint64_t time)
+{
+    size_t after = index_band_after(life, time);
+    return after ? &life->bands[after - 1] : NULL;
+}
+
+uint64_t index_busy(const life_t *life, uint64_t time)
+{
+    const band_t *band = index_band(life, time);
+    if (!band) {
+        return 0;
+    }
+    bool runs = band->state == THREAD_RUNNING || band->state == THREAD_IDLE;
+    return band->busy + (runs ? time - band->time : 0);
+}
+
+size_t index_message(const index_t *index, uint64_t time)
+{
+    size_t low = 0, high = index->message_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (index->messages[middle].done < time) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+const char *index_thing_name(const index_t *index, uint32_t ref, char *text, size_t size)
+{
+    const char *type = "object";
+    for (size_t i = 0; i < index->thing_count; i++) {
+        if (index->things[i]->ref == ref) {
+            type = index->things[i]->type == TRACE_CAPTYPE_ENDPOINT       ? "endpoint"
+                   : index->things[i]->type == TRACE_CAPTYPE_NOTIFICATION ? "notification"
+                                                                          : "object";
+        }
+    }
+    snprintf(text, size, "%s %08x", type, ref);
+    return text;
+}

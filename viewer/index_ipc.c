@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "index_private.h"
+#include "memory.h"
+#include "u4trace/ids.h"
+
+static thing_t *thing_of(index_t *index, uint32_t ref, uint8_t type, uint64_t time)
+{
+    for (size_t i = 0; i < index->thing_count; i++) {
+        thing_t *thing = index->things[i];
+        if (thing->ref == ref) {
+            thing->type = type ? type : thing->type;
+            thing->last_time = time;
+            return thing;
+        }
+    }
+    index->things =
+        index_grow(index->things, index->thing_count, &index->thing_room, sizeof(thing_t *));
+    thing_t *thing = memory_new(1, sizeof(*thing));
+    *thing = (thing_t){.ref = ref, .type = type, .first_time = time, .last_time = time};
+    thing->latency = memory_new(1, sizeof(*thing->latency));
+    index->things[index->thing_count++] = thing;
+    return thing;
+}
+
+static void signal_event(thing_t *thing, const trace_record_t *record)
+{
+    unsigned outcome = record->h & 15;
+    thing->signals++;
+    thing->merged += outcome == TRACE_SIGNAL_OUTCOME_MERGED;
+    thing->woke +=
+        outcome == TRACE_SIGNAL_OUTCOME_WOKE || outcome == TRACE_SIGNAL_OUTCOME_WOKE_BOUND;
+}
+
+/* What an object must be, when its making is not in the trace. */
+static uint8_t type_by_event(const trace_record_t *record)
+{
+    switch (record->event) {
+    case TRACE_IPC_TRANSFER: return TRACE_CAPTYPE_ENDPOINT;
+    case TRACE_NTFN_SIGNAL:
+    case TRACE_NTFN_RECEIVE: return TRACE_CAPTYPE_NOTIFICATION;
+    case TRACE_IPC_BLOCK:
+        return (record->h & 15) == TRACE_BLOCK_KIND_NTFN ? TRACE_CAPTYPE_NOTIFICATION
+                                                         : TRACE_CAPTYPE_ENDPOINT;
+    default: return 0;
+    }
+}
+
+void index_thing_event(index_t *index, const event_t *event)
+{
+    const object_t *object = event->object;
+    if (!object || !object->ref) {
+        return;
+    }
+    uint8_t type = object->type ? object->type : type_by_event(event->record);
+    thing_t *thing = thing_of(index, object->ref, type, event->time);
+    switch (event->record->event) {
+    case TRACE_IPC_TRANSFER: thing->transfers++; break;
+    case TRACE_IPC_BLOCK: thing->blocked++; break;
+    case TRACE_NTFN_SIGNAL: signal_event(thing, event->record); break;
+    case TRACE_NTFN_RECEIVE: thing->received++; break;
+    default: break;
+    }
+}
+
+static pair_t *pair_of(index_t *index, const call_t *call)
+{
+    for (size_t i = 0; i < index->pair_count; i++) {
+        pair_t *pair = index->pairs[i];
+        if (pair->client == call->client_uid && pair->server == call->server_uid &&
+            pair->endpoint == call->endpoint && pair->kind == call->kind) {
+            return pair;
+        }
+    }
+    index->pairs = index_grow(index->pairs, index->pair_count, &index->pair_room, sizeof(pair_t *));
+    pair_t *pair = memory_new(1, sizeof(*pair));
+    pair->client = call->client_uid;
+    pair->server = call->server_uid;
+    pair->endpoint = call->endpoint;
+    pair->kind = call->kind;
+    index->pairs[index->pair_count++] = pair;
+    return pair;
+}
+
+static uint64_t ns_between(const model_t *model, uint64_t from, uint64_t to)
+{
+    return from && to > from ? model_ns(model, to) - model_ns(model, from) : 0;
+}
+
+/* Latency counts only where no record was lost since the call began. */
+static void count_latency(index_t *index, const call_t *call, uint64_t done, uint64_t row)
+{
+    const model_t *model = index->model;
+    pair_t *pair = pair_of(index, call);
+    uint64_t total = ns_between(model, call->begun, done);
+    if (total >= pair->latency.max) {
+        pair->worst_row = row;
+    }
+    histogram_add(&pair->latency, total);
+    pair->wait += ns_between(model, call->begun, call->received);
+    pair->run += ns_between(model, call->received, call->replied);
+    life_t *client = index_life(index, call->client_uid);
+    if (client && call->received && call->replied > call->received) {
+        client->imposed += call->replied - call->received;
+    }
+    pair->reply += ns_between(model, call->replied, done);
+    histogram_add(thing_of(index, call->endpoint, 0, done)->latency, total);
+}
+
+void index_message_over(index_t *index, const event_t *event, uint64_t row)
+{
+    const call_t *call = event->done;
+    bool cancelled = event->effects & EFFECT_CALL_ENDED;
+    message_t message = {
+        .begun = call->begun,
+        .received = call->received,
+        .replied = call->replied,
+        .done = event->time,
+        .client = call->client_uid,
+        .server = call->server_uid,
+        .endpoint = call->endpoint,
+        .id = (uint32_t)call->id,
+        .kind = call->kind,
+        .cancelled = cancelled,
+        .certain = call->certain,
+        .fast = call->fast,
+    };
+    index->messages =
+        index_grow(index->messages, index->message_count, &index->message_room, sizeof(message_t));
+    index->messages[index->message_count++] = message;
+    if (cancelled) {
+        pair_of(index, call)->cancelled++;
+    } else if (call->certain && call->endpoint) {
+        count_latency(index, call, event->time, row);
+    }
+}

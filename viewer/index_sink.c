@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "index_private.h"
+#include "memory.h"
+#include "u4trace/ids.h"
+
+enum { BATCH = 2048 /* events between two chances for others to take the lock */ };
+
+static life_t *life_of(index_t *index, const thread_t *thread)
+{
+    if (thread->uid >= index->life_room) {
+        size_t room = (size_t)thread->uid * 2 + 64;
+        index->lives = memory_grow(index->lives, room, sizeof(index->lives[0]));
+        index->order = memory_grow(index->order, room, sizeof(index->order[0]));
+        memset(index->lives + index->life_room, 0,
+               (room - index->life_room) * sizeof(index->lives[0]));
+        index->life_room = room;
+    }
+    life_t *life = index->lives[thread->uid];
+    if (!life) {
+        life = index->lives[thread->uid] = memory_new(1, sizeof(*life));
+        index->order[index->life_count++] = thread->uid;
+    }
+    life->thread = *thread;
+    life->process = *thread->process;
+    life->thread.process = &life->process;
+    return life;
+}
+
+static uint32_t peer_of(const thread_t *thread)
+{
+    if (thread->state == THREAD_RUNNING || thread->state == THREAD_IDLE) {
+        return (uint32_t)thread->hart;
+    }
+    bool served = thread->state == THREAD_REPLY || thread->state == THREAD_FAULTED;
+    return served && thread->call.active ? thread->call.server_uid : 0;
+}
+
+/* Notes what a thread is in from now on, if that has changed. */
+static void look_at(index_t *index, const thread_t *thread, uint64_t time, bool gone)
+{
+    if (!thread) {
+        return;
+    }
+    life_t *life = life_of(index, thread);
+    const band_t *last = life->band_count ? &life->bands[life->band_count - 1] : NULL;
+    band_t band = {.time = time,
+                   .state = gone ? THREAD_DEAD : thread->state,
+                   .object = thread->wait_object ? thread->wait_object->ref : 0,
+                   .peer = peer_of(thread)};
+    if (last && last->state == band.state && last->object == band.object &&
+        last->peer == band.peer) {
+        return;
+    }
+    if (last) {
+        bool ran = last->state == THREAD_RUNNING || last->state == THREAD_IDLE;
+        band.busy = last->busy + (ran && time > last->time ? time - last->time : 0);
+        band.time = time > last->time ? time : last->time;
+    }
+    life->bands = index_grow(life->bands, life->band_count, &life->band_room, sizeof(band_t));
+    life->bands[life->band_count++] = band;
+}
+
+static void look_at_hart(index_t *index, const model_t *model, uint32_t hart, uint64_t time)
+{
+    if (hart >= MODEL_MAX_HARTS) {
+        return;
+    }
+    const thread_t *current = model->harts[hart].blind ? NULL : model->harts[hart].current;
+    uint32_t uid = current ? current->uid : 0;
+    lane_t *lane = &index->lanes[hart];
+    if (lane->turn_count && lane->current == uid) {
+        return;
+    }
+    lane->turns = index_grow(lane->turns, lane->turn_count, &lane->turn_room, sizeof(turn_t));
+    lane->turns[lane->turn_count++] = (turn_t){.time = time, .thread = uid};
+    lane->current = uid;
+}
+
+static uint32_t call_of(const event_t *event)
+{
+    return event->call ? (uint32_t)event->call->id : event->done ? (uint32_t)event->done->id : 0;
+}
+
+static void fill_row(row_t *row, const event_t *event)
+{
+    *row = (row_t){
+        .record = *event->record,
+        .thread = event->thread ? event->thread->uid : 0,
+        .other = event->other ? event->other->uid : 0,
+        .call = call_of(event),
+        .waited = event->waited > UINT32_MAX ? UINT32_MAX : (uint32_t)event->waited,
+        .effects = event->effects,
+        .ring = (uint8_t)event->ring,
+        .hart = event->hart < 255 ? (uint8_t)event->hart : 255,
+        .position = event->position,
+    };
+}
+
+/* Lets others at the index: the views, which are in a hurry. */
+static void breathe(index_t *index)
+{
+    index->batch = 0;
+    index_unlock(index);
+    const struct timespec nap = {.tv_nsec = 50000};
+    while (atomic_load(&index->wanted)) {
+        nanosleep(&nap, NULL);
+    }
+    pthread_mutex_lock(&index->lock);
+}
+
+static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
+{
+    index_t *index = self;
+    if (++index->batch >= BATCH) {
+        breathe(index);
+    }
+    row_t *row = spool_next(&index->spool, err);
+    if (!row || atomic_load(&index->stop)) {
+        err->text[0] = row ? 0 : err->text[0];
+        return false;
+    }
+    fill_row(row, event);
+    uint64_t number = index->spool.count, time = event->time;
+    index->first_time = number == 0 ? time : index->first_time;
+    index->last_time = time > index->last_time ? time : index->last_time;
+    look_at(index, event->thread, time, false);
+    look_at(index, event->other, time, false);
+    look_at(index, event->prev, time, false);
+    look_at(index, event->gone, time, true);
+    look_at_hart(index, model, event->hart, time);
+    index_thing_event(index, event);
+    if (event->record->event == TRACE_FAULT_RAISED && event->thread) {
+        life_t *life = life_of(index, event->thread);
+        life->faults++;
+        life->last_fault_row = number + 1;
+    }
+    if (event->effects & (EFFECT_CALL_DONE | EFFECT_CALL_ENDED) && event->done) {
+        index_message_over(index, event, number);
+    }
+    index->spool.count = number + 1;
+    return true;
+}
+
+static void on_loss(void *self, const model_t *model, const loss_t *loss)
+{
+    index_t *index = self;
+    index->holes = index_grow(index->holes, index->hole_count, &index->hole_room, sizeof(hole_t));
+    index->holes[index->hole_count++] = (hole_t){.loss = *loss, .row = index->spool.count};
+    look_at_hart(index, model, loss->hart, loss->after);
+}
+
+static void end_line(index_t *index, uint64_t time)
+{
+    index->lines = index_grow(index->lines, index->line_count, &index->line_room, sizeof(line_t));
+    char *text = memory_new(1, index->line_length + 1);
+    memcpy(text, index->line, index->line_length);
+    index->lines[index->line_count++] =
+        (line_t){.time = time, .row = index->spool.count, .text = text};
+    index->line_length = 0;
+}
+
+static void on_console(void *self, const model_t *model, const console_t *console)
+{
+    index_t *index = self;
+    (void)model;
+    for (size_t i = 0; i < console->length; i++) {
+        unsigned char c = (unsigned char)console->text[i];
+        if (c == '\n' || index->line_length == sizeof(index->line) - 1) {
+            end_line(index, console->guest_time);
+        }
+        if (c != '\n' && c != '\r') {
+            index->line[index->line_length++] = (char)(c < 0x20 || c == 0x7f ? ' ' : c);
+        }
+    }
+}
+
+static bool on_begin(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
+{
+    index_t *index = self;
+    (void)err;
+    index->model = model;
+    index->info = info;
+    return true;
+}
+
+static void on_idle(void *self, const model_t *model)
+{
+    (void)model;
+    breathe(self);
+}
+
+static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
+{
+    index_t *index = self;
+    (void)info;
+    (void)err;
+    if (index->line_length) {
+        end_line(index, model->time);
+    }
+    return true;
+}
+
+const sink_ops_t index_sink = {
+    .name = "view",
+    .begin = on_begin,
+    .event = on_event,
+    .loss = on_loss,
+    .console = on_console,
+    .idle = on_idle,
+    .end = on_end,
+};

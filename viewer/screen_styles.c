@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "screen_styles.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    short fore, back; /* -1: the terminal's own */
+    attr_t attr;
+} look_t;
+
+/* In 16 colours bright ones are bold, as terminals with 8 colours show them. */
+static const look_t dark16[STYLES] = {
+    [STYLE_NORMAL] = {-1, -1, 0},
+    [STYLE_DIM] = {COLOR_CYAN, -1, A_DIM},
+    [STYLE_BAR] = {COLOR_WHITE, COLOR_BLUE, A_BOLD},
+    [STYLE_TAB] = {-1, -1, 0},
+    [STYLE_TAB_ON] = {COLOR_BLACK, COLOR_CYAN, 0},
+    [STYLE_HEAD] = {COLOR_BLACK, COLOR_GREEN, 0},
+    [STYLE_SELECTED] = {COLOR_BLACK, COLOR_CYAN, 0},
+    [STYLE_KEY] = {COLOR_BLACK, COLOR_CYAN, 0},
+    [STYLE_RUNNING] = {COLOR_GREEN, -1, A_BOLD},
+    [STYLE_READY] = {COLOR_YELLOW, -1, 0},
+    [STYLE_SENDING] = {COLOR_MAGENTA, -1, A_BOLD},
+    [STYLE_RECEIVING] = {COLOR_BLUE, -1, 0},
+    [STYLE_REPLY] = {COLOR_MAGENTA, -1, 0},
+    [STYLE_NTFN] = {COLOR_CYAN, -1, 0},
+    [STYLE_FAULT] = {COLOR_RED, -1, A_BOLD},
+    [STYLE_IDLE] = {-1, -1, A_DIM},
+    [STYLE_CONSOLE] = {COLOR_WHITE, -1, A_BOLD},
+    [STYLE_MARK] = {COLOR_YELLOW, -1, A_BOLD},
+    [STYLE_MATCH] = {COLOR_BLACK, COLOR_YELLOW, 0},
+    [STYLE_WARNING] = {COLOR_WHITE, COLOR_RED, A_BOLD},
+};
+
+static const look_t dark256[STYLES] = {
+    [STYLE_NORMAL] = {-1, -1, 0},        [STYLE_DIM] = {245, -1, 0},
+    [STYLE_BAR] = {231, 24, A_BOLD},     [STYLE_TAB] = {250, 236, 0},
+    [STYLE_TAB_ON] = {16, 80, A_BOLD},   [STYLE_HEAD] = {16, 71, 0},
+    [STYLE_SELECTED] = {231, 60, 0},     [STYLE_KEY] = {16, 80, 0},
+    [STYLE_RUNNING] = {77, -1, 0},       [STYLE_READY] = {221, -1, 0},
+    [STYLE_SENDING] = {213, -1, 0},      [STYLE_RECEIVING] = {67, -1, 0},
+    [STYLE_REPLY] = {140, -1, 0},        [STYLE_NTFN] = {37, -1, 0},
+    [STYLE_FAULT] = {203, -1, A_BOLD},   [STYLE_IDLE] = {240, -1, 0},
+    [STYLE_CONSOLE] = {231, -1, A_BOLD}, [STYLE_MARK] = {226, -1, A_BOLD},
+    [STYLE_MATCH] = {16, 220, 0},        [STYLE_WARNING] = {231, 160, A_BOLD},
+};
+
+static const look_t light256[STYLES] = {
+    [STYLE_NORMAL] = {16, 231, 0},       [STYLE_DIM] = {244, 231, 0},
+    [STYLE_BAR] = {231, 25, A_BOLD},     [STYLE_TAB] = {238, 254, 0},
+    [STYLE_TAB_ON] = {231, 31, A_BOLD},  [STYLE_HEAD] = {231, 65, 0},
+    [STYLE_SELECTED] = {16, 153, 0},     [STYLE_KEY] = {231, 31, 0},
+    [STYLE_RUNNING] = {28, 231, 0},      [STYLE_READY] = {136, 231, 0},
+    [STYLE_SENDING] = {127, 231, 0},     [STYLE_RECEIVING] = {25, 231, 0},
+    [STYLE_REPLY] = {91, 231, 0},        [STYLE_NTFN] = {30, 231, 0},
+    [STYLE_FAULT] = {160, 231, A_BOLD},  [STYLE_IDLE] = {250, 231, 0},
+    [STYLE_CONSOLE] = {16, 231, A_BOLD}, [STYLE_MARK] = {130, 231, A_BOLD},
+    [STYLE_MATCH] = {16, 220, 0},        [STYLE_WARNING] = {231, 160, A_BOLD},
+};
+
+static const attr_t mono[STYLES] = {
+    [STYLE_DIM] = A_DIM,
+    [STYLE_BAR] = A_REVERSE,
+    [STYLE_TAB_ON] = A_REVERSE | A_BOLD,
+    [STYLE_HEAD] = A_UNDERLINE,
+    [STYLE_SELECTED] = A_REVERSE,
+    [STYLE_KEY] = A_REVERSE,
+    [STYLE_RUNNING] = A_BOLD,
+    [STYLE_FAULT] = A_BOLD,
+    [STYLE_IDLE] = A_DIM,
+    [STYLE_CONSOLE] = A_BOLD,
+    [STYLE_MARK] = A_BOLD,
+    [STYLE_MATCH] = A_UNDERLINE | A_BOLD,
+    [STYLE_WARNING] = A_REVERSE | A_BOLD,
+};
+
+static attr_t attrs[STYLES];
+
+static const look_t *looks_of(scheme_t scheme)
+{
+    const char *no = getenv("NO_COLOR");
+    if (scheme == SCHEME_MONO || !has_colors() || (scheme == SCHEME_AUTO && no && *no)) {
+        return NULL;
+    }
+    if (COLORS < 256 || scheme == SCHEME_16) {
+        return dark16;
+    }
+    return scheme == SCHEME_LIGHT ? light256 : dark256;
+}
+
+void styles_choose(scheme_t scheme)
+{
+    const look_t *looks = looks_of(scheme);
+    if (looks) {
+        start_color();
+        use_default_colors();
+    }
+    for (short i = 0; i < STYLES; i++) {
+        attrs[i] = mono[i];
+        if (looks) {
+            init_pair((short)(i + 1), looks[i].fore, looks[i].back);
+            attrs[i] = looks[i].attr | (attr_t)COLOR_PAIR(i + 1);
+        }
+    }
+}
+
+attr_t styles_attr(style_t what)
+{
+    return attrs[what];
+}

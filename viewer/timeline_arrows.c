@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages as arrows from the sender's lane to the receiver's, and back for the reply. */
+#include "timeline.h"
+
+enum { SCAN = 20000 /* messages looked at for one screen */ };
+
+typedef struct {
+    const canvas_t *canvas;
+    int y, height, first;
+    int drawn;
+} arrows_t;
+
+static int line_of(const arrows_t *arrows, uint32_t uid)
+{
+    const app_t *app = arrows->canvas->app;
+    for (size_t i = 0; i < app->listed_count; i++) {
+        if (app->listed[i] == uid) {
+            int line = arrows->first + (int)i;
+            return line >= 0 && line < arrows->height ? line : -1;
+        }
+    }
+    return -1;
+}
+
+static void draw_arrow(arrows_t *arrows, uint64_t time, uint32_t from, uint32_t to)
+{
+    const canvas_t *canvas = arrows->canvas;
+    int column = time ? timeline_column(canvas, time) : -1;
+    int start = line_of(arrows, from), end = line_of(arrows, to);
+    if (column < 0 || column >= canvas->width || start < 0 || end < 0 || start == end) {
+        return;
+    }
+    int step = end > start ? 1 : -1;
+    for (int line = start + step; line != end; line += step) {
+        put(arrows->y + line, canvas->x + column, 1, style(STYLE_SENDING), glyph(GLYPH_LINE));
+    }
+    put(arrows->y + end, canvas->x + column, 1, style(STYLE_SENDING),
+        glyph(step > 0 ? GLYPH_DOWN : GLYPH_UP));
+    arrows->drawn++;
+}
+
+/* With more messages than every fourth column could show, arrows would hide the lanes. */
+void timeline_arrows(const canvas_t *canvas, int y, int height, int first)
+{
+    const index_t *index = canvas->app->index;
+    arrows_t arrows = {.canvas = canvas, .y = y, .height = height, .first = first};
+    size_t begin = index_message(index, canvas->start), end = index_message(index, canvas->end);
+    if (end - begin > (size_t)canvas->width / 4 + 1) {
+        return;
+    }
+    for (size_t i = begin; i < index->message_count && i < begin + SCAN; i++) {
+        const message_t *message = &index->messages[i];
+        if (message->begun > canvas->end) {
+            break;
+        }
+        draw_arrow(&arrows, message->received, message->client, message->server);
+        draw_arrow(&arrows, message->replied, message->server, message->client);
+    }
+}

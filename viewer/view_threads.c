@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads as of the cursor, as htop shows processes. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app.h"
+#include "u4trace/ids.h"
+#include "views.h"
+
+enum {
+    COLUMN_NAME,
+    COLUMN_STATE,
+    COLUMN_CPU,
+    COLUMN_PRIORITY,
+    COLUMN_SINCE,
+    COLUMN_WAITS,
+    COLUMN_RAN,
+    COLUMN_IMPOSED,
+    COLUMN_HART,
+    COLUMN_PROCESS,
+    COLUMN_FAULT
+};
+
+static const column_t columns[] = {
+    [COLUMN_NAME] = {.title = "THREAD", .width = 14, .sorts = true},
+    [COLUMN_STATE] = {.title = "STATE", .width = 11, .sorts = true},
+    [COLUMN_CPU] = {.title = "CPU%", .width = 6, .right = true, .sorts = true},
+    [COLUMN_PRIORITY] = {.title = "PRIO", .width = 4, .right = true, .need = 46, .sorts = true},
+    [COLUMN_SINCE] = {.title = "SINCE", .width = 8, .right = true, .need = 60, .sorts = true},
+    [COLUMN_WAITS] = {.title = "BLOCKED ON", .width = 0, .need = 56},
+    [COLUMN_RAN] = {.title = "RAN", .width = 8, .right = true, .need = 110, .sorts = true},
+    [COLUMN_IMPOSED] = {.title = "IMPOSED", .width = 8, .right = true, .need = 110, .sorts = true},
+    [COLUMN_HART] = {.title = "HART", .width = 4, .right = true, .need = 110},
+    [COLUMN_PROCESS] = {.title = "PROCESS", .width = 12, .need = 130},
+    [COLUMN_FAULT] = {.title = "FAULTS, LAST", .width = 52, .need = 180},
+};
+
+/* Alive at the cursor, and, unless all are wanted, with something to tell. */
+static bool is_listed(const app_t *app, const life_t *life)
+{
+    const band_t *band = index_band(life, app->cursor.time);
+    if (!band || band->state == THREAD_DEAD) {
+        return false;
+    }
+    return app->timeline.all || life->band_count > 2 || life->thread.named;
+}
+
+static uint64_t rows(app_t *app)
+{
+    const index_t *index = app->index;
+    uint64_t count = 0;
+    for (size_t i = 0; i < index->life_count; i++) {
+        count += is_listed(app, index_life(index, index->order[i]));
+    }
+    return count;
+}
+
+static const life_t *life_at(const app_t *app, uint64_t row)
+{
+    const index_t *index = app->index;
+    for (size_t i = 0; i < index->life_count; i++) {
+        const life_t *life = index_life(index, index->order[i]);
+        if (is_listed(app, life) && row-- == 0) {
+            return life;
+        }
+    }
+    return NULL;
+}
+
+/* CPU % is of A to B, or of the whole trace. */
+static void window(const app_t *app, uint64_t *from, uint64_t *to)
+{
+    bool both = app->has_a && app->has_b && app->a != app->b;
+    *from = both ? (app->a < app->b ? app->a : app->b) : app->index->first_time;
+    *to = both ? (app->a < app->b ? app->b : app->a) : app->index->last_time;
+}
+
+static double cpu_of(const app_t *app, const life_t *life)
+{
+    uint64_t from, to;
+    window(app, &from, &to);
+    uint64_t ran = index_busy(life, to) - index_busy(life, from);
+    return to > from ? 100.0 * (double)ran / (double)(to - from) : 0;
+}
+
+static void waits_text(const app_t *app, const band_t *band, char *text, size_t size)
+{
+    char object[40] = "";
+    if (band->object) {
+        index_thing_name(app->index, band->object, object, sizeof(object));
+    }
+    bool served = band->state == THREAD_REPLY || band->state == THREAD_FAULTED;
+    if (served && band->peer) {
+        snprintf(text, size, "reply of %s", index_name(app->index, band->peer));
+    } else {
+        snprintf(text, size, "%s", object);
+    }
+}
+
+static void fault_text(const app_t *app, const life_t *life, char *text, size_t size)
+{
+    if (!life->faults) {
+        snprintf(text, size, "-");
+        return;
+    }
+    int at = snprintf(text, size, "%" PRIu64 "  ", life->faults);
+    row_fields(app, spool_row(&app->index->spool, life->last_fault_row - 1), text + at,
+               size - (size_t)at);
+}
+
+static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_t size)
+{
+    const life_t *life = life_at(app, row);
+    const band_t *band = life ? index_band(life, app->cursor.time) : NULL;
+    if (!band) {
+        return STYLE_NORMAL;
+    }
+    switch (column) {
+    case COLUMN_NAME: snprintf(text, size, "%s", life->thread.name); return STYLE_NORMAL;
+    case COLUMN_STATE:
+        snprintf(text, size, "%s", thread_state_name(band->state));
+        return state_style(band->state);
+    case COLUMN_CPU: snprintf(text, size, "%.1f", cpu_of(app, life)); return STYLE_NORMAL;
+    case COLUMN_PRIORITY: snprintf(text, size, "%u", life->thread.priority); return STYLE_NORMAL;
+    case COLUMN_SINCE: duration_text(app, app->cursor.time - band->time, text, size); break;
+    case COLUMN_WAITS: waits_text(app, band, text, size); return STYLE_NORMAL;
+    case COLUMN_RAN: duration_text(app, index_busy(life, app->cursor.time), text, size); break;
+    case COLUMN_IMPOSED: duration_text(app, life->imposed, text, size); break;
+    case COLUMN_HART: snprintf(text, size, "%d", life->thread.hart); break;
+    case COLUMN_PROCESS: snprintf(text, size, "%s", life->process.name); break;
+    default: fault_text(app, life, text, size); return life->faults ? STYLE_FAULT : STYLE_DIM;
+    }
+    return STYLE_DIM;
+}
+
+static double sort_key(app_t *app, uint64_t row, unsigned column)
+{
+    const life_t *life = life_at(app, row);
+    const band_t *band = index_band(life, app->cursor.time);
+    switch (column) {
+    case COLUMN_NAME: return -(double)row;
+    case COLUMN_STATE: return -(double)band->state;
+    case COLUMN_PRIORITY: return life->thread.priority;
+    case COLUMN_SINCE: return (double)(app->cursor.time - band->time);
+    case COLUMN_RAN: return (double)index_busy(life, app->cursor.time);
+    case COLUMN_IMPOSED: return (double)life->imposed;
+    default: return cpu_of(app, life);
+    }
+}
+
+/* When it came into the state that it is in. */
+static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
+{
+    const life_t *life = life_at(app, row);
+    const band_t *band = life ? index_band(life, app->cursor.time) : NULL;
+    if (!band) {
+        return false;
+    }
+    *time = band->time;
+    *event = spool_find(&app->index->spool, band->time);
+    while (*event + 1 < app->index->spool.count &&
+           spool_row(&app->index->spool, *event)->record.time == band->time &&
+           spool_row(&app->index->spool, *event)->thread != life->thread.uid &&
+           spool_row(&app->index->spool, *event)->other != life->thread.uid) {
+        (*event)++;
+    }
+    return true;
+}
+
+static bool key(app_t *app, int key_)
+{
+    if (key_ != 'o') {
+        return false;
+    }
+    app->timeline.all = !app->timeline.all;
+    app_say(app, app->timeline.all ? "all threads" : "threads that have a name or have run");
+    return true;
+}
+
+static const table_ops_t table = {
+    .columns = columns,
+    .count = sizeof(columns) / sizeof(columns[0]),
+    .rows = rows,
+    .cell = cell,
+    .place = place,
+    .sort_key = sort_key,
+    .sort = COLUMN_CPU,
+};
+
+static const help_t help[] = {
+    {"s r", "sort by the next column, the other way round"},
+    {"o", "all threads, or those that have a name or have run"},
+    {"Enter", "to the event that brought it into its state"},
+    {"", "States are as of the cursor; CPU% of A to B, else of the whole trace;"},
+    {"", "IMPOSED: time that servers ran for its calls."},
+    {NULL, NULL},
+};
+
+const view_t view_threads = {
+    .name = "Threads",
+    .summary = "all threads as of the cursor",
+    .help = help,
+    .bar = "s Sort|r Reverse|o All|Enter Cause|/ Search|? Help|q Quit",
+    .table = &table,
+    .key = key,
+};
