@@ -24,7 +24,11 @@ seL4_CPtr u4_machine_uart_frame(void);
 /* The part of u4_machine_init() that finds out about debug calls (u4_debug_calls()). */
 seL4_Error u4_machine_probe_debug(u4_vspace_t *vspace);
 
-/* End QEMU with STATUS (0..255). Only after u4_machine_init(). */
+/* Does the device tree, which BootInfo carries, name a device compatible with NAME? */
+bool u4_machine_has(const char *name);
+
+/* End QEMU with STATUS (0..255). Only after u4_machine_init(). On a machine without a test device
+ * the status is printed and, with debug calls, the system halted. */
 void u4_exit(int status);
 
 #endif
