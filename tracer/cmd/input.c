@@ -4,10 +4,14 @@
 #include <signal.h>
 #include <time.h>
 
+#include "u4trace/format.h"
+
 bool input_option(input_t *input, int option, const char *value)
 {
     switch (option) {
     case 'F': input->filter_text = value; return true;
+    case 'A': input->from_text = value; return true;
+    case 'B': input->until_text = value; return true;
     case 'R': input->ram = value; return true;
     case 'K': input->kernel = value; return true;
     default: return false;
@@ -34,11 +38,39 @@ static bool open_source(input_t *input, u4_error_t *err)
     return true;
 }
 
+static bool parse_time(const char *option, const char *text, uint64_t *ns)
+{
+    if (text && !parse_duration(text, ns)) {
+        complain_usage("%s: expected a time such as 1.5ms or 0.02s, found '%s'", option, text);
+        return false;
+    }
+    return true;
+}
+
+/* --from and --until. False after a message. */
+static bool parse_range(input_t *input)
+{
+    input->until_ns = UINT64_MAX;
+    if (!parse_time("--from", input->from_text, &input->from_ns) ||
+        !parse_time("--until", input->until_text, &input->until_ns)) {
+        return false;
+    }
+    if (input->from_ns >= input->until_ns) {
+        complain_usage("--until: expected a time after --from %s, found '%s'",
+                       input->from_text ? input->from_text : "0", input->until_text);
+        return false;
+    }
+    return true;
+}
+
 int input_open(input_t *input, int argc, char **argv)
 {
     u4_error_t err;
     if (input->ram ? argc != 0 : argc != 1) {
         return complain_usage(argc ? "one trace file, or --ram" : "which trace file?");
+    }
+    if (!parse_range(input)) {
+        return EXIT_USAGE;
     }
     input->file = argc ? argv[0] : input->ram;
     if (!open_source(input, &err)) {
@@ -52,6 +84,7 @@ int input_open(input_t *input, int argc, char **argv)
         }
     }
     input->pipeline = pipeline_new(input->schema, input->info);
+    pipeline_set_range(input->pipeline, input->from_ns, input->until_ns);
     return 0;
 }
 
@@ -81,6 +114,19 @@ static follow_t wait_for_more(void *context)
     return FOLLOW_AGAIN;
 }
 
+/* A range that begins behind the trace's end is more likely a mistake than a wish. */
+static void warn_of_range(const input_t *input)
+{
+    const model_t *model = pipeline_model(input->pipeline);
+    uint64_t length = model_ns(model, model->time - model->first_time);
+    char text[32];
+    if (input->from_ns > length && model->events) {
+        *format_duration(text, text + sizeof(text) - 1, length) = 0;
+        complain("%s: nothing from %s on: the trace ends %s after its start", input->file,
+                 input->from_text, text);
+    }
+}
+
 static bool run_file(input_t *input, u4_error_t *err)
 {
     if (!input->follow) {
@@ -100,6 +146,7 @@ int input_run(input_t *input)
     if (!ok) {
         return complain("%s", err.text);
     }
+    warn_of_range(input);
     if (input->reader && !input->info->ended && !input->follow) {
         complain("%s: was not closed in order: this is what is whole (u4 check says more)",
                  input->file);

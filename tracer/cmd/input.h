@@ -15,6 +15,8 @@ typedef struct {
     const char *file;
     const char *ram, *kernel; /* instead of a file: memory, core or image, and the kernel's ELF */
     const char *filter_text;
+    const char *from_text, *until_text;
+    uint64_t from_ns, until_ns; /* since the first record */
     u4t_reader_t *reader;
     struct memory_input *memory;
     const schema_t *schema;
@@ -27,13 +29,16 @@ typedef struct {
 
 /* getopt_long entries and help lines of the options that all of them have. */
 #define INPUT_OPTIONS \
-    {"filter", required_argument, NULL, 'F'}, {"ram", required_argument, NULL, 'R'}, \
+    {"filter", required_argument, NULL, 'F'}, {"from", required_argument, NULL, 'A'}, \
+        {"until", required_argument, NULL, 'B'}, {"ram", required_argument, NULL, 'R'}, \
         {"kernel", required_argument, NULL, 'K'}, \
     { \
         "help", no_argument, NULL, 'h' \
     }
 #define INPUT_HELP \
     "  -F, --filter EXPR  only events that match, e.g. 'class==ipc && thread==\"fs\"'\n" \
+    "      --from TIME    only what happened from this time after the trace's start on, e.g. 1.5ms\n" \
+    "      --until TIME   only what happened before this time after the trace's start\n" \
     "      --ram FILE     read rings out of guest memory (RAM file, image or ELF core)\n" \
     "      --kernel ELF   the kernel in that memory\n" \
     "  -h, --help         this text\n"

@@ -31,6 +31,9 @@ struct pipeline {
     pending_t *console, *last_console;
     size_t console_bytes;
     bool begun;
+    uint64_t from_ns, until_ns; /* since the first record */
+    uint64_t from, until;       /* ticks of the guest's clock, once there was a record */
+    bool over;                  /* a record at or behind `until` has come */
 };
 
 pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
@@ -40,6 +43,7 @@ pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
     pipeline->merge = merge_new();
     pipeline->model = model_new(schema, info->timebase_hz, info->abi);
     compound_init(&pipeline->compound, schema);
+    pipeline->until = pipeline->until_ns = UINT64_MAX;
     return pipeline;
 }
 
@@ -71,6 +75,12 @@ void pipeline_add(pipeline_t *pipeline, const sink_ops_t *ops, void *self, const
     }
 }
 
+void pipeline_set_range(pipeline_t *pipeline, uint64_t from_ns, uint64_t until_ns)
+{
+    pipeline->from_ns = from_ns;
+    pipeline->until_ns = until_ns;
+}
+
 const model_t *pipeline_model(const pipeline_t *pipeline)
 {
     return pipeline->model;
@@ -99,6 +109,21 @@ static bool begin(pipeline_t *pipeline, u4_error_t *err)
     return true;
 }
 
+/* The first tick that is not before `ns` after the tick `origin`. */
+static uint64_t tick_at(const model_t *model, uint64_t origin, uint64_t ns)
+{
+    enum { SECOND = 1000000000 };
+    unsigned __int128 ticks = (unsigned __int128)ns * model->timebase_hz + (SECOND - 1);
+    ticks = ticks / SECOND + origin;
+    return ns == UINT64_MAX || ticks > UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
+}
+
+static void set_origin(pipeline_t *pipeline, uint64_t origin)
+{
+    pipeline->from = pipeline->from_ns ? tick_at(pipeline->model, origin, pipeline->from_ns) : 0;
+    pipeline->until = tick_at(pipeline->model, origin, pipeline->until_ns);
+}
+
 static void give_loss(pipeline_t *pipeline, const merge_run_t *run)
 {
     model_t *model = pipeline->model;
@@ -111,7 +136,8 @@ static void give_loss(pipeline_t *pipeline, const merge_run_t *run)
         .hart = run->ring < MODEL_MAX_HARTS ? model->rings[run->ring].hart : UINT32_MAX,
     };
     model_loss(model, loss.ring, loss.position, loss.count);
-    for (size_t i = 0; i < pipeline->sink_count; i++) {
+    bool given = loss.until >= pipeline->from && loss.after < pipeline->until;
+    for (size_t i = 0; given && i < pipeline->sink_count; i++) {
         const sink_t *sink = &pipeline->sinks[i];
         if (sink->ops->loss) {
             sink->ops->loss(sink->self, model, &loss);
@@ -125,6 +151,9 @@ static bool give_record(pipeline_t *pipeline, uint32_t ring, uint64_t position,
     model_t *model = pipeline->model;
     event_t event;
     model_record(model, ring, position, record, &event);
+    if (record->time < pipeline->from) {
+        return true;
+    }
     for (size_t i = 0; i < pipeline->sink_count; i++) {
         const sink_t *sink = &pipeline->sinks[i];
         if (sink->ops->event && (!sink->filter || filter_match(sink->filter, model, &event)) &&
@@ -137,7 +166,9 @@ static bool give_record(pipeline_t *pipeline, uint32_t ring, uint64_t position,
 
 static void give_console(pipeline_t *pipeline)
 {
-    for (size_t i = 0; i < pipeline->sink_count; i++) {
+    uint64_t time = pipeline->console->console.guest_time;
+    bool given = time >= pipeline->from && time < pipeline->until;
+    for (size_t i = 0; given && i < pipeline->sink_count; i++) {
         const sink_t *sink = &pipeline->sinks[i];
         if (sink->ops->console) {
             sink->ops->console(sink->self, pipeline->model, &pipeline->console->console);
@@ -151,6 +182,14 @@ static bool give_run(pipeline_t *pipeline, const merge_run_t *run, u4_error_t *e
     for (size_t r = 0; r < run->count; r++) {
         const trace_record_t *record = &run->records[r];
         trace_record_t parts[COMPOUND_MAX];
+        if (pipeline->model->events == 0) {
+            set_origin(pipeline, record->time);
+        }
+        if (record->time >= pipeline->until) {
+            pipeline->over = true;
+            err->text[0] = 0;
+            return false;
+        }
         size_t count = compound_expand(&pipeline->compound, record, parts);
         if (count == 0 && !give_record(pipeline, run->ring, run->position + r, record, err)) {
             return false;
@@ -170,7 +209,7 @@ static bool drain(pipeline_t *pipeline, u4_error_t *err)
     if (!pipeline->begun && !begin(pipeline, err)) {
         return false;
     }
-    while (merge_next(pipeline->merge, &run)) {
+    while (!pipeline->over && merge_next(pipeline->merge, &run)) {
         if (run.lost) {
             give_loss(pipeline, &run);
         }
@@ -178,7 +217,7 @@ static bool drain(pipeline_t *pipeline, u4_error_t *err)
             return false;
         }
     }
-    return true;
+    return !pipeline->over;
 }
 
 bool pipeline_push(pipeline_t *pipeline, uint32_t ring, uint64_t first,

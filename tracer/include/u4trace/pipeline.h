@@ -68,6 +68,11 @@ void pipeline_free(pipeline_t *pipeline);
 /* `filter` may be NULL: all events. Both are borrowed. */
 void pipeline_add(pipeline_t *pipeline, const sink_ops_t *ops, void *self, const filter_t *filter);
 
+/* Limits what sinks get to what happened from `from_ns` on and before `until_ns` (UINT64_MAX: to the
+ * end), counted from the first record. The model still sees what came before. Call it before
+ * feeding. */
+void pipeline_set_range(pipeline_t *pipeline, uint64_t from_ns, uint64_t until_ns);
+
 const model_t *pipeline_model(const pipeline_t *pipeline);
 
 /* Feeding; see merge.h for rounds. False: a sink failed or has seen enough (err->text empty). */
