@@ -11,9 +11,10 @@ static const char usage[] =
     "\n"
     "Turns a trace into another program's format. Without -o, standard output.\n"
     "\n"
-    "  -t, --to FORMAT    the format; default: by the end of the output's name\n"
-    "  -o, --output FILE  where to\n"
+    "  -t, --to FORMAT    the format (also --format); default: by the end of the output's name\n"
+    "  -o, --output FILE  where to; for ctf, a new directory\n"
     "  -O, --option LIST  options of the format, comma-separated\n"
+    "  -f, --follow       go on while the trace is being written, until it is closed (also --live)\n"
     "  -l, --list         list the formats\n" INPUT_HELP;
 
 static const exporter_t *find(const char *name)
@@ -51,6 +52,9 @@ static int run_export(input_t *input, const exporter_t *exporter, const char *ou
                       const char *options)
 {
     u4_error_t err;
+    if (exporter->directory && strcmp(output, "-") == 0) {
+        return complain_usage("%s is a directory of files: give -o DIR", exporter->name);
+    }
     if (exporter->binary && strcmp(output, "-") == 0 && isatty(STDOUT_FILENO)) {
         return complain_usage("%s is not for a terminal: give -o FILE", exporter->name);
     }
@@ -68,8 +72,11 @@ static int run(int argc, char **argv)
 {
     static const struct option options[] = {
         {"to", required_argument, NULL, 't'},
+        {"format", required_argument, NULL, 't'},
         {"output", required_argument, NULL, 'o'},
         {"option", required_argument, NULL, 'O'},
+        {"follow", no_argument, NULL, 'f'},
+        {"live", no_argument, NULL, 'f'},
         {"list", no_argument, NULL, 'l'},
         INPUT_OPTIONS,
         {NULL, 0, NULL, 0},
@@ -77,11 +84,12 @@ static int run(int argc, char **argv)
     const char *name = NULL, *output = "-", *extra = NULL;
     input_t input = {0};
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":t:o:O:lF:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":t:o:O:flF:h", options, &status)) != -1) {
         switch (option) {
         case 't': name = optarg; break;
         case 'o': output = optarg; break;
         case 'O': extra = optarg; break;
+        case 'f': input.follow = true; break;
         case 'l': return list();
         default:
             if (!input_option(&input, option, optarg)) {

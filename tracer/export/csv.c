@@ -71,6 +71,12 @@ static bool csv_event(void *self, const model_t *model, const event_t *event, u4
     return true;
 }
 
+static void csv_idle(void *self, const model_t *model)
+{
+    (void)model;
+    text_output_flush(self);
+}
+
 static bool csv_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     (void)model;
@@ -88,6 +94,7 @@ const exporter_t exporter_csv = {
     .summary = "comma-separated values, one line per event",
     .extension = ".csv",
     .open = csv_open,
-    .sink = {.name = "csv", .begin = csv_begin, .event = csv_event, .end = csv_end},
+    .sink =
+        {.name = "csv", .begin = csv_begin, .event = csv_event, .idle = csv_idle, .end = csv_end},
     .close = csv_close,
 };

@@ -2,8 +2,5 @@
 #include "exporters.h"
 
 const exporter_t *const exporters[] = {
-    &exporter_perfetto,
-    &exporter_csv,
-    &exporter_json,
-    NULL,
+    &exporter_perfetto, &exporter_ctf, &exporter_csv, &exporter_json, NULL,
 };

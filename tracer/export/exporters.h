@@ -6,6 +6,7 @@
 #include "u4trace/export.h"
 
 extern const exporter_t exporter_perfetto;
+extern const exporter_t exporter_ctf;
 extern const exporter_t exporter_csv;
 extern const exporter_t exporter_json;
 

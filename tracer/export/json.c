@@ -137,6 +137,12 @@ static void json_console(void *self, const model_t *model, const console_t *cons
     }
 }
 
+static void json_idle(void *self, const model_t *model)
+{
+    (void)model;
+    text_output_flush(self);
+}
+
 static bool json_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     (void)model;
@@ -158,6 +164,7 @@ const exporter_t exporter_json = {
              .event = json_event,
              .loss = json_loss,
              .console = json_console,
+             .idle = json_idle,
              .end = json_end},
     .close = json_close,
 };

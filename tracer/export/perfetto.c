@@ -270,6 +270,13 @@ static void on_console(void *self, const model_t *model, const console_t *consol
     px_console(s, console->text, console->length);
 }
 
+static void on_idle(void *self, const model_t *model)
+{
+    px_t *s = self;
+    (void)model;
+    pb_flush(&s->pf.out);
+}
+
 static void finish(px_t *s, const model_t *model, const trace_info_t *info)
 {
     for (uint32_t i = 0; i <= MODEL_MAX_HARTS; i++) {
@@ -319,6 +326,7 @@ const exporter_t exporter_perfetto = {
              .event = on_event,
              .loss = on_loss,
              .console = on_console,
+             .idle = on_idle,
              .end = on_end},
     .close = close_sink,
 };

@@ -53,6 +53,12 @@ bool text_output_room(text_output_t *output, size_t need, u4_error_t *err)
     return (size_t)(output->end - output->at) >= need || flush(output, err);
 }
 
+void text_output_flush(text_output_t *output)
+{
+    u4_error_t ignored;
+    flush(output, &ignored);
+}
+
 bool text_output_finish(text_output_t *output, u4_error_t *err)
 {
     bool ok = flush(output, err);

@@ -25,6 +25,9 @@ text_output_t *text_output_open(const char *path, u4_error_t *err);
 /* At least `need` bytes at output->at (need <= TEXT_OUTPUT_ROOM). False once writing has failed. */
 bool text_output_room(text_output_t *output, size_t need, u4_error_t *err);
 
+/* Writes what there is; an error is kept. */
+void text_output_flush(text_output_t *output);
+
 /* Writes what is left and closes the file. */
 bool text_output_finish(text_output_t *output, u4_error_t *err);
 

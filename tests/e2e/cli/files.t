@@ -62,10 +62,62 @@ for format in csv json perfetto; do
     exits 1 "$format: a full disk"
     like "$err" "No space left" "says so"
 done
+run "$u4" export --format csv a.u4t
+is "$(wc -l <<<"$out")" 2001 "--format is another name of --to"
 run "$u4" export -o a.unknown a.u4t
 exits 2 "a name that tells no format"
 run "$u4" export -t nothing a.u4t
 exits 2 "a format that is none"
+
+# ---- a part of a trace: TIME counts from the first event, --until is not in it ----
+first=$("$u4" stat --json a.u4t | python3 -c 'import json, sys; print(json.load(sys.stdin)["first_ns"])')
+seconds() { # NS SINCE THE FIRST EVENT: as report prints it
+    python3 -c 'import sys; print("%.9f" % ((int(sys.argv[1]) + int(sys.argv[2])) / 1e9))' "$1" "$first"
+}
+whole=$("$u4" report a.u4t)
+from=$(seconds 10000) until=$(seconds 30000)
+part=$(awk -v from="$from" -v until="$until" '$1 >= from && $1 < until' <<<"$whole")
+run "$u4" report --from 10us --until 0.03ms a.u4t
+is "$out" "$part" "report of a part"
+run "$u4" report --until 10us a.u4t
+before=$out
+run "$u4" report --from 30us a.u4t
+is "$before"$'\n'"$part"$'\n'"$out" "$whole" "three parts are the whole"
+run "$u4" stat --json --from 10us --until 30us a.u4t
+like "$out" "\"events\": $(wc -l <<<"$part")," "stat of a part"
+for format in csv json; do
+    "$u4" export -t $format a.u4t >whole.$format
+    "$u4" export -t $format --from 10us --until 30us a.u4t >part.$format
+    is "$(grep -c user.mark part.$format)" "$(wc -l <<<"$part")" "$format of a part"
+    is "$(grep user.mark part.$format | grep -vcxFf whole.$format)" 0 "with lines of the whole"
+done
+run "$u4" export -t perfetto --from 10us --until 30us -o part.perfetto-trace a.u4t
+exits 0 "Perfetto of a part"
+is "$(($(stat -c %s part.perfetto-trace) < $(stat -c %s a.perfetto-trace)))" 1 "is smaller"
+run "$u4" report --from 1h a.u4t
+exits 2 "a time with a unit that is none"
+like "$err" "--from: expected a time such as 1.5ms or 0.02s, found '1h'" "says so"
+run "$u4" report --from 2ms --until 1ms a.u4t
+exits 2 "an end before the beginning"
+like "$err" "--until: expected a time after --from 2ms, found '1ms'" "says so"
+run "$u4" report --from 1000s a.u4t
+exits 0 "a beginning behind the end"
+like "$out$err" "a.u4t: nothing from 1000s on: the trace ends [0-9.]+ us after its start" "says so"
+
+# ---- while a trace is being written ----
+size=$(stat -c %s a.u4t)
+head -c $((size / 2)) a.u4t >live.u4t
+"$u4" export --live -t csv -o live.csv live.u4t 2>live.err &
+follower=$!
+for ((i = 0; i < 500; i++)); do
+    [[ -s live.csv ]] && break
+    sleep 0.02
+done
+is "$(head -c 8 live.csv)" "time_ns," "export --live writes before the trace is whole"
+tail -c +$((size / 2 + 1)) a.u4t >>live.u4t
+wait $follower
+is "$?$(<live.err)" 0 "and ends when the trace is closed"
+is "$(sort live.csv | md5sum)" "$(sort whole.csv | md5sum)" "with all of it"
 
 # ---- files that are none, or not whole ----
 : >empty.u4t

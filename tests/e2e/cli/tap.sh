@@ -5,6 +5,7 @@
 
 set -u
 tests=0
+status='' out='' err='' # of the last run
 build=${U4_BUILD:-build}
 build=$(realpath "$build")
 u4=$build/host/bin/u4

@@ -13,6 +13,7 @@ typedef struct {
     const char *summary;   /* one line for --help */
     const char *extension; /* ".perfetto-trace": a file name's end that chooses it */
     bool binary;           /* not for a terminal */
+    bool directory;        /* writes several files: not to standard output */
     /* Opens the output. `path` "-" is standard output. `options` is what follows --option,
      * comma-separated, or NULL. The result is `self` of the sink's functions. */
     void *(*open)(const char *path, const char *options, u4_error_t *err);
