@@ -16,6 +16,7 @@ class Waits:
         self._receivers = {}
         self._edges = None
         self._stuck = None
+        self._cycles = None
 
     def reply_slot(self, tcb):
         """The slot that holds the reply capability to a thread, or None."""
@@ -104,30 +105,54 @@ class Waits:
         return names
 
     def cycles(self):
-        """Each circle of stuck threads once, beginning at its lowest address."""
-        found = {}
-        for start in sorted(self.stuck()):
-            path, address = [], start
-            while address is not None and address not in path:
-                path.append(address)
-                edge = self.edges().get(address)
-                stuck = [t for t in edge.targets if t in self.stuck()] if edge else []
-                address = stuck[0] if stuck else None
-            if address is None:
-                continue
-            cycle = path[path.index(address):]
-            low = cycle.index(min(cycle))
-            cycle = cycle[low:] + cycle[:low]
-            found[tuple(cycle)] = cycle
-        return list(found.values())
+        """Each circle of threads that wait for each other once, from its lowest address on."""
+        if self._cycles is None:
+            found = {}
+            for start in sorted(self.edges()):
+                for cycle in self._circles_from(start):
+                    low = cycle.index(min(cycle))
+                    cycle = cycle[low:] + cycle[:low]
+                    found[tuple(cycle)] = cycle
+            self._cycles = list(found.values())
+        return self._cycles
+
+    def _circles_from(self, start):
+        """The shortest way from a thread back to itself, if there is one."""
+        before, level = {}, [start]
+        while level:
+            following = []
+            for at in level:
+                for target in self.edges()[at].targets:
+                    if target == start:
+                        path = [at]
+                        while path[-1] != start:
+                            path.append(before[path[-1]])
+                        yield path[::-1]
+                        return
+                    if target in self.edges() and target not in before:
+                        before[target] = at
+                        following.append(target)
+            level = following
+
+    def rescuers(self, cycle):
+        """Threads that are not stuck and could answer one of the cycle, by the rights they have."""
+        return sorted({t for a in cycle for t in self.edges()[a].targets
+                       if t not in cycle and t not in self.stuck()})
 
     def verdict(self, tcb):
+        for cycle in self.cycles():
+            if tcb.address in cycle:
+                return "DEADLOCK" + self.unless(cycle)
         if tcb.address not in self.stuck():
             return "waits"
-        if any(tcb.address in cycle for cycle in self.cycles()):
-            return "DEADLOCK"
         edge = self.edges()[tcb.address]
         if not edge.targets:
             return "nobody can answer"
         names = self.chain(tcb)
         return f"stuck behind {names[-1]}"
+
+    def unless(self, cycle):
+        rescuers = self.rescuers(cycle)
+        if not rescuers:
+            return ""
+        return f" unless {' or '.join(self.kernel.thread_name(r) for r in rescuers)} receives"

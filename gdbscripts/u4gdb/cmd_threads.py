@@ -136,7 +136,8 @@ def calls(context, arguments):
     """Show who waits for whom: call chains through reply capabilities and endpoints.
 
 A chain that comes back to itself is marked DEADLOCK; one that ends at a thread that cannot run
-says so. A thread that waits to send waits for whoever may receive from the endpoint."""
+says so. A thread that waits to send waits for whoever may receive from the endpoint; if that is
+also someone outside the circle, as the task that made the endpoint is, it says unless."""
     arguments.at_most(1)
     kernel = context.kernel()
     waits = Waits(kernel)
@@ -149,8 +150,8 @@ says so. A thread that waits to send waits for whoever may receive from the endp
         report.add(kernel.thread_name(tcb.address), [kernel.thread_name(t) for t in edge.targets],
                    edge.how, waits.verdict(tcb), " -> ".join(waits.chain(tcb)))
     for cycle in waits.cycles():
-        report.notes.append("DEADLOCK: " + " -> ".join(kernel.thread_name(t)
-                                                       for t in cycle + cycle[:1]))
+        names = " -> ".join(kernel.thread_name(t) for t in cycle + cycle[:1])
+        report.notes.append(f"DEADLOCK{waits.unless(cycle)}: {names}")
     return report
 
 

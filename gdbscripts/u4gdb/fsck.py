@@ -337,14 +337,10 @@ class Fsck:
         if paddr & (1 << bits) - 1:
             self.tell("spaces", Hex(entry), f"maps 0x{paddr:x}, not aligned to 2^{bits}")
         k = self.kernel
-        image = k.phys(k.image_start) + 4096
-        if paddr < image + k.image_end - k.image_start - 4096 and image < paddr + (1 << bits) \
-                and paddr >= image + self._boot_size():
+        low = k.phys(k.elf.symbol("boot_end") or k.image_start)  # boot's code is given away
+        high = k.phys(k.image_end - 1)
+        if paddr <= high and paddr + (1 << bits) > low:
             self.tell("spaces", Hex(entry), f"maps 0x{paddr:x}, in the kernel's image")
-
-    def _boot_size(self):
-        boot_end = self.kernel.elf.symbol("boot_end")
-        return (boot_end - self.kernel.image_start - 4096) if boot_end else 0
 
     def _frames(self, known, mapped):
         k, census = self.kernel, self.kernel.census()

@@ -23,18 +23,21 @@ class Images:
         place = elf.build_id_place()
         taken = {e.build_id_place() for _, e in self.elfs}
         if place and elf.entry < 1 << 38 and place not in taken:
-            self.elfs.append((name or os.path.basename(elf.path).rsplit(".", 1)[0], elf))
+            file = self.files.get(place[1]) or elf.path
+            if ":" in file:
+                file = name or file
+            self.elfs.append((os.path.basename(file).rsplit(".", 1)[0], elf))
         for inner, program in elf.embedded().items():
             self.add(program, inner)
         self.forget()
 
     def add_file(self, path):
         elf = Elf(path)
-        self.add(elf)
         base = os.path.dirname(os.path.abspath(path))
         for file in glob.glob(os.path.join(base, "..", "user", "*.elf")):
             if not file.endswith(".packed.elf"):
                 self.note_debug_file(file)
+        self.add(elf)
 
     def note_debug_file(self, path):
         try:

@@ -139,9 +139,11 @@ class Kernel:
         if not any(live):
             raise U4Error(f"{source}: no kernel in memory yet: let the guest boot first "
                           "(u4 boot), then ask again")
-        inspect.Table(live, source)  # a table of another version says so
-        raise U4Error(f"{source}: the kernel in memory is not {path}: their inspect tables differ; "
-                      "give the ELF file of the kernel that runs (u4 kernel FILE)")
+        if live[:8] == self.table.data[:8]:
+            inspect.Table(live, source)  # a table of another version says so
+        raise U4Error(f"{source}: the kernel in memory is not {path}, or it is damaged: its inspect "
+                      f"table is not at 0x{self.table_address:x}, or differs; give the ELF file of "
+                      "the kernel that runs (u4 kernel FILE)")
 
     def _find_ram(self):
         machine = self.symbol("machine")

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cores and damaged memory: on a core the commands say what they say of the live guest (see
+live.t), with GDB and without; on damaged memory they end, soon, with messages."""
+
+import os
+import random
+import shlex
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import Guest, ROOT, Tap, run_gdb, standalone, steady
+
+sys.path.insert(0, os.path.join(ROOT, "gdbscripts"))
+from expected import COMMANDS, EXPECTED
+from u4gdb import all_commands, registry  # noqa: F401
+from u4gdb.context import Context
+from u4gdb.errors import U4Error
+from u4gdb.memory import open_file
+
+ROUNDS = 150
+SECONDS = 10  # for one command on damaged memory
+
+
+class Damaged:
+    """A source with some of its words replaced."""
+    live = False
+
+    def __init__(self, source):
+        self.source, self.words, self.name = source, {}, "damaged core"
+
+    def read(self, paddr, length):
+        data = self.source.read(paddr, length)
+        if data is None:
+            return None
+        data = bytearray(data)
+        for at, value in self.words.items():
+            if paddr <= at and at + 8 <= paddr + length:
+                data[at - paddr:at - paddr + 8] = (value & (1 << 64) - 1).to_bytes(8, "little")
+        return bytes(data)
+
+    def registers(self):
+        return self.source.registers()
+
+
+class Bench:
+    """Commands on a core that can be damaged."""
+
+    def __init__(self, image, core):
+        self.context = Context()
+        self.context.use_kernel(image)
+        self.context.images.add_file(image)
+        self.damaged = Damaged(open_file(core))
+        self.context.use_source(self.damaged)
+        self.kernel = self.context.kernel()
+
+    def run(self, line):
+        """(text or error, what went wrong otherwise)"""
+        name, _, rest = line.partition(" ")
+        try:
+            return registry.run(self.context, name, rest), None
+        except U4Error as problem:
+            return "error: " + str(problem), None
+        except Exception as problem:  # noqa: BLE001 (this is what is tested for)
+            return "", f"{line}: {type(problem).__name__}: {problem}"
+
+    def damage(self, words):
+        self.damaged.words = {self.kernel.phys(at): v for at, v in words.items()}
+        self.context.forget()
+
+    def repair(self):
+        self.damaged.words = {}
+        self.context.forget()
+
+
+def same_as_live(tap, image, core):
+    outputs = run_gdb([f"u4 kernel {image}", f"u4 core {core}", *COMMANDS])
+    tap.has(outputs[1], "12 threads, 1 harts with registers", "a core opens in GDB")
+    for line, found in zip(COMMANDS, outputs[2:]):
+        tap.same(steady(found), EXPECTED[line], f"core: {line}")
+    status, out, err, _ = standalone(image, core, "threads")
+    tap.same(steady(out), EXPECTED["u4 threads"], "core without GDB: threads")
+    status, out, err, _ = standalone(image, core, "thread", "nobody")
+    tap.ok(status == 1 and "no thread is called" in err, "a failure without GDB", status, err)
+    status, out, err, _ = standalone(image, image, "threads")
+    tap.ok(status == 1 and "expected an ELF core" in err, "an image is no core", status, err)
+
+
+def field(kernel, kind, address, name):
+    return address + kernel.layout[kind].fields[name].offset
+
+
+def known_damage(tap, bench):
+    """Each: what is broken, and a part of what fsck must say."""
+    k = bench.context.kernel()
+    by_name = {t.name: t for t in k.threads()}
+    ping, pong, a, b = (by_name[n].address for n in ("ping", "pong", "sender-a", "sender-b"))
+    queue = by_name["sender-a"].blocked_on
+    census = k.census()
+    slot = next(s for s in census.slots.values() if s.cap.type == "endpoint" and s.cap.badge == 0xa1)
+    untyped = next(s for s in census.slots.values() if s.cap.type == "untyped"
+                   and s.cap.free_index and not s.cap.device and s.cap.size_bits > 10)
+    cnode = next(s for s in census.slots.values() if s.cap.type == "cnode" and s.cap.radix == 4)
+    hart = k.harts()[0].address
+    cases = [
+        ("a circle in the list of threads", {field(k, "tcb", a, "all_next"): b}, "a circle"),
+        ("a thread list into nowhere", {field(k, "tcb", a, "all_next"): 0x1234}, "not aligned"),
+        ("a thread list out of RAM", {field(k, "tcb", a, "all_next"): k.window_top - 4096},
+         "is not in RAM"),
+        ("a circle in an endpoint's queue", {field(k, "tcb", b, "ep_next"): a}, "a circle"),
+        ("an endpoint's tail", {queue + 8: a}, "its tail is"),
+        ("an endpoint's state", {queue: a | 3}, "state 3 cannot be"),
+        ("a thread's state", {field(k, "tcb", ping, "state"): 99}, "state 99 cannot be"),
+        ("a waiting thread made ready", {field(k, "tcb", a, "state"): 1}, "is running, but in no"),
+        ("the ready bitmap", {field(k, "hart", hart, "ready_l1"): 0}, "two levels"),
+        ("a circle of derivations", {slot.address + 24: slot.address | 3}, "does not point back"),
+        ("a derivation into nowhere", {slot.address + 16: 0x77}, "the slot before it, 0x77"),
+        ("a capability's type", {slot.address: 31 << 59 | slot.cap.w0 & (1 << 59) - 1},
+         "no type of capability"),
+        ("a CNode's radix", {cnode.address: cnode.cap.w0 | 63 << 53}, "cannot be"),
+        ("a watermark", {untyped.address + 8: 0}, "in the free part"),
+        ("a reply to nobody", {by_name["pong"].offset("slots") + k.tcb_slot["caller"] * 32:
+                               8 << 59 | 0x4087000000}, "which is no thread"),
+        ("a root page table in itself", {k.tcb_cap(by_name["ping"], "vspace").ptr:
+                                         (k.tcb_cap(by_name["ping"], "vspace").ptr - k.window)
+                                         >> 2 | 1}, "cannot be a table here"),
+        ("a page of the kernel", {k.tcb_cap(by_name["ping"], "vspace").ptr + 8:
+                                  0x80000000 >> 2 | 0xd7}, "in the kernel's image"),
+    ]
+    for what, words, part in cases:
+        bench.damage(words)
+        found, wrong = bench.run("fsck")
+        tap.ok(wrong is None and part in found, f"fsck: {what}", f"expected: {part}", wrong, found)
+        broken = [w for w in (bench.run(line[3:])[1] for line in COMMANDS) if w]
+        tap.ok(not broken, f"commands live with: {what}", *broken)
+    bench.damage({k.table_address: 0})
+    found, _ = bench.run("threads")
+    tap.has(found, "the kernel in memory is not", "no inspect table in memory")
+    bench.damage({k.table_address + 8: 7 | k.table.size << 32})
+    found, _ = bench.run("threads")
+    tap.has(found, "read inspect table version 1, the kernel has version 7",
+            "an inspect table of another version")
+    bench.damage({k.address_of("machine") + k.layout["machine"].fields["memories"].offset: 0})
+    found, _ = bench.run("threads")
+    tap.has(found, "has not found its memory yet", "no memory known")
+    bench.repair()
+    found, _ = bench.run("fsck")
+    tap.has(found, "no problems", "repaired")
+
+
+def random_damage(tap, bench):
+    """Words of kernel objects replaced at random, by words of other objects, small and wild ones."""
+    dice = random.Random(9)
+    k = bench.context.kernel()
+    places = [t.address + at for t in k.threads() for at in range(0, 0x300, 8)]
+    places += [s.address + at for s in k.census().slots.values() for at in (0, 8, 16, 24)] * 2
+    hart = k.harts()[0]
+    places += [hart.address + at for at in range(0, 0x1000, 8)]
+    values = [k.word(p) for p in places]
+    worst, failures = (0.0, ""), []
+    lines = [line[3:] for line in COMMANDS] + ["dump", "untyped", "trace 50", "frame 0x80200000"]
+    for number in range(ROUNDS):
+        words = {dice.choice(places): dice.choice(
+            (dice.choice(values), dice.choice(places), dice.getrandbits(64), dice.getrandbits(6),
+             dice.choice(values) ^ 1 << dice.randrange(64)))
+            for _ in range(dice.choice((1, 3, 30)))}
+        bench.damage(words)
+        for line in lines:
+            start = time.process_time()
+            _, wrong = bench.run(line)
+            spent = time.process_time() - start
+            worst = max(worst, (spent, f"round {number}: {line}"))
+            if wrong:
+                failures.append(f"round {number}: {wrong}")
+    tap.ok(not failures, f"{ROUNDS} random damages, {len(lines)} commands each: only messages",
+           *failures[:10])
+    tap.ok(worst[0] < SECONDS, "no command takes long on damaged memory", *worst)
+    bench.repair()
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="u4-gdb-core-") as directory:
+        for name in ("gdb-debug", "gdb-release"):
+            core = os.path.join(directory, name + ".core")
+            with Guest(name) as guest:
+                guest.ready()
+                guest.dump(core)
+            image = guest.image
+            if name == "gdb-debug":
+                same_as_live(tap, image, core)
+            bench = Bench(image, core)
+            for line in COMMANDS:
+                found, wrong = bench.run(line[3:])
+                found = found.replace("error: ", f"error: {' '.join(shlex.split(line)[:2])}: ", 1)
+                tap.ok(wrong is None and steady(found).strip("\n") == EXPECTED[line].strip("\n"),
+                       f"{name}, without GDB: {line}", wrong, "expected:", EXPECTED[line], "found:",
+                       steady(found))
+            if name == "gdb-debug":
+                known_damage(tap, bench)
+                random_damage(tap, bench)
+    tap.done()
+
+
+main()

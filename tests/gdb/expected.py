@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""system.txt: "$ command" lines, each followed by what it must show, made steady. A command's whole
+output is compared. tests/gdb/record writes the file anew; read what has changed before it is
+committed."""
+
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def load(name):
+    """command -> output, in the order of the file."""
+    found, line = {}, None
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        for text in file:
+            if text.startswith("$ "):
+                line = text[2:].rstrip("\n")
+                found[line] = ""
+            elif line is not None:
+                found[line] += text
+    return found
+
+
+EXPECTED = load("system.txt")
+COMMANDS = list(EXPECTED)

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The GDB scripts on live guests, under the debug and the release kernel: what each command shows
+of the known system, stopping on events, stepping, stacks, symbols, and what is said before there
+is anything to see."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from expected import COMMANDS, EXPECTED
+from harness import BUILD, Guest, Tap, image, run_gdb, steady
+
+
+def known_system(tap, name):
+    with Guest(name) as guest:
+        for line, found in zip(COMMANDS, guest.ready(*COMMANDS)):
+            tap.same(steady(found), EXPECTED[line], f"{name}: {line}")
+
+
+def before_boot(tap):
+    other = image("gdb-release")
+    with Guest("gdb-debug") as guest:
+        out = guest.gdb("u4 threads", "u4 boot", "u4 threads name=rootserver", f"u4 kernel {other}",
+                        "u4 threads", f"u4 kernel {os.path.join(BUILD, 'user/gdb-system.elf')}",
+                        "u4 kernel /nowhere")
+        tap.has(out[0], "no kernel in memory yet", "asked before the kernel is loaded")
+        tap.has(out[1], "1 threads; stopped on the way to user mode", "u4 boot")
+        tap.has(out[2], "rootserver", "the first thread")
+        tap.has(out[4], "the kernel in memory is not", "the wrong kernel's file is noticed")
+        tap.has(out[5], "no u4 kernel in it", "a program is no kernel")
+        tap.has(out[6], "/nowhere: cannot be read", "a file that is not there")
+    out = run_gdb(["u4 threads", f"u4 kernel {other}", "u4 threads", "u4 core /nowhere"])
+    tap.has(out[0], "no kernel yet", "asked without a kernel")
+    tap.has(out[2], "no memory to look at", "asked without memory")
+    tap.has(out[3], "/nowhere: cannot be read", "a core that is not there")
+
+
+def stopping(tap, name):
+    """From the first user instruction on."""
+    with Guest(name) as guest:
+        out = guest.gdb("u4 boot", "u4 break ipc label=7", "continue", "backtrace 5", "u4 break list",
+                        "u4 break delete", "u4 break fault", "continue", "u4 break delete",
+                        "tbreak gdb_test_ready", "continue", "u4 break list", "u4 break frog")
+        tap.has(out[1], "u4 break 1: ipc label=7", f"{name}: break on a label")
+        tap.ok(re.search(r"u4 break 1: ping: Call label 0x7 by endpoint 0x\w+ -W-P badge 0x11 to "
+                         r"pong", out[2]), f"{name}: stops at ping's call", out[2])
+        tap.ok(re.search(r"#[1-4] .*\bping \(", out[3]),
+               f"{name}: the kernel's backtrace goes on in the thread", out[3])
+        tap.has(out[4], "ipc label=7", f"{name}: the list of breaks")
+        tap.has(out[7], "reader faults at", f"{name}: break on a fault")
+        tap.has(out[7], "load from 0xdead000: no page table is mapped there", f"{name}: why")
+        tap.has(out[11], "(none)", f"{name}: breaks are deleted")
+        tap.has(out[12], "cannot break on 'frog'", f"{name}: no such break")
+
+
+def capabilities(tap):
+    """What was made since a snapshot; a stop at the making of a capability to an object."""
+    with Guest("gdb-debug") as guest:
+        out = guest.gdb("u4 boot", "tbreak make_senders", "continue", "u4 capdiff save before",
+                        "u4 break cap pong", "u4 break delete", "tbreak make_faulty", "continue",
+                        "u4 capdiff compare before", "u4 capdiff save after",
+                        "u4 capdiff compare before after type=endpoint", "tbreak gdb_test_ready",
+                        "continue", "u4 capdiff compare after type=cnode")
+        tap.has(out[3], "capabilities remembered as 'before'", "a snapshot")
+        tap.has(out[4], "u4 break 1: cap 0x", "break on an object's capabilities")
+        tap.has(out[8], "badge 0xa1", "what was made since")
+        tap.ok(re.search(r"\d+ made, 0 deleted, \d+ changed", out[8]), "and how many", out[8])
+        tap.ok("0xa2" in out[10] and "tcb" not in out[10], "two snapshots compared", out[10])
+        tap.ok(out[13].count("made") >= 4, "CNodes made since", out[13])
+
+
+def stacks(tap, name):
+    with Guest(name) as guest:
+        out = guest.ready("u4 bt ping", "u4 bt reader", "u4 symbols", "u4 symbols off",
+                          "u4 symbols auto", "backtrace", "u4 memory ping 0x10000 16",
+                          f"u4 save pong {guest.path('pong.core')}", "u4 stepi 3")
+        tap.ok(re.search(r"ping \(self=.*\) at tests/gdb/system/main.c:\d+\n#\d .* run \(", out[0]),
+               f"{name}: backtrace of a thread that waits", out[0])
+        tap.ok(re.search(r"#0 .*read_nothing .*main.c:\d+", out[1]), f"{name}: of a faulted one",
+               out[1])
+        tap.has(out[2], "user/gdb-system.elf, following the address space", f"{name}: symbols")
+        tap.has(out[3], "none", f"{name}: symbols off")
+        tap.has(out[5], "gdb_test_ready () at tests/gdb/system/main.c", f"{name}: GDB's backtrace")
+        tap.ok(re.match(r"0x10000: [0-9a-f ]{35}", out[6]), f"{name}: another thread's memory",
+               out[6])
+        tap.ok(re.search(r"pong.core: \d+ bytes", out[7]), f"{name}: a thread's core", out[7])
+        tap.has(out[8], "gdb_test_ready", f"{name}: stepping stays in the thread")
+
+
+def step_over_calls(tap):
+    """At an ecall, one step goes on behind it, though other threads run in between."""
+    with Guest("gdb-debug") as guest:
+        out = guest.gdb("u4 boot", "tbreak make_senders", "continue", "u4 break ipc label=9",
+                        "tbreak seL4_TCB_Resume", "u4 break delete", "delete",
+                        "tbreak u4_thread_create", "continue",
+                        "python\nwhile gdb.selected_inferior().read_memory(int(gdb.parse_and_eval("
+                        "'$pc')), 4).tobytes() != b's\\0\\0\\0': gdb.execute('stepi', to_string="
+                        "True)\nprint(hex(int(gdb.parse_and_eval('$pc')) + 4))\nend", "u4 stepi")
+        behind = out[9].splitlines()[-1:]
+        tap.ok(behind and out[10].startswith(behind[0] + " "), "a step over a system call", behind,
+               out[10])
+
+
+def machine_forms(tap):
+    names = ["threads", "calls", "endpoints", "cspace deep", "fsck", "thread ping", "dump",
+             "find type=tcb", "lookup lost 0x33", "untyped", "trace"]
+    with Guest("gdb-debug", ["-append", "u4.trace=0xffffffffffffffff,0xffffffffffffffff"]) as guest:
+        out = guest.ready(*[f"u4 {n} -json" for n in names], "u4 trace 400 event=ipc.transfer",
+                          "help u4", "help u4 lookup", "complete u4 thr", "complete u4 thread pi",
+                          "complete u4 find type=not")
+    for name, text in zip(names, out):
+        try:
+            body = json.loads(text)
+            tap.ok(body["command"] == name.split()[0], f"JSON of u4 {name}", text[:300])
+        except ValueError as problem:
+            tap.ok(False, f"JSON of u4 {name}", problem, text[:300])
+    threads = json.loads(out[0])["rows"]
+    tap.ok(len(threads) == 12 and isinstance(threads[0]["tcb"], int), "rows are values", threads[:1])
+    tap.ok(json.loads(out[4])["problems"] == 0, "fsck's verdict", out[4])
+    tap.ok(json.loads(out[8])["failure"] == "GuardMismatch", "why a lookup failed", out[8])
+    tap.has(out[11], "kind=call length=1", "the trace has ping's call")
+    tap.has(out[12], "u4 threads -- List threads", "help lists the commands")
+    tap.has(out[13], "usage: u4 lookup THREAD CPTR [DEPTH]", "help of a command")
+    tap.has(out[14], "u4 threads", "a command's name is completed")
+    tap.has(out[15], "u4 thread ping", "a thread's name is completed")
+    tap.has(out[16], "u4 find type=notification", "a type is completed")
+
+
+def the_tool(tap):
+    """u4 gdb IMAGE and u4 gdb CORE."""
+    tool = os.path.join(BUILD, "host/bin/u4")
+    never, hold = os.pipe()
+    done = subprocess.run(
+        [tool, "gdb", "--batch", "--console", "/dev/null", image("gdb-release"), "--", "-nx", "-ex",
+         "tbreak gdb_test_ready", "-ex", "continue", "-ex", "u4 calls ping"], stdin=never,
+        capture_output=True, text=True, timeout=100, check=False)
+    os.close(never)
+    os.close(hold)
+    tap.ok(done.returncode == 0 and "DEADLOCK" in done.stdout, "u4 gdb IMAGE", done.returncode,
+           done.stdout, done.stderr)
+    with Guest("gdb-debug") as guest:
+        guest.ready()
+        core = guest.path("core")
+        guest.dump(core)
+        done = subprocess.run([tool, "gdb", "-x", "-k", guest.image, core, "--", "-nx", "-ex",
+                               "u4 threads name=ping"], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=100, check=False)
+        tap.ok(done.returncode == 0 and "blocked_reply" in done.stdout, "u4 gdb CORE",
+               done.returncode, done.stdout, done.stderr)
+        done = subprocess.run([tool, "gdb", core], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=100, check=False)
+        tap.ok(done.returncode == 2 and "which kernel made" in done.stderr, "a core without kernel",
+               done.returncode, done.stderr)
+
+
+def main():
+    tap = Tap()
+    for name in ("gdb-debug", "gdb-release"):
+        known_system(tap, name)
+        stopping(tap, name)
+        stacks(tap, name)
+    before_boot(tap)
+    capabilities(tap)
+    step_over_calls(tap)
+    machine_forms(tap)
+    the_tool(tap)
+    tap.done()
+
+
+main()
