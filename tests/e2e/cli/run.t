@@ -164,7 +164,9 @@ like "$err" "another kernel.*build-id 5a5a5a5a.*11111111" "says that the build-i
 kill $pid
 
 # ---- bad input ----
-run env -u U4_QEMU PATH=/nonexistent "$u4" run image.elf
+# A copy of its own, lest it find the QEMU that its build has made.
+cp "$u4" "$scratch/u4-alone"
+run env -u U4_QEMU PATH=/nonexistent "$scratch/u4-alone" run image.elf
 exits 1 "no QEMU"
 like "$err" "no qemu-system-riscv64.*install qemu-system-misc" "says what to install"
 run env U4_QEMU=/bin/true "$u4" run image.elf
