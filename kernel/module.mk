@@ -4,7 +4,7 @@
 # comparisons use; notrace: release without a single trace instruction; slowpath: notrace
 # without the fast path, to measure what is behind it; check: debug, and checks its invariants on
 # the way out of every 64th entry.
-TRACE_GEN := $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
+TRACE_GEN := $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h $(B)/gen/trace/schema.txt
 KERNEL_GEN += $(TRACE_GEN)
 
 CFLAGS_kernel/arch/riscv/trap.S := $(KERNEL_FPU)

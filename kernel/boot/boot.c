@@ -7,6 +7,7 @@
 #include "kernel/boot/memory.h"
 #include "kernel/boot/rootserver.h"
 #include "kernel/boot/stack.h"
+#include "kernel/lib/mem.h"
 #include "kernel/lib/print.h"
 #include "kernel/object/irq.h"
 #include "kernel/sched/sched.h"
@@ -34,6 +35,7 @@ BOOT_TEXT static void start_hart(void)
 {
     tcb_t *idle = &idle_threads[hart->core];
     idle->state = THREAD_IDLE;
+    memcpy(idle->name, "idle", sizeof("idle"));
     idle->hart = hart;
     hart->idle = idle;
     hart->current = idle;
@@ -44,6 +46,8 @@ BOOT_TEXT static void start_hart(void)
 NORETURN BOOT_TEXT static void start_root(tcb_t *t)
 {
     trace_thread_name(t);
+    TRACE(thread_configure, TRACE_REF(t), TRACE_REF(cap_ptr(t->slots[TCB_SLOT_VSPACE].cap)),
+          TRACE_REF(cap_ptr(t->slots[TCB_SLOT_CSPACE].cap)), t->fault_handler);
     tcb_restart(t);
     csr_write(sie, SIP_STIP | SIP_SEIP);
     sched_exit();

@@ -107,6 +107,8 @@ BOOT_TEXT void trace_boot(const char *command_line)
         init_hart(&harts[i], phys_to_virt(ring), ring, log2);
     }
     TRACE(kernel_boot, hart->core, num_harts, timebase_hz);
+    TRACE(thread_create, TRACE_REF(hart->idle));
+    trace_thread_name(hart->idle);
 }
 
 #endif
