@@ -19,7 +19,8 @@ enum {
     FUZZ_SPACES = 3,
     FUZZ_ENDPOINTS = 4,
     FUZZ_NOTIFICATIONS = 4,
-    FUZZ_HERMITS = 12,     /* at most, in one round */
+    FUZZ_HERMITS = 24,     /* at most, in one round */
+    FUZZ_RENEWALS = 64,    /* likewise */
     FUZZ_PRIVATE_IRQ = 11, /* the clock's */
 };
 
@@ -27,7 +28,7 @@ enum {
 typedef struct {
     uint64_t random;
     bool keeps; /* capabilities to the objects, and so can help threads; else all are the pools' */
-    unsigned hermits;
+    unsigned hermits, renewed;
     seL4_CPtr pool[2], tree;
     seL4_CPtr space[FUZZ_SPACES], upper[FUZZ_SPACES], lower[FUZZ_SPACES];
     seL4_CPtr asid_pool;
@@ -47,6 +48,8 @@ void round_begin(round_t *r, uint64_t seed);
 void round_end(round_t *r);
 /* Puts the capabilities that the layout promises where they have gone. */
 void round_repair(round_t *r);
+/* Deletes an object for good, whoever uses it, and puts a new one in its place. */
+void round_renew(round_t *r);
 /* Gives a worker's thread its spaces, buffer and priority, chosen anew. */
 void round_configure(round_t *r, unsigned worker);
 /* Adds a hermit (layout.h), unless there were too many. */

@@ -10,11 +10,12 @@
 #include <sel4/sel4.h>
 
 enum {
-    FUZZ_WORKERS = 8,     /* threads that the supervisor looks after */
-    FUZZ_BLOCKS = 12,     /* memory for these, and for threads that workers start */
-    FUZZ_POOL_BITS = 7,   /* slots of a pool CNode */
-    FUZZ_TREE_BITS = 2,   /* slots of the CNode that holds the pools */
-    FUZZ_HERMIT_BITS = 4, /* slots of a hermit's CNode */
+    FUZZ_WORKERS = 8,       /* threads that the supervisor looks after */
+    FUZZ_HERMIT_BLOCKS = 4, /* what hermits use in turn */
+    FUZZ_BLOCKS = 16,       /* memory for all, and for threads that workers start */
+    FUZZ_POOL_BITS = 7,     /* slots of a pool CNode */
+    FUZZ_TREE_BITS = 2,     /* slots of the CNode that holds the pools */
+    FUZZ_HERMIT_BITS = 4,   /* slots of a hermit's CNode */
     FUZZ_PAGE = 4096,
 };
 

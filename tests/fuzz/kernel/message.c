@@ -475,7 +475,8 @@ enum { CONTEXT_PC, CONTEXT_SP = 2, CONTEXT_A0 = 16, CONTEXT_A7 = 23, CONTEXT_T1 
 void message_registers(fuzz_dice_t *dice, seL4_Word *words)
 {
     uint64_t *random = &dice->random;
-    unsigned block = FUZZ_WORKERS + (unsigned)random_below(random, FUZZ_BLOCKS - FUZZ_WORKERS);
+    const unsigned first = FUZZ_WORKERS + FUZZ_HERMIT_BLOCKS;
+    unsigned block = first + (unsigned)random_below(random, FUZZ_BLOCKS - first);
 
     for (unsigned i = 0; i < 32; i++)
         words[i] = random_chance(random, 4) ? random_nasty(random) : random_below(random, 256);

@@ -226,8 +226,19 @@ static void give_interrupts(round_t *r)
     }
 }
 
+static void make_threads(round_t *r)
+{
+    for (unsigned i = 0; i < FUZZ_WORKERS; i++)
+        r->tcb[i] = make(seL4_TCBObject, 0);
+}
+
+/* In either order: when all is revoked, what was made last goes first. */
 static void make_objects(round_t *r)
 {
+    bool threads_first = random_chance(&r->random, 2);
+
+    if (threads_first)
+        make_threads(r);
     for (unsigned i = 0; i < 2; i++)
         r->pool[i] = make(seL4_CapTableObject, FUZZ_POOL_BITS);
     r->tree = make(seL4_CapTableObject, FUZZ_TREE_BITS);
@@ -235,13 +246,43 @@ static void make_objects(round_t *r)
         r->endpoint[i] = make(seL4_EndpointObject, 0);
     for (unsigned i = 0; i < FUZZ_NOTIFICATIONS; i++)
         r->notification[i] = make(seL4_NotificationObject, 0);
-    for (unsigned i = 0; i < FUZZ_WORKERS; i++)
-        r->tcb[i] = make(seL4_TCBObject, 0);
+    if (!threads_first)
+        make_threads(r);
     for (unsigned i = 0; i < 2; i++)
         must(seL4_CNode_Copy(r->tree, i, FUZZ_TREE_BITS, CNODE, r->pool[i], DEPTH, seL4_AllRights),
              "filling the tree");
     must(seL4_CNode_Copy(r->tree, 2, FUZZ_TREE_BITS, CNODE, r->tree, DEPTH, seL4_AllRights),
          "filling the tree");
+}
+
+static void renew(seL4_CPtr *cap, seL4_Word type)
+{
+    must(seL4_CNode_Revoke(CNODE, *cap, DEPTH), "revoking an object");
+    must(seL4_CNode_Delete(CNODE, *cap, DEPTH), "deleting an object");
+    *cap = make(type, 0);
+}
+
+void round_renew(round_t *r)
+{
+    unsigned worker = (unsigned)random_below(&r->random, FUZZ_WORKERS);
+
+    if (!r->keeps || r->renewed == FUZZ_RENEWALS)
+        return;
+    r->renewed++;
+    switch (random_below(&r->random, 3)) {
+    case 0:
+        renew(&r->endpoint[random_below(&r->random, FUZZ_ENDPOINTS)], seL4_EndpointObject);
+        break;
+    case 1:
+        renew(&r->notification[random_below(&r->random, FUZZ_NOTIFICATIONS)],
+              seL4_NotificationObject);
+        break;
+    default:
+        renew(&r->tcb[worker], seL4_TCBObject);
+        round_configure(r, worker);
+        round_restart(r, worker);
+    }
+    round_repair(r);
 }
 
 void round_repair(round_t *r)
@@ -262,11 +303,14 @@ void round_configure(round_t *r, unsigned worker)
     seL4_Word guard = where == 3 ? FUZZ_TREE_GUARD : FUZZ_POOL_GUARD;
     seL4_Word priority = 50 + random_below(&r->random, 4) * 30;
 
+    seL4_Error error;
+
     round_block(worker)->dice.tree = where == 3;
-    must(seL4_TCB_Configure(tcb, first_of(CLASS_ENDPOINT) + random_below(&r->random, 4), cspace,
-                            guard, r->space[random_below(&r->random, FUZZ_SPACES)], 0,
-                            fuzz_buffer(worker), r->buffer[worker]),
-         "configuring a worker");
+    error = seL4_TCB_Configure(tcb, first_of(CLASS_ENDPOINT) + random_below(&r->random, 4), cspace,
+                               guard, r->space[random_below(&r->random, FUZZ_SPACES)], 0,
+                               fuzz_buffer(worker), r->buffer[worker]);
+    /* Others may have given it a CSpace that would go with this. */
+    must(error == seL4_IllegalOperation ? seL4_NoError : error, "configuring a worker");
     must(seL4_TCB_SetSchedParams(tcb, seL4_CapInitThreadTCB, 200, priority),
          "setting a worker's priority");
 }
@@ -311,14 +355,11 @@ static void fill_hermit(const round_t *r, seL4_CPtr cnode, unsigned block, seL4_
         must(seL4_CNode_Copy(cnode, copies[i].slot, FUZZ_HERMIT_BITS, CNODE, copies[i].cap, DEPTH,
                              seL4_AllRights),
              "giving a hermit its capabilities");
-    must(seL4_CNode_Mint(cnode, HERMIT_ROOT, FUZZ_HERMIT_BITS, CNODE, cnode, DEPTH, seL4_AllRights,
-                         FUZZ_HERMIT_GUARD),
-         "giving a hermit its CSpace");
 }
 
 void round_hermit(round_t *r)
 {
-    unsigned block = FUZZ_WORKERS + r->hermits % (FUZZ_BLOCKS - FUZZ_WORKERS);
+    unsigned block = FUZZ_WORKERS + r->hermits % FUZZ_HERMIT_BLOCKS;
     seL4_CPtr space = r->space[random_below(&r->random, FUZZ_SPACES)];
     seL4_CPtr tcb, cnode;
 
@@ -336,6 +377,14 @@ void round_hermit(round_t *r)
     start(tcb, block);
     move_in(cnode, HERMIT_UNTYPED, make(seL4_UntypedObject, seL4_PageBits));
     move_in(cnode, HERMIT_TCB, tcb);
+    /* Its thread's CSpace may be all that is left of the CNode. */
+    if (random_chance(&r->random, 2)) {
+        must(seL4_CNode_Delete(CNODE, cnode, DEPTH), "deleting a hermit's CNode");
+        return;
+    }
+    must(seL4_CNode_Mint(cnode, HERMIT_ROOT, FUZZ_HERMIT_BITS, CNODE, cnode, DEPTH, seL4_AllRights,
+                         FUZZ_HERMIT_GUARD),
+         "giving a hermit its CSpace");
     move_in(cnode, HERMIT_SELF, cnode);
 }
 

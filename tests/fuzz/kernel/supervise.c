@@ -97,7 +97,9 @@ uint64_t supervise_meddle(round_t *r)
         disturb(r);
     if (random_chance(&r->random, 32))
         round_repair(r);
-    if (random_chance(&r->random, 4))
+    if (random_chance(&r->random, 2))
         round_hermit(r);
+    if (random_chance(&r->random, 4))
+        round_renew(r);
     return disturbances;
 }
