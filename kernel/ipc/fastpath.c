@@ -62,12 +62,6 @@ ALWAYS_INLINE word_t delivered_info(word_t info)
     return info & ~(MASK(SEL4_INFO_LABEL_SHIFT) & ~MASK(SEL4_INFO_LENGTH_BITS));
 }
 
-#if defined(U4_TRACE) && U4_TRACE
-#define ANY_TRACE UNLIKELY(hart->trace.mask[0])
-#else
-#define ANY_TRACE 0
-#endif
-
 /* Leaves the kernel to `to`, which is ready, in no queue, and whose turn it is. */
 ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
 {
@@ -211,7 +205,7 @@ HOT void fastpath_call(word_t cptr, word_t info)
     if (UNLIKELY((reason = cannot_run(to, space)) != 0))
         goto slow;
     word_t badge = cap_badge(cap);
-    if (ANY_TRACE) {
+    if (TRACE_ANY) {
         if (!trace_batch_fits())
             call_at_ring_end(t, to, ep, badge, cptr, info, space);
         trace_batch_t batch = trace_batch_begin();
@@ -318,7 +312,7 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
     if (UNLIKELY((reason = cannot_run(to, space)) != 0))
         goto slow;
     bool grant = cap_may(cap, RIGHT_GRANT);
-    if (ANY_TRACE) {
+    if (TRACE_ANY) {
         if (!trace_batch_fits())
             reply_recv_at_ring_end(t, to, ep, grant, cptr, info, space);
         trace_batch_t batch = trace_batch_begin();
@@ -428,7 +422,7 @@ HOT void fastpath_signal(word_t cptr, word_t info)
         goto slow;
     }
     word_t badge = cap_badge(cap);
-    if (ANY_TRACE)
+    if (TRACE_ANY)
         traced_signal(t, n, badge, cptr, info, to, space);
     if (!to)
         do_signal(n, badge);

@@ -108,6 +108,24 @@ static void transfer_fault(tcb_t *sender, const void *ep, word_t badge, tcb_t *r
     receiver->regs[REG_A0] = badge;
 }
 
+/* Who passed what to whom, from the current thread's side. */
+__attribute__((noinline, cold)) static void trace_transfer(const tcb_t *sender, const void *ep,
+                                                           word_t badge, const tcb_t *receiver,
+                                                           unsigned kind, word_t length)
+{
+    bool sends = sender == hart->current;
+    TRACE(ipc_transfer, kind, length, info_extra(sender->regs[REG_A1]),
+          sends ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER,
+          TRACE_REF(sends ? receiver : sender), TRACE_REF(ep), badge);
+    TRACE(content_words, sender->regs[REG_A2], sender->regs[REG_A2 + 1]);
+    (void)sends;
+    (void)ep;
+    (void)badge;
+    (void)receiver;
+    (void)kind;
+    (void)length;
+}
+
 void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t *receiver,
                   unsigned kind)
 {
@@ -123,11 +141,8 @@ void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t
         from = tcb_ipc_buffer(sender, false);
     }
     length = copy_words(sender, from, receiver, to, length);
-    TRACE(ipc_transfer, kind, length, info_extra(info),
-          sender == hart->current ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER,
-          TRACE_REF(sender == hart->current ? receiver : sender), TRACE_REF(ep), badge);
-    TRACE(content_words, sender->regs[REG_A2], sender->regs[REG_A2 + 1]);
-    (void)kind;
+    if (TRACE_ANY)
+        trace_transfer(sender, ep, badge, receiver, kind, length);
     if (UNLIKELY(grant && info_extra(info))) {
         if (msg_lookup_extra(sender, from, info) == OK)
             caps = transfer_caps(ep, receiver, to);

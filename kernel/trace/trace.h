@@ -33,8 +33,11 @@ ALWAYS_INLINE bool trace_bit(word_t mask, unsigned event)
         if (TRACE_ON(event)) \
             trace_put_##event(&hart->trace, TRACE_REF(hart->current), ##__VA_ARGS__); \
     } while (0)
+/* Is any event of the mask's first word on? (Kernel, messages, notifications, scheduling.) */
+#define TRACE_ANY UNLIKELY(hart->trace.mask[0])
 #else
 #define TRACE_ON(event) 0
+#define TRACE_ANY 0
 /* Keeps its arguments' variables "used" without evaluating them. */
 #define TRACE(event, ...) ((void)sizeof(trace_unused(0, ##__VA_ARGS__)))
 int trace_unused(int first, ...);
