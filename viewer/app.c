@@ -222,7 +222,7 @@ static void on_mouse(app_t *app)
         }
         return;
     }
-    for (unsigned i = 0; i <= app->split; i++) {
+    for (unsigned i = 0; i < (app->split ? 2u : 1u); i++) {
         const rect_t *at = &app->areas[i];
         if (event.y >= at->y && event.y < at->y + at->height) {
             app->focus = i;
@@ -290,6 +290,7 @@ static void follow_end(app_t *app)
     if (app->follow && index->spool.count) {
         app->cursor = (place_t){.time = index->last_time, .event = index->spool.count - 1};
     }
+    app->follow = app->follow && (app->live || !index->done);
     if (!app->follow && app->cursor.time < index->first_time) {
         app->cursor.time = index->first_time;
     }

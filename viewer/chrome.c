@@ -48,7 +48,7 @@ static void draw_title(const app_t *app, int width)
     loss_text(app, loss, sizeof(loss));
     snprintf(left, sizeof(left), " %s", base_name(app->file));
     if (width < 60) {
-        snprintf(right, sizeof(right), "%s ev, %s ", events, loss);
+        snprintf(right, sizeof(right), "%s ev, %s ", events, index->done ? loss : source);
     } else {
         snprintf(right, sizeof(right), "%s events in %s, %s, %s ", events, span, loss, source);
     }
@@ -167,18 +167,18 @@ void chrome_draw(app_t *app)
 static const help_t common[] = {
     {"1..8 Tab", "views; Shift-Tab backwards"},
     {"arrows hjkl", "move; PgUp PgDn ^U ^D pages; g G ends"},
-    {"/ ? n N", "search (regular expression; lower case ignores case); ? in Events and Log"},
-    {"& \\", "filter (Tab completes), clear it; ! inverts it"},
-    {":", "commands: goto 12ms, event N, filter E, view V, mark T, slow 10us, write F, set"},
+    {"/ n N", "search: regular expression, lower case ignores case"},
+    {"?", "search backwards in Events and Log, this help elsewhere; also F1"},
+    {"& \\ !", "filter (Tab completes), clear it, invert it"},
+    {": ", "goto 12ms, event N, filter E, view V, mark T, slow 10us, write F"},
     {"a b x", "marker A, marker B at the cursor, clear both"},
     {"m . ,", "bookmark here, next, previous"},
     {"^O ^P", "back to before the jump, forward again"},
     {"] [ } { ) (", "next, previous event of the same thread, object, badge"},
     {"f F", "along the message of this event"},
-    {"e E  w W", "next, previous gap; slow message"},
+    {"e E  w W", "next, previous gap; next, previous slow message"},
     {"v ^W", "split the screen; other pane"},
     {"p", "live: follow the end, or stay here"},
-    {"F1 ?", "this help"},
     {"q", "leave"},
     {NULL, NULL},
 };

@@ -42,6 +42,7 @@ void index_close(index_t *index)
     free(index->order);
     free(index->messages);
     free(index->things);
+    reftable_free(&index->thing_table);
     free(index->pairs);
     free(index->lines);
     free(index->holes);
@@ -139,14 +140,11 @@ size_t index_message(const index_t *index, uint64_t time)
 
 const char *index_thing_name(const index_t *index, uint32_t ref, char *text, size_t size)
 {
-    const char *type = "object";
-    for (size_t i = 0; i < index->thing_count; i++) {
-        if (index->things[i]->ref == ref) {
-            type = index->things[i]->type == TRACE_CAPTYPE_ENDPOINT       ? "endpoint"
-                   : index->things[i]->type == TRACE_CAPTYPE_NOTIFICATION ? "notification"
-                                                                          : "object";
-        }
-    }
+    const thing_t *thing = reftable_get(&index->thing_table, ref);
+    unsigned kind = thing ? thing->type : 0;
+    const char *type = kind == TRACE_CAPTYPE_ENDPOINT       ? "endpoint"
+                       : kind == TRACE_CAPTYPE_NOTIFICATION ? "notification"
+                                                            : "object";
     snprintf(text, size, "%s %08x", type, ref);
     return text;
 }

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "reftable.h"
 #include "spool.h"
 #include "u4trace/histogram.h"
 #include "u4trace/pipeline.h"
@@ -46,6 +47,8 @@ typedef struct {
     size_t band_count, band_room;
     uint64_t faults, last_fault_row; /* row + 1; 0: none */
     uint64_t imposed;                /* ticks that servers ran for its calls */
+    uint64_t signalled;              /* woken by a notification then and not yet run; 0: no */
+    uint32_t signalled_by;           /* reference of the notification */
 } life_t;
 
 typedef struct {
@@ -94,6 +97,7 @@ typedef struct index {
     size_t message_count, message_room;
     thing_t **things;
     size_t thing_count, thing_room;
+    reftable_t thing_table; /* by reference */
     pair_t **pairs;
     size_t pair_count, pair_room;
     line_t *lines;

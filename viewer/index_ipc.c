@@ -5,22 +5,28 @@
 #include "memory.h"
 #include "u4trace/ids.h"
 
+static uint64_t ns_between(const model_t *model, uint64_t from, uint64_t to)
+{
+    return from && to > from ? model_ns(model, to) - model_ns(model, from) : 0;
+}
+
 static thing_t *thing_of(index_t *index, uint32_t ref, uint8_t type, uint64_t time)
 {
-    for (size_t i = 0; i < index->thing_count; i++) {
-        thing_t *thing = index->things[i];
-        if (thing->ref == ref) {
-            thing->type = type ? type : thing->type;
-            thing->last_time = time;
-            return thing;
-        }
+    thing_t *thing = ref ? reftable_get(&index->thing_table, ref) : NULL;
+    if (thing) {
+        thing->type = type ? type : thing->type;
+        thing->last_time = time;
+        return thing;
     }
     index->things =
         index_grow(index->things, index->thing_count, &index->thing_room, sizeof(thing_t *));
-    thing_t *thing = memory_new(1, sizeof(*thing));
+    thing = memory_new(1, sizeof(*thing));
     *thing = (thing_t){.ref = ref, .type = type, .first_time = time, .last_time = time};
     thing->latency = memory_new(1, sizeof(*thing->latency));
     index->things[index->thing_count++] = thing;
+    if (ref) {
+        reftable_put(&index->thing_table, ref, thing);
+    }
     return thing;
 }
 
@@ -47,8 +53,26 @@ static uint8_t type_by_event(const trace_record_t *record)
     }
 }
 
+/* From the signal to the woken thread's running. */
+static void signal_arrives(index_t *index, const event_t *event)
+{
+    life_t *life = event->other ? index_life(index, event->other->uid) : NULL;
+    if (!life) {
+        return;
+    }
+    if (event->effects & EFFECT_SWITCH && life->signalled) {
+        thing_t *thing = thing_of(index, life->signalled_by, 0, event->time);
+        histogram_add(thing->latency, ns_between(index->model, life->signalled, event->time));
+        life->signalled = 0;
+    } else if (event->record->event == TRACE_NTFN_SIGNAL && event->object) {
+        life->signalled = event->time;
+        life->signalled_by = event->object->ref;
+    }
+}
+
 void index_thing_event(index_t *index, const event_t *event)
 {
+    signal_arrives(index, event);
     const object_t *object = event->object;
     if (!object || !object->ref) {
         return;
@@ -81,11 +105,6 @@ static pair_t *pair_of(index_t *index, const call_t *call)
     pair->kind = call->kind;
     index->pairs[index->pair_count++] = pair;
     return pair;
-}
-
-static uint64_t ns_between(const model_t *model, uint64_t from, uint64_t to)
-{
-    return from && to > from ? model_ns(model, to) - model_ns(model, from) : 0;
 }
 
 /* Latency counts only where no record was lost since the call began. */

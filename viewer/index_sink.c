@@ -10,6 +10,13 @@
 
 enum { BATCH = 2048 /* events between two chances for others to take the lock */ };
 
+static void copy_thread(life_t *life, const thread_t *thread)
+{
+    life->thread = *thread;
+    life->process = *thread->process;
+    life->thread.process = &life->process;
+}
+
 static life_t *life_of(index_t *index, const thread_t *thread)
 {
     if (thread->uid >= index->life_room) {
@@ -24,10 +31,8 @@ static life_t *life_of(index_t *index, const thread_t *thread)
     if (!life) {
         life = index->lives[thread->uid] = memory_new(1, sizeof(*life));
         index->order[index->life_count++] = thread->uid;
+        copy_thread(life, thread);
     }
-    life->thread = *thread;
-    life->process = *thread->process;
-    life->thread.process = &life->process;
     return life;
 }
 
@@ -41,12 +46,18 @@ static uint32_t peer_of(const thread_t *thread)
 }
 
 /* Notes what a thread is in from now on, if that has changed. */
-static void look_at(index_t *index, const thread_t *thread, uint64_t time, bool gone)
+static void look_at(index_t *index, const event_t *event, const thread_t *thread)
 {
+    enum { FACTS = EFFECT_THREAD_NEW | EFFECT_THREAD_NAMED | EFFECT_PROCESS };
     if (!thread) {
         return;
     }
     life_t *life = life_of(index, thread);
+    uint64_t time = event->time;
+    bool gone = event->gone == thread;
+    if (event->effects & FACTS) {
+        copy_thread(life, thread);
+    }
     const band_t *last = life->band_count ? &life->bands[life->band_count - 1] : NULL;
     band_t band = {.time = time,
                    .state = gone ? THREAD_DEAD : thread->state,
@@ -56,6 +67,7 @@ static void look_at(index_t *index, const thread_t *thread, uint64_t time, bool 
         last->peer == band.peer) {
         return;
     }
+    copy_thread(life, thread);
     if (last) {
         bool ran = last->state == THREAD_RUNNING || last->state == THREAD_IDLE;
         band.busy = last->busy + (ran && time > last->time ? time - last->time : 0);
@@ -128,10 +140,10 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     uint64_t number = index->spool.count, time = event->time;
     index->first_time = number == 0 ? time : index->first_time;
     index->last_time = time > index->last_time ? time : index->last_time;
-    look_at(index, event->thread, time, false);
-    look_at(index, event->other, time, false);
-    look_at(index, event->prev, time, false);
-    look_at(index, event->gone, time, true);
+    look_at(index, event, event->thread);
+    look_at(index, event, event->other);
+    look_at(index, event, event->prev);
+    look_at(index, event, event->gone);
     look_at_hart(index, model, event->hart, time);
     index_thing_event(index, event);
     if (event->record->event == TRACE_FAULT_RAISED && event->thread) {

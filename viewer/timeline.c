@@ -32,7 +32,7 @@ static void mark_column(const canvas_t *canvas, uint64_t time, const char *text)
 {
     int column = timeline_column(canvas, time);
     if (column >= 0 && column < canvas->width) {
-        put(canvas->y, canvas->x + column, 1, style(STYLE_MARK), text);
+        put(canvas->y + 1, canvas->x + column, 1, style(STYLE_MARK), text);
     }
 }
 
@@ -89,6 +89,11 @@ void timeline_ruler(const canvas_t *canvas, int x, int names)
             put(canvas->y, canvas->x + column, room, style(STYLE_HEAD), text);
         }
     }
+}
+
+static void draw_markers(const canvas_t *canvas)
+{
+    const app_t *app = canvas->app;
     if (app->has_a) {
         mark_column(canvas, app->a, "A");
     }
@@ -116,6 +121,7 @@ void timeline_density(const canvas_t *canvas, int x, int names)
         unsigned eighths = most ? (unsigned)((counts[c] * 8 + most - 1) / most) : 0;
         put(canvas->y + 1, canvas->x + c, 1, style(STYLE_DIM), glyph_bar(eighths));
     }
+    draw_markers(canvas);
 }
 
 static size_t turn_after(const lane_t *lane, uint64_t time)

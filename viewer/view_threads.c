@@ -23,7 +23,7 @@ enum {
 
 static const column_t columns[] = {
     [COLUMN_NAME] = {.title = "THREAD", .width = 14, .sorts = true},
-    [COLUMN_STATE] = {.title = "STATE", .width = 11, .sorts = true},
+    [COLUMN_STATE] = {.title = "STATE", .width = 13, .sorts = true},
     [COLUMN_CPU] = {.title = "CPU%", .width = 6, .right = true, .sorts = true},
     [COLUMN_PRIORITY] = {.title = "PRIO", .width = 4, .right = true, .need = 46, .sorts = true},
     [COLUMN_SINCE] = {.title = "SINCE", .width = 8, .right = true, .need = 60, .sorts = true},

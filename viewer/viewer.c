@@ -74,7 +74,8 @@ static app_t *new_app(const viewer_options_t *options, loader_t *loader)
     app->index = loader->index;
     app->schema = u4t_schema(loader->reader);
     app->file = options->file;
-    app->live = app->follow = options->follow;
+    app->live = options->follow;
+    app->follow = true;
     app->scheme = options->scheme;
     app->ascii = options->ascii;
     app->slow_ns = 100000;
