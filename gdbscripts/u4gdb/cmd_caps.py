@@ -95,7 +95,7 @@ With DEPTH as the CNode invocations do it: that many bits, all of them to be res
         text = f"{slot.cap.type} {kernel.decoder.describe(slot.cap)}".strip() if slot else None
         guard = f"0x{level.guard:x}/{level.cap.guard_size}" if level.cap.guard_size else None
         report.add(i, Hex(level.cap.ptr), level.bits, guard,
-                   Hex(level.found) if level.cap.guard_size else None, level.index,
+                   Hex(level.found) if level.cap.guard_size and level.found is not None else None, level.index,
                    Hex(slot.address) if slot else None, text)
     verdict(report, found, depth)
     return report

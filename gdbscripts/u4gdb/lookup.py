@@ -30,7 +30,7 @@ def resolve(kernel, root, cptr, bits=64):
         size, radix = root.guard_size, root.radix
         found = cptr << 64 - bits & (1 << 64) - 1
         found = found >> 64 - size if size else 0
-        level = Level(root, bits, root.guard, found, None, None)
+        level = Level(root, bits, root.guard, found if size <= bits else None, None, None)
         result.levels.append(level)
         result.bits_left = bits
         if size > bits or found != root.guard:

@@ -97,7 +97,9 @@ class GdbCommand(gdb.Command):
             return gdb.COMPLETE_FILENAME
         if self.entry.complete == "symbol":
             return gdb.COMPLETE_SYMBOL
-        return registry.candidates(self.context, self.entry.name, word or "")
+        last = text.rpartition(" ")[2]  # GDB's word may begin behind "type="
+        cut = len(last) - len(word or "")
+        return [c[cut:] for c in registry.candidates(self.context, self.entry.name, last)]
 
 
 def install():

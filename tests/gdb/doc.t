@@ -41,7 +41,6 @@ def main():
     for name, steps in sessions(text).items():
         commands = [command for command, _ in steps]
         with Guest("gdb-debug") as guest:
-            guest.gdb("u4 boot")
             if name == "core":
                 guest.ready()
                 core = guest.path("guest.core")

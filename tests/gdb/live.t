@@ -110,7 +110,7 @@ def machine_forms(tap):
     names = ["threads", "calls", "endpoints", "cspace deep", "fsck", "thread ping", "dump",
              "find type=tcb", "lookup lost 0x33", "untyped", "trace"]
     with Guest("gdb-debug", ["-append", "u4.trace=0xffffffffffffffff,0xffffffffffffffff"]) as guest:
-        out = guest.ready(*[f"u4 {n} -json" for n in names], "u4 trace 400 event=ipc.transfer",
+        out = guest.ready(*[f"u4 {n} -json" for n in names], "u4 trace 8000 event=ipc.transfer",
                           "help u4", "help u4 lookup", "complete u4 thr", "complete u4 thread pi",
                           "complete u4 find type=not")
     for name, text in zip(names, out):
