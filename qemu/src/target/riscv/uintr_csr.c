@@ -25,9 +25,12 @@ static RISCVException n_present(CPURISCVState *env, int csrno)
     return riscv_cpu_virt_enabled(env) ? RISCV_EXCP_VIRT_INSTRUCTION_FAULT : RISCV_EXCP_NONE;
 }
 
+/* The list of registers for debuggers is made before harts are wired: it has them anyway. */
 static RISCVException uintc_present(CPURISCVState *env, int csrno)
 {
-    return env->uintr.port ? n_present(env, csrno) : RISCV_EXCP_ILLEGAL_INST;
+    bool present = env->uintr.port || env->debugger || !DEVICE(env_cpu(env))->realized;
+
+    return present ? n_present(env, csrno) : RISCV_EXCP_ILLEGAL_INST;
 }
 
 /* Read and write the machine-level register @of through two masks. */
