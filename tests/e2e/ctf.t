@@ -112,6 +112,20 @@ is "$(theirs text)" "$(ours t.u4t --from 1ms --until 2.5ms -F 'class==ipc && har
     "a part: as many of each event"
 is "$(theirs text | cut -d' ' -f2 | cut -d. -f1 | sort -u)" ipc "a part: only what the filter lets through"
 
+# ---- a guest, exported while it is recorded ----
+"$u4" run --record guest.u4t --harts 2 "$build/images/demo.elf" >console 2>&1 </dev/null &
+guest_pid=$!
+for ((i = 0; i < 1000; i++)); do
+    [[ $("$u4" stat --json guest.u4t 2>/dev/null) ]] && break
+    sleep 0.02
+done
+run timeout 120 "$u4" export --live -o guest.ctf guest.u4t
+exits 0 "a guest, live"
+wait $guest_pid
+babeltrace2 guest.ctf >text 2>warnings </dev/null
+is "$(theirs text)" "$(ours guest.u4t)" "a guest, live: as many of each event"
+like "$(grep -m1 invoke.result text)" 'label = \( "[A-Z][A-Za-z]*" ' "labels have their names"
+
 # ---- wrong usage, and outputs that cannot be written ----
 run "$u4" export -t ctf t.u4t
 exits 2 "ctf to standard output"
