@@ -13,13 +13,21 @@ import {exportTrace, is, note, ok, run, synthesize, u4} from './tap.mjs';
 const EVENTS = Number(process.env.U4_LARGE ?? 10e6);
 const BYTES_PER_PACKET = 25;
 
-// The command under Python's eyes: [seconds of processor time, peak memory in KiB].
+// The command under Python's eyes: [seconds of processor time, peak memory in KiB]. The peak that
+// wait4() tells would be at least Python's own, which may hide growth.
 function measure(command) {
     const script = `
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss)`;
+import os, re, subprocess, sys, time
+child = subprocess.Popen(sys.argv[1:])
+peak, ended = 0, 0
+while not ended:
+    time.sleep(0.002)
+    with open(f"/proc/{child.pid}/status") as status:
+        found = re.search("VmHWM:[ \\t]*([0-9]+)", status.read())
+    peak = max(peak, int(found.group(1)) if found else 0)
+    ended, status, used = os.wait4(child.pid, os.WNOHANG)
+print(used.ru_utime + used.ru_stime, peak)
+sys.exit(status != 0)`;
     const answer = execFileSync('python3', ['-c', script, ...command], {encoding: 'utf8'});
     return answer.trim().split(' ').map(Number);
 }
