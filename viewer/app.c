@@ -289,6 +289,8 @@ static void follow_end(app_t *app)
     const index_t *index = app->index;
     if (app->follow && index->spool.count) {
         app->cursor = (place_t){.time = index->last_time, .event = index->spool.count - 1};
+        table_sync(app, app->pane[0]);
+        table_sync(app, app->pane[1]);
     }
     app->follow = app->follow && (app->live || !index->done);
     if (!app->follow && app->cursor.time < index->first_time) {

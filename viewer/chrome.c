@@ -23,7 +23,9 @@ static void source_text(const app_t *app, char *text, size_t size)
     } else if (index->info && index->info->panic[0]) {
         snprintf(text, size, "PANIC");
     } else {
-        snprintf(text, size, index->info && index->info->ended ? "complete" : "cut off");
+        /* A file that was followed to its end was closed in order. */
+        bool ended = app->live || (index->info && index->info->ended);
+        snprintf(text, size, ended ? "complete" : "cut off");
     }
 }
 

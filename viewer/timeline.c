@@ -78,8 +78,9 @@ void timeline_ruler(const canvas_t *canvas, int x, int names)
     duration_text(app, canvas->end - canvas->start, text, sizeof(text));
     put(canvas->y, x, names, style(STYLE_HEAD), text);
     put(canvas->y, canvas->x, canvas->width, style(STYLE_HEAD), "");
-    uint64_t step = ruler_step(span * 14 / (uint64_t)canvas->width + 1);
-    for (uint64_t ns = (from + step - 1) / step * step; ns < to; ns += step) {
+    uint64_t step = ruler_step(span / (uint64_t)canvas->width * 14 +
+                               span % (uint64_t)canvas->width * 14 / (uint64_t)canvas->width + 1);
+    for (uint64_t ns = (from + step - 1) / step * step; ns < to && ns + step > ns; ns += step) {
         int column = (int)((double)(ns - from) / (double)span * (double)canvas->width + 0.5);
         char label[40];
         label_text(ns, step, label, sizeof(label));

@@ -23,12 +23,12 @@ enum {
 };
 
 static const column_t columns[] = {
-    [COLUMN_PAIR] = {.title = "SENDER > RECEIVER", .width = 24, .sorts = true},
+    [COLUMN_PAIR] = {.title = "SENDER > RECEIVER", .width = 21, .sorts = true},
     [COLUMN_KIND] = {.title = "KIND", .width = 6, .need = 60},
     [COLUMN_COUNT] = {.title = "COUNT", .width = 7, .right = true, .sorts = true},
     [COLUMN_P50] = {.title = "p50", .width = 8, .right = true, .need = 60, .sorts = true},
     [COLUMN_P99] = {.title = "p99", .width = 8, .right = true, .need = 60, .sorts = true},
-    [COLUMN_MAX] = {.title = "MAX", .width = 8, .right = true, .need = 44, .sorts = true},
+    [COLUMN_MAX] = {.title = "MAX", .width = 8, .right = true, .sorts = true},
     [COLUMN_WAIT] = {.title = "~WAIT", .width = 8, .right = true, .need = 120, .sorts = true},
     [COLUMN_RUN] = {.title = "~RUN", .width = 8, .right = true, .need = 120, .sorts = true},
     [COLUMN_REPLY] = {.title = "~REPLY", .width = 8, .right = true, .need = 120, .sorts = true},

@@ -126,7 +126,9 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
     case COLUMN_WAITS: waits_text(app, band, text, size); return STYLE_NORMAL;
     case COLUMN_RAN: duration_text(app, index_busy(life, app->cursor.time), text, size); break;
     case COLUMN_IMPOSED: duration_text(app, life->imposed, text, size); break;
-    case COLUMN_HART: snprintf(text, size, "%d", life->thread.hart); break;
+    case COLUMN_HART:
+        snprintf(text, size, life->thread.hart < 0 ? "-" : "%d", life->thread.hart);
+        break;
     case COLUMN_PROCESS: snprintf(text, size, "%s", life->process.name); break;
     default: fault_text(app, life, text, size); return life->faults ? STYLE_FAULT : STYLE_DIM;
     }

@@ -16,7 +16,11 @@ static void fit(app_t *app)
 {
     timeline_t *t = &app->timeline;
     t->start = app->index->first_time;
-    t->end = app->index->last_time + 1;
+    t->end = app->index->last_time < UINT64_MAX ? app->index->last_time + 1 : UINT64_MAX;
+    if (t->end <= t->start) { /* times that a damaged trace may have */
+        t->start = t->end - (t->end > 0);
+        t->end = t->start + 1;
+    }
 }
 
 static int name_width(rect_t at)
@@ -128,7 +132,8 @@ static uint64_t column_ticks(const app_t *app)
 static void zoom(app_t *app, bool in)
 {
     timeline_t *t = &app->timeline;
-    uint64_t span = t->end - t->start, middle = app->cursor.time;
+    uint64_t span = t->end > t->start ? t->end - t->start : 1, middle = app->cursor.time;
+    span = span < UINT64_MAX / 4 ? span : UINT64_MAX / 4;
     middle = middle < t->start || middle > t->end ? t->start + span / 2 : middle;
     uint64_t wanted = in ? span / 2 : span * 2;
     uint64_t least = (uint64_t)canvas_of(app, app->areas[app->focus]).width / 4 + 1;

@@ -3,7 +3,7 @@
  * Writes the trace that the screens are tested on: two harts, clients that call a file server, a
  * driver woken by interrupts, a fault, a gap, console text. Nothing in it is random.
  *
- *   screens-trace FILE.u4t [ROUNDS]
+ *   screens-trace FILE.u4t [ROUNDS]    ROUNDS "noise": records that make no sense at all
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +193,26 @@ static void end_round(writer_t *all)
     }
 }
 
+/* Whatever bytes come, times and references included. */
+static void noise(writer_t *all)
+{
+    uint64_t state = 1;
+    for (unsigned i = 0; i < 20000; i++) {
+        writer_t *h = &all[i & 1];
+        trace_record_t *r = put(h, 0, 0);
+        for (unsigned word = 0; word < 4; word++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            uint64_t value = word == 1 && i % 3 ? state >> 56 : state ^ state >> 29;
+            memcpy((char *)r + 8 * word, &value, sizeof(value));
+        }
+        r->event = i % 3 ? (uint16_t)(r->event % 160) : r->event;
+        r->time = i % 64 ? h->time += r->time % 1000 : r->time;
+        r->thread = i % 5 ? 0x80400000 + 0x1000 * (r->thread % 7) : r->thread;
+        r->a = i % 7 ? 0x80400000 + 0x1000 * (r->a % 7) : r->a;
+    }
+    end_round(all);
+}
+
 static void one_round(writer_t *all, unsigned n)
 {
     char text[80];
@@ -234,6 +254,9 @@ int main(int argc, char **argv)
     }
     begin(&all[0], 0);
     begin(&all[1], 1);
+    if (argc > 2 && strcmp(argv[2], "noise") == 0) {
+        noise(all);
+    }
     for (unsigned n = 0; n < rounds; n++) {
         one_round(all, n);
     }

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The viewer in a terminal of its own: tmux on a private socket. A scene is a size, arguments and
+# keys; what is on the screen then is compared with golden/NAME.txt. U4_GOLDEN=write writes the
+# files instead (new: those that are not there), to be reviewed like code.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../e2e/cli/tap.sh"
+golden=$U4_ROOT/tests/screens/golden
+export LANG=C.UTF-8 LC_ALL=C.UTF-8 TMPDIR=$scratch XDG_CONFIG_HOME=$scratch/config
+unset NO_COLOR TMUX
+tm() {
+    tmux -S "$scratch/tmux" -f /dev/null "$@"
+}
+trap 'tm kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
+"$build/tests/screens-trace" t.u4t
+tm new-session -d -s keep
+tm set -g status off
+tm set -g escape-time 0
+
+screen() {
+    tm capture-pane -p -t view "$@"
+}
+
+# Until the screen matches a pattern; ten seconds at most.
+until_seen() { # REGEX
+    local i
+    for ((i = 0; i < 200; i++)); do
+        [[ $(screen) =~ $1 ]] && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# A shell that starts the viewer, so that what is left of the terminal can be seen afterwards.
+start() { # WxH COMMAND
+    tm kill-session -t view 2>/dev/null
+    tm new-session -d -x "${1%x*}" -y "${1#*x}" -s view "PS1='\$ ' bash --norc --noprofile"
+    tm send-keys -t view "clear; $2" Enter
+    until_seen "(complete|LOST|lost) *"$'\n'".*1"
+}
+
+keys() { # KEY... ; a key that begins with = is text
+    local k
+    for k in "$@"; do
+        if [[ $k == =* ]]; then
+            tm send-keys -t view -l -- "${k#=}"
+        else
+            tm send-keys -t view -- "$k"
+        fi
+    done
+}
+
+# Waits until the screen is as expected, or does not change any more.
+settled() { # FILE
+    local last='' now i
+    for ((i = 0; i < 100; i++)); do
+        sleep 0.1
+        now=$(screen)
+        [[ ${U4_GOLDEN:-} != write && -f $1 && $now == "$(<"$1")" ]] && break
+        [[ $now == "$last" ]] && ((i > 12)) && break
+        last=$now
+    done
+    printf '%s\n' "$now"
+}
+
+scene() { # NAME WxH "ARGUMENTS" KEY...
+    local name=$1 size=$2 arguments=$3 file=$golden/$1.txt seen
+    shift 3
+    start "$size" "$u4 view $arguments t.u4t"
+    keys "$@"
+    seen=$(settled "$file")
+    if [[ ${U4_GOLDEN:-} == write || (${U4_GOLDEN:-} == new && ! -e $file) ]]; then
+        printf '%s\n' "$seen" >"$file"
+    fi
+    diff <(printf '%s\n' "$seen") "$file" >diff.txt 2>&1
+    status=$? out=$(<diff.txt) err=
+    result "$status" "$name"
+}
