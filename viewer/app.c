@@ -324,6 +324,8 @@ int app_run(app_t *app)
         index_lock(app->index);
         for (unsigned n = 0; key != ERR && n < 100; n++) { /* what was typed meanwhile, too */
             on_key(app, key);
+            lay_out(app);
+            table_settle(app, app->focus);
             timeout(0);
             key = app->search.step ? ERR : getch();
         }

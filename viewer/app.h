@@ -191,6 +191,7 @@ uint64_t chosen_row(const app_t *app, uint64_t event);
 
 /* table.c */
 void table_draw(app_t *app, unsigned view, rect_t at, bool focused);
+void table_settle(app_t *app, unsigned pane);
 bool table_key(app_t *app, int key);
 void table_mouse(app_t *app, const MEVENT *mouse, rect_t at);
 void table_select(app_t *app, uint64_t row);

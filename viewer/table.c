@@ -169,6 +169,15 @@ static void keep_visible(table_t *table, uint64_t rows, int height)
     }
 }
 
+/* After each key, so that what is shown does not depend on how many keys came at once. */
+void table_settle(app_t *app, unsigned pane)
+{
+    unsigned view = app->pane[pane];
+    if (ops_of(view)) {
+        keep_visible(&app->tables[view], ops_of(view)->rows(app), app->areas[pane].height - 1);
+    }
+}
+
 void table_draw(app_t *app, unsigned view, rect_t at, bool focused)
 {
     const table_ops_t *ops = ops_of(view);

@@ -7,11 +7,16 @@
 . "$(dirname "$0")/screen.sh"
 
 viewer_pid() {
-    pgrep -f "^$u4 view .*t.u4t" | head -1
+    pgrep -f "^$u4 view .*$scratch/" | head -1
 }
 
 # After the viewer: its screen is gone, and the shell echoes what is typed.
 in_order() { # DESCRIPTION
+    local i
+    for ((i = 0; i < 200; i++)); do
+        pgrep -f "^$u4 view .*$scratch/" >/dev/null || break
+        sleep 0.05
+    done
     keys "=echo mark-\$((6*7))" Enter
     until_seen 'mark-42'
     result $? "$1: the shell is back"
@@ -19,7 +24,7 @@ in_order() { # DESCRIPTION
     result $? "$1: its screen is gone, typing is seen"
 }
 
-start 80x24 "$u4 view t.u4t"
+start 80x24 "$u4 view $scratch/t.u4t"
 keys q
 in_order "q"
 for signal in SEGV ABRT TERM HUP; do
@@ -28,7 +33,7 @@ for signal in SEGV ABRT TERM HUP; do
     in_order "SIG$signal"
 done
 
-start 80x24 "$u4 view t.u4t"
+start 80x24 "$u4 view $scratch/t.u4t"
 keys C-z
 until_seen "Stopped"
 result $? "Ctrl-Z stops"
@@ -39,7 +44,7 @@ keys q
 in_order "q after fg"
 
 # ---- sizes ----
-start 80x24 "$u4 view t.u4t"
+start 80x24 "$u4 view $scratch/t.u4t"
 for size in 200x60 20x5 100x30 39x10 40x9 41x11 150x12 80x24; do
     tm resize-window -t view -x "${size%x*}" -y "${size#*x}"
     [[ $size == 20x5 ]] && { until_seen "u4 view needs"; result $? "too small says so"; }
@@ -53,12 +58,12 @@ result $? "as it was"
 colours() {
     screen -e | grep -Ec $'\033\\[([0-9;]*;)?[34][0-8]'
 }
-start 80x24 "$u4 view t.u4t"
+start 80x24 "$u4 view $scratch/t.u4t"
 (($(colours) > 5))
 result $? "colours"
-start 80x24 "NO_COLOR=1 $u4 view t.u4t"
+start 80x24 "NO_COLOR=1 $u4 view $scratch/t.u4t"
 is "$(colours)" 0 "NO_COLOR"
-start 80x24 "$u4 view --colour mono t.u4t"
+start 80x24 "$u4 view --colour mono $scratch/t.u4t"
 is "$(colours)" 0 "--colour mono"
 scene ascii 80x24 "--ascii"
 LC_ALL=C grep -q '[^ -~]' "$golden/ascii.txt"
@@ -68,7 +73,7 @@ is $? 1 "--ascii: nothing else"
 click() { # BUTTON COLUMN LINE, from 1
     keys "$(printf '=\033[M')$(printf "\\$(printf %o $((32 + $1)))\\$(printf %o $((32 + $2)))\\$(printf %o $((32 + $3)))")"
 }
-start 80x24 "$u4 view t.u4t"
+start 80x24 "$u4 view $scratch/t.u4t"
 click 0 16 2
 click 3 16 2
 until_seen "TIME s HART"
@@ -100,7 +105,7 @@ exits 0 "a trace that was cut off"
 "$build/tests/screens-trace" absurd.u4t noise
 run "$u4" view absurd.u4t
 exits 0 "records that make no sense"
-start 80x24 "$u4 view absurd.u4t"
+start 80x24 "$u4 view $scratch/absurd.u4t"
 keys =lll =+++ =HHL 0 =ooJJK 2 g =[]fF 3 =s 4 =s 5 Enter 7 Enter 1
 until_seen "hart 0.*Zoom"
 result $? "records that make no sense, in the terminal"
@@ -111,7 +116,7 @@ in_order "records that make no sense"
 "$build/tests/screens-trace" whole.u4t 400
 size=$(stat -c %s whole.u4t)
 head -c $((size / 2)) whole.u4t >live.u4t
-start 80x24 "$u4 view -f live.u4t"
+start 80x24 "$u4 view -f $scratch/live.u4t"
 until_seen "[1-9][0-9,]* events.*LIVE"
 result $? "live"
 before=$(screen | head -1)

@@ -35,6 +35,7 @@ until_seen() { # REGEX
 start() { # WxH COMMAND
     tm kill-session -t view 2>/dev/null
     tm new-session -d -x "${1%x*}" -y "${1#*x}" -s view "PS1='\$ ' bash --norc --noprofile"
+    until_seen '\$'
     tm send-keys -t view "clear; $2" Enter
     until_seen "(complete|LOST|lost) *"$'\n'".*1"
 }
