@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sel4/bootinfo.h>
 #include <u4/machine.h>
 #include <u4/u4.h>
 
@@ -16,18 +17,10 @@ static seL4_CPtr uart_frame;
 
 bool u4_machine_has(const char *name)
 {
-    const seL4_BootInfo *info = seL4_GetBootInfo();
-    const char *at = (const char *)info + 4096, *end = at + info->extraLen;
-    const seL4_BootInfoHeader *chunk;
+    const seL4_BootInfoHeader *tree =
+        u4_bootinfo_chunk(seL4_GetBootInfo(), SEL4_BOOTINFO_HEADER_FDT);
 
-    for (; at + sizeof(*chunk) <= end; at += chunk->len) {
-        chunk = (const seL4_BootInfoHeader *)at;
-        if (chunk->len < sizeof(*chunk) || chunk->len > (seL4_Word)(end - at))
-            return false;
-        if (chunk->id == SEL4_BOOTINFO_HEADER_FDT)
-            return memmem(at, chunk->len, name, strlen(name)) != NULL;
-    }
-    return false;
+    return tree && memmem(tree, tree->len, name, strlen(name));
 }
 
 void u4_exit(int status)

@@ -38,10 +38,12 @@ static uint64_t option(const char *name, uint64_t otherwise)
 {
     const seL4_BootInfoHeader *chunk =
         u4_bootinfo_chunk(seL4_GetBootInfo(), SEL4_BOOTINFO_HEADER_FDT);
-    const char *at = (const char *)(chunk + 1);
     size_t length = strlen(name);
 
-    for (seL4_Word left = chunk ? chunk->len - sizeof *chunk : 0; left > length; left--, at++)
+    if (!chunk)
+        return otherwise;
+    const char *at = (const char *)(chunk + 1);
+    for (seL4_Word left = chunk->len - sizeof *chunk; left > length; left--, at++)
         if (memcmp(at, name, length) == 0)
             return strtoull(at + length, NULL, 0);
     return otherwise;
