@@ -7,14 +7,14 @@
 . "$(dirname "$0")/screen.sh"
 
 viewer_pid() {
-    pgrep -f "^$u4 view .*$scratch/" | head -1
+    pgrep -P "$(tm display-message -p -t view '#{pane_pid}')"
 }
 
 # After the viewer: its screen is gone, and the shell echoes what is typed.
 in_order() { # DESCRIPTION
     local i
     for ((i = 0; i < 200; i++)); do
-        pgrep -f "^$u4 view .*$scratch/" >/dev/null || break
+        viewer_pid >/dev/null || break
         sleep 0.05
     done
     keys "=echo mark-\$((6*7))" Enter
