@@ -45,6 +45,29 @@ void clock_init(u4_alloc_t *boot_alloc, u4_vspace_t *own)
     write(IRQ_ENABLED, 1);
 }
 
+/* Sets all FPU registers, waits, and compares. */
+static void wait_with_fpu(void)
+{
+    static uint64_t before[32], after[32];
+
+    for (unsigned i = 0; i < 32; i++)
+        before[i] = before[i] * 3 + i + 1;
+    __asm__ volatile(".irp r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,"
+                     "26,27,28,29,30,31\n"
+                     "fld f\\r, 8 * \\r(%0)\n"
+                     ".endr\n" ::"r"(before)
+                     : "memory");
+    seL4_Wait(wakeup, NULL);
+    __asm__ volatile(".irp r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,"
+                     "26,27,28,29,30,31\n"
+                     "fsd f\\r, 8 * \\r(%0)\n"
+                     ".endr\n" ::"r"(after)
+                     : "memory");
+    for (unsigned i = 0; i < 32; i++)
+        must(before[i] == after[i] ? seL4_NoError : seL4_IllegalOperation,
+             "finding the FPU's registers unchanged");
+}
+
 void clock_sleep(uint64_t nanoseconds)
 {
     uint64_t now = read(TIME_LOW), then;
@@ -53,7 +76,7 @@ void clock_sleep(uint64_t nanoseconds)
     then = now + nanoseconds;
     write(ALARM_HIGH, (uint32_t)(then >> 32));
     write(ALARM_LOW, (uint32_t)then);
-    seL4_Wait(wakeup, NULL);
+    wait_with_fpu();
     write(CLEAR_INTERRUPT, 1);
     must(seL4_IRQHandler_Ack(handler), "acknowledging the clock's interrupt");
 }

@@ -29,6 +29,7 @@ typedef struct {
     uint64_t random;
     bool keeps; /* capabilities to the objects, and so can help threads; else all are the pools' */
     unsigned hermits, renewed;
+    seL4_CPtr maze; /* Untyped memory */
     seL4_CPtr pool[2], tree;
     seL4_CPtr space[FUZZ_SPACES], upper[FUZZ_SPACES], lower[FUZZ_SPACES];
     seL4_CPtr asid_pool;
@@ -59,6 +60,13 @@ void round_restart(round_t *r, unsigned worker);
 /* The block as the supervisor sees it. */
 volatile fuzz_block_t *round_block(unsigned index);
 
+/* maze.c: CNodes and threads that hold each other, out of one Untyped, taken apart again. */
+
+void maze_init(seL4_CPtr first_slot);
+enum { MAZE_SLOTS = 16, MAZE_MEMORY_BITS = 15 };
+/* MEMORY: an Untyped of that many bits; what is left of the last maze in it goes first. */
+void maze_play(uint64_t *random, seL4_CPtr memory);
+
 /* supervise.c: what the supervisor does each time that it wakes up. */
 
 /* Operations since the last time; 0: nobody got anywhere. */
@@ -69,7 +77,7 @@ uint64_t supervise_meddle(round_t *r);
 /* clock.c: the machine's real-time clock. */
 
 void clock_init(u4_alloc_t *boot_alloc, u4_vspace_t *own);
-/* Sleeps for that many nanoseconds of the machine's time. */
+/* Sleeps for that many nanoseconds of the machine's time; checks that its FPU state survives. */
 void clock_sleep(uint64_t nanoseconds);
 
 /* Ends the program unless ERROR is seL4_NoError: WHAT failed, which never may. */

@@ -88,6 +88,7 @@ void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own)
          "taking the memory of the rounds");
     window = u4_vspace_window(own, FUZZ_BLOCKS);
     first_slot = u4_alloc_slots(boot_alloc, ROUND_SLOTS);
+    maze_init(u4_alloc_slots(boot_alloc, MAZE_SLOTS));
     u4_alloc_init(&memory, CNODE, first_slot, first_slot + ROUND_SLOTS);
     (void)u4_alloc_add(&memory, memory_untyped, MEMORY_BITS);
 }
@@ -242,6 +243,7 @@ static void make_objects(round_t *r)
     for (unsigned i = 0; i < 2; i++)
         r->pool[i] = make(seL4_CapTableObject, FUZZ_POOL_BITS);
     r->tree = make(seL4_CapTableObject, FUZZ_TREE_BITS);
+    r->maze = make(seL4_UntypedObject, MAZE_MEMORY_BITS);
     for (unsigned i = 0; i < FUZZ_ENDPOINTS; i++)
         r->endpoint[i] = make(seL4_EndpointObject, 0);
     for (unsigned i = 0; i < FUZZ_NOTIFICATIONS; i++)

@@ -86,6 +86,8 @@ uint64_t supervise_meddle(round_t *r)
     static uint64_t seen[FUZZ_WORKERS];
     uint64_t disturbances = random_below(&r->random, 3);
 
+    if (random_chance(&r->random, 8))
+        maze_play(&r->random, r->maze);
     if (!r->keeps)
         return 0;
     for (unsigned i = 0; i < FUZZ_WORKERS; i++) {
