@@ -51,8 +51,8 @@ extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *
 
 /* slots.c: goes through all slots that can be found; adds to the index. */
 void check_slots(void);
-/* tree.c: goes through the derivation list that starts with `head`. */
-void check_tree(const slot_t *head);
+/* tree.c: goes through the derivation list that starts with `head`; returns its length. */
+word_t check_tree(const slot_t *head);
 /* slots.c: a capability was found; if it is one to slots, they will be looked at. */
 void slots_add_of(cap_t cap);
 /* cap.c: what holds for one capability. */

@@ -17,6 +17,8 @@ static struct {
     word_t count;
 } arrays[MAX_ARRAYS];
 static word_t array_count;
+/* Slots in use: in these arrays, and in the lists that begin in them. */
+static word_t found, listed;
 
 static void add(const slot_t *slots, word_t count)
 {
@@ -68,11 +70,12 @@ static void check_slot(const slot_t *s)
                   "slot %p is empty, but has neighbours, flags or content", (const void *)s);
         return;
     }
+    found++;
     check_neighbours(s);
     check_cap(s);
     slots_add_of(s->cap);
     if (!slot_prev(s))
-        check_tree(s);
+        listed += check_tree(s);
 }
 
 /* Those in the list of all; zombies of others are in slots. */
@@ -88,15 +91,31 @@ static void add_threads(void)
     }
 }
 
+static void check_interrupts(void)
+{
+    for (word_t irq = 0; irq < ARRAY_SIZE(irq_slots); irq++) {
+        cap_t cap = irq_slots[irq].cap;
+        INVARIANT(cap_is(cap, CAP_NULL) ||
+                      (cap_is(cap, CAP_NOTIFICATION) && irq_states[irq] == IRQ_SIGNAL),
+                  "interrupt %lu, in state %u, has a capability to %s", irq, irq_states[irq],
+                  check_type_name(cap_type(cap)));
+    }
+}
+
 void check_slots(void)
 {
     array_count = 0;
+    found = listed = 0;
+    check_interrupts();
     add(irq_slots, ARRAY_SIZE(irq_slots));
     add_threads();
     /* Grows on the way. */
     for (word_t i = 0; i < array_count; i++)
         for (word_t j = 0; j < arrays[i].count; j++)
             check_slot(&arrays[i].slots[j]);
+    /* A slot that is only in a list is in an object that is gone. */
+    INVARIANT(array_count == MAX_ARRAYS || found == listed,
+              "%lu slots are in use, but %lu are in derivation lists", found, listed);
 }
 
 #endif

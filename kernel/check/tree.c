@@ -100,11 +100,12 @@ static void visit_memory(walk_t *w, const slot_t *s)
 }
 
 /* Ends: each slot is checked to follow the one it was reached from, and the head follows none. */
-void check_tree(const slot_t *head)
+word_t check_tree(const slot_t *head)
 {
     walk_t w = {.depth = 0};
+    word_t count = 0;
     const slot_t *prev = NULL;
-    for (const slot_t *s = head; s; prev = s, s = slot_next(s)) {
+    for (const slot_t *s = head; s; prev = s, s = slot_next(s), count++) {
         INVARIANT(check_pointer(s, SLOT_ALIGN_BITS, sizeof *s) && slot_prev(s) == prev &&
                       !slot_empty(s),
                   "slot %p, which follows %p in the derivation list, does not belong there",
@@ -115,6 +116,7 @@ void check_tree(const slot_t *head)
             visit_memory(&w, s);
         slots_add_of(s->cap);
     }
+    return count;
 }
 
 #endif

@@ -10,7 +10,7 @@
 #define CNODE seL4_CapInitThreadCNode
 #define DEPTH seL4_WordBits
 
-enum { NODES = 8, THREADS = 3, STEPS = 40, HANDLES = 2 };
+enum { NODES = 6, THREADS = 3, STEPS = 40, HANDLES = 2 };
 
 static seL4_CPtr slots; /* nodes, threads, copies that stay in the supervisor's hands */
 static seL4_Word bits[NODES];
@@ -44,7 +44,7 @@ static void make(uint64_t *random, seL4_CPtr memory)
         must(seL4_Untyped_Retype(memory, seL4_TCBObject, 0, CNODE, 0, 0, thread(i), 1),
              "making a thread of a maze");
     for (unsigned i = 0; i < NODES; i++) {
-        bits[i] = 1 + random_below(random, 4);
+        bits[i] = random_chance(random, 2) ? 1 : 1 + random_below(random, 4);
         must(seL4_Untyped_Retype(memory, seL4_CapTableObject, bits[i], CNODE, 0, 0, node(i), 1),
              "making a CNode of a maze");
     }
@@ -56,7 +56,7 @@ static void step(uint64_t *random)
     unsigned to = (unsigned)random_below(random, NODES);
     seL4_CPtr root =
         random_chance(random, 4) ? handle((unsigned)random_below(random, HANDLES)) : node(to);
-    seL4_Word index = random_below(random, 1u << bits[to]);
+    seL4_Word index = random_chance(random, 2) ? 0 : random_below(random, 1u << bits[to]);
     seL4_CPtr what = slots + random_below(random, NODES + THREADS + HANDLES);
     seL4_Uint8 depth = (seL4_Uint8)bits[to];
 
