@@ -28,6 +28,7 @@ enum {
 typedef struct {
     uint64_t random;
     bool keeps; /* capabilities to the objects, and so can help threads; else all are the pools' */
+    bool domains; /* the kernel has several: the supervisor keeps the capability to itself */
     unsigned hermits, renewed;
     seL4_CPtr maze; /* Untyped memory */
     seL4_CPtr pool[2], tree;

@@ -182,7 +182,8 @@ static void fill_pool(const round_t *r, seL4_CPtr pool)
     place(pool, NODE_TREE, r->tree, 0);
     place(pool, NODE_TREE_ROOT, r->tree, FUZZ_TREE_GUARD);
     place(pool, first_of(CLASS_ASID_CONTROL), seL4_CapASIDControl, 0);
-    place(pool, first_of(CLASS_DOMAIN), seL4_CapDomain, 0);
+    if (!r->domains)
+        place(pool, first_of(CLASS_DOMAIN), seL4_CapDomain, 0);
     place(pool, first_of(CLASS_ASID_POOL), r->asid_pool, 0);
     for (unsigned i = 0; i < 2 * FUZZ_ENDPOINTS; i++)
         place(pool, first_of(CLASS_ENDPOINT) + i, r->endpoint[i % FUZZ_ENDPOINTS],
@@ -315,6 +316,9 @@ void round_configure(round_t *r, unsigned worker)
     must(error == seL4_IllegalOperation ? seL4_NoError : error, "configuring a worker");
     must(seL4_TCB_SetSchedParams(tcb, seL4_CapInitThreadTCB, 200, priority),
          "setting a worker's priority");
+    if (r->domains)
+        must(seL4_DomainSet_Set(seL4_CapDomain, (seL4_Uint8)random_below(&r->random, 2), tcb),
+             "setting a worker's domain");
 }
 
 static void start(seL4_CPtr tcb, unsigned block)
@@ -409,6 +413,7 @@ void round_begin(round_t *r, uint64_t seed)
     *r = (round_t){.random = seed};
     r->keeps = !random_chance(&r->random, 4);
     make_objects(r);
+    r->domains = seL4_DomainSet_Set(seL4_CapDomain, 1, r->tcb[0]) == seL4_NoError;
     make_blocks(r);
     make_spaces(r);
     for (unsigned i = 0; i < 2; i++)

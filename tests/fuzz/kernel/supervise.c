@@ -45,10 +45,12 @@ static void disturb(round_t *r)
 {
     unsigned worker = (unsigned)random_below(&r->random, FUZZ_WORKERS);
     seL4_CPtr tcb = r->tcb[worker];
+    seL4_Word domain = random_below(&r->random, 3),
+              entry = domain ? random_below(&r->random, 4) : 0;
     fuzz_dice_t dice = {.random = random_next(&r->random)};
     seL4_UserContext regs;
 
-    switch (random_below(&r->random, 10)) {
+    switch (random_below(&r->random, r->domains ? 12 : 10)) {
     case 0: seL4_Signal(r->notification[random_below(&r->random, FUZZ_NOTIFICATIONS)]); break;
     case 1:
         seL4_NBSend(r->endpoint[random_below(&r->random, FUZZ_ENDPOINTS)],
@@ -77,7 +79,12 @@ static void disturb(round_t *r)
                                 random_below(&r->random, 1 << FUZZ_POOL_BITS), FUZZ_POOL_BITS);
         break;
     case 8: (void)seL4_TCB_ReadRegisters(tcb, 0, 0, 32, &regs); break;
-    default: (void)seL4_TCB_UnbindNotification(tcb); break;
+    case 9: (void)seL4_TCB_UnbindNotification(tcb); break;
+    case 10: (void)seL4_DomainSet_Set(seL4_CapDomain, (seL4_Uint8)domain, tcb); break;
+    default:
+        /* The first entry, which is where the schedule starts, stays the supervisor's. */
+        (void)seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, domain + entry, (seL4_Uint8)domain,
+                                               random_below(&r->random, 4));
     }
 }
 
