@@ -119,7 +119,7 @@ bool qemu_find(qemu_t *qemu, u4_error_t *err)
         }
         return u4_fail(err, "U4_QEMU='%s': expected the path of a qemu-system-riscv64", named);
     }
-    if (beside_build(qemu) || search_path(qemu)) {
+    if (search_path(qemu) || beside_build(qemu)) {
         return check(qemu, err);
     }
     return u4_fail(err, "no qemu-system-riscv64 on PATH: install qemu-system-misc, or set U4_QEMU");
