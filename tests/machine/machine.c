@@ -8,7 +8,8 @@ int64_t probe(uintptr_t address, unsigned what, uint64_t *value);
 void machine_trap(void);
 
 static user_t users[MAX_HARTS];
-static uint32_t code[MAX_HARTS][16] __attribute__((aligned(64)));
+/* Instructions to run, a page for each hart: QEMU's threads race when they rewrite one page. */
+static uint32_t code[MAX_HARTS][1024] __attribute__((aligned(4096)));
 
 user_t *this_user(void)
 {
