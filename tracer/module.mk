@@ -13,7 +13,7 @@ $(TRACER_GEN)/%.h: abi/trace/generate.py abi/trace/events.def
 	@mkdir -p $(@D)
 	$(Q)python3 abi/trace/generate.py $* abi/trace/events.def >$@
 
-$(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/export/*.c),$(TRACER_CFLAGS)))
+$(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/lib/state/*.c tracer/export/*.c),$(TRACER_CFLAGS)))
 $(eval $(call host-prog,u4,$(wildcard tracer/cmd/*.c),u4trace u4view,$(TRACER_CFLAGS),$(TRACER_LDLIBS) -lncursesw -ltinfo))
 
 # Unit tests. sim.c is a guest's memory with rings, and a writer that follows the protocol.

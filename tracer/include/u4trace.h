@@ -22,6 +22,7 @@
 #include "u4trace/ring.h"
 #include "u4trace/schema.h"
 #include "u4trace/source.h"
+#include "u4trace/state.h"
 #include "u4trace/u4t.h"
 
 #endif
