@@ -10,6 +10,8 @@ from .spaces import thread_space
 
 REGISTERS = ("pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 "
              "t3 t4 t5 t6").split()
+WHERE = {"hart": "in the hart", "tcb": "saved in the TCB",
+         "firmware": "in the hart, which the firmware has interrupted: not the thread's"}
 
 
 def waits_on(kernel, tcb):
@@ -107,7 +109,7 @@ def registers(context, tcb, report):
     report.facts["registers_from"] = where
     place = context.place(tcb)
     report.say(f"  at        0x{context.pc(tcb):x} {place}".rstrip())
-    report.say(f"  registers ({'in the hart' if where == 'hart' else 'saved in the TCB'})")
+    report.say(f"  registers ({WHERE[where]})")
     for i in range(0, 32, 4):
         report.say("    " + "  ".join(f"{REGISTERS[j]:<3} {values[j]:016x}"
                                       for j in range(i, i + 4)))

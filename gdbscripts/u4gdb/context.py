@@ -7,6 +7,7 @@ from .images import Images
 from .kernel import Kernel
 from .memory import Memory
 from .output import number
+from .spaces import thread_space
 
 USER_TOP = 1 << 38
 
@@ -73,12 +74,21 @@ class Context:
 
     def registers(self, tcb):
         """(registers, where they are from) of a thread: in the hart if it runs in user mode now,
-        else in its TCB."""
+        else in its TCB; of a thread that the firmware has interrupted, those of the firmware."""
         hart = self.kernel().current_hart(tcb.address)
         cpu = self.cpu(hart.id) if hart else None
         if cpu and cpu[0] < USER_TOP:
-            return cpu, "hart"
+            return cpu, "hart" if self.executes(tcb, cpu[0]) else "firmware"
         return list(tcb.regs), "tcb"
+
+    def executes(self, tcb, pc):
+        """Can a thread be at pc in user mode? Machine mode's addresses are physical ones, and look
+        like a user's."""
+        space = thread_space(self.kernel(), tcb)
+        try:
+            return space is not None and space.executable(pc)
+        except BadMemory:
+            return False
 
     def pc(self, tcb):
         """Where a thread is: behind its system call's ecall it goes on, at it it waits."""
@@ -89,7 +99,10 @@ class Context:
         return registers[0]
 
     def place(self, tcb, pc=None):
-        pc = self.pc(tcb) if pc is None else pc
+        if pc is None:
+            if self.registers(tcb)[1] == "firmware":
+                return "(firmware)"
+            pc = self.pc(tcb)
         return self.images.symbolize(self.kernel(), tcb, pc)
 
     # ---- arguments ----

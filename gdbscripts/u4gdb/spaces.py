@@ -55,6 +55,10 @@ class Space:
         except BadMemory:
             return None
 
+    def executable(self, va):
+        steps, paddr = self.walk(va)
+        return paddr is not None and steps[-1].pte & (X | U) == X | U
+
     def read(self, va, length):
         """User memory, page by page; BadMemory at the first byte that is not there."""
         out = []

@@ -6,13 +6,15 @@ live.t), with GDB and without; on damaged memory they end, soon, with messages."
 import os
 import random
 import shlex
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Guest, ROOT, Tap, run_gdb, standalone, steady
+from harness import BUILD, Guest, ROOT, Tap, run_gdb, standalone, steady
 
 sys.path.insert(0, os.path.join(ROOT, "gdbscripts"))
 from expected import COMMANDS, EXPECTED
@@ -87,6 +89,33 @@ def same_as_live(tap, image, core):
     tap.ok(status == 1 and "no thread is called" in err, "a failure without GDB", status, err)
     status, out, err, _ = standalone(image, image, "threads")
     tap.ok(status == 1 and "expected an ELF core" in err, "an image is no core", status, err)
+
+
+def in_firmware(tap, bench):
+    """A hart that was stopped in machine mode: its pc is a physical address, none of a program."""
+    bench.damaged.registers = lambda: [[0x80000414] + [0] * 31]
+    found, wrong = bench.run("threads name=root")
+    tap.has(found, "0x80000414  (firmware)", "a thread that the firmware has interrupted")
+    found, wrong = bench.run("thread root")
+    tap.ok(wrong is None and "which the firmware has interrupted" in found, "whose registers", found)
+    del bench.damaged.registers
+    bench.repair()
+
+
+def installed(tap, image, core, directory):
+    """The scripts where make install puts them have the table of events with them."""
+    where = os.path.join(directory, "installed")
+    environment = {k: v for k, v in os.environ.items() if k != "U4_BUILD"}
+    subprocess.run([os.path.join(ROOT, "mk/install.sh"), os.path.join(BUILD, "host/bin/u4")],
+                   env={**environment, "DESTDIR": where, "PREFIX": "/usr",
+                        "EVENTS": os.path.join(BUILD, "gen/trace/gdb.py")},
+                   check=True, stdout=subprocess.DEVNULL)
+    copy = shutil.copy(image, os.path.join(where, "image.elf"))
+    done = subprocess.run(
+        [sys.executable, os.path.join(where, "usr/share/u4/gdbscripts/u4.py"), copy, core, "trace"],
+        env=environment, capture_output=True, text=True, check=False)
+    tap.ok(done.returncode == 0 and "the rings are empty" in done.stdout, "installed scripts",
+           done.stdout, done.stderr)
 
 
 def field(kernel, kind, address, name):
@@ -185,11 +214,8 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="u4-gdb-core-") as directory:
         for name in ("gdb-debug", "gdb-release"):
-            core = os.path.join(directory, name + ".core")
             with Guest(name) as guest:
-                guest.ready()
-                guest.dump(core)
-            image = guest.image
+                image, core = guest.image, guest.core(os.path.join(directory, name + ".core"))
             if name == "gdb-debug":
                 same_as_live(tap, image, core)
             bench = Bench(image, core)
@@ -200,6 +226,8 @@ def main():
                        f"{name}, without GDB: {line}", wrong, "expected:", EXPECTED[line], "found:",
                        steady(found))
             if name == "gdb-debug":
+                in_firmware(tap, bench)
+                installed(tap, image, core, directory)
                 known_damage(tap, bench)
                 random_damage(tap, bench)
     tap.done()

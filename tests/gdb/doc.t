@@ -42,9 +42,7 @@ def main():
         commands = [command for command, _ in steps]
         with Guest("gdb-debug") as guest:
             if name == "core":
-                guest.ready()
-                core = guest.path("guest.core")
-                guest.dump(core)
+                core = guest.core("guest.core")
                 start = [f"u4 kernel {guest.image}"]
                 commands = [c.replace("guest.core", core) for c in commands]
                 outputs = run_gdb(start + commands)[len(start):]

@@ -13,7 +13,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from expected import COMMANDS, EXPECTED
-from harness import BUILD, Guest, Tap, image, run_gdb, steady
+from harness import BUILD, LIMIT, Guest, Tap, image, run_gdb, steady
 
 
 def known_system(tap, name):
@@ -138,22 +138,20 @@ def the_tool(tap):
     done = subprocess.run(
         [tool, "gdb", "--batch", "--console", "/dev/null", image("gdb-release"), "--", "-nx", "-ex",
          "tbreak gdb_test_ready", "-ex", "continue", "-ex", "u4 calls ping"], stdin=never,
-        capture_output=True, text=True, timeout=100, check=False)
+        capture_output=True, text=True, timeout=LIMIT, check=False)
     os.close(never)
     os.close(hold)
     tap.ok(done.returncode == 0 and "DEADLOCK" in done.stdout, "u4 gdb IMAGE", done.returncode,
            done.stdout, done.stderr)
     with Guest("gdb-debug") as guest:
-        guest.ready()
-        core = guest.path("core")
-        guest.dump(core)
+        core = guest.core()
         done = subprocess.run([tool, "gdb", "-x", "-k", guest.image, core, "--", "-nx", "-ex",
                                "u4 threads name=ping"], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=100, check=False)
+                              capture_output=True, text=True, timeout=LIMIT, check=False)
         tap.ok(done.returncode == 0 and "blocked_reply" in done.stdout, "u4 gdb CORE",
                done.returncode, done.stdout, done.stderr)
         done = subprocess.run([tool, "gdb", core], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=100, check=False)
+                              text=True, timeout=LIMIT, check=False)
         tap.ok(done.returncode == 2 and "which kernel made" in done.stderr, "a core without kernel",
                done.returncode, done.stderr)
 
