@@ -11,6 +11,7 @@ endef
 $(eval $(call trace-generated,ids.h,ids))
 $(eval $(call trace-generated,emit.h,emit))
 $(eval $(call trace-generated,schema.txt,text))
+$(eval $(call trace-generated,table.h,table))
 
 # The reference page of events is kept in the tree; tests/unit/events-page.t says when it is old.
 docs/events.md: abi/trace/generate.py abi/trace/events.def

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# usage: DESTDIR=... PREFIX=... mk/install.sh PROGRAM...
-# Installs the host programs, man pages, GDB scripts and shell completion.
+# usage: DESTDIR=... PREFIX=... EVENTS=... mk/install.sh PROGRAM...
+# Installs the host programs, man pages, GDB scripts with their table of events (the file EVENTS)
+# and shell completion.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,4 +26,6 @@ done
 for dir in gdbscripts/**/; do
     put 644 "$to/share/u4/${dir%/}" "${dir%/}"/*.py
 done
+install -m 644 "$EVENTS" "$to/share/u4/gdbscripts/u4gdb/events.py"
+printf '  INSTALL %s\n' "$to/share/u4/gdbscripts/u4gdb/events.py"
 put 644 "$to/share/bash-completion/completions" tracer/completion/*

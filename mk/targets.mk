@@ -52,8 +52,9 @@ setup: ## install the Debian packages (and test tools) that are missing
 	@mk/setup.sh all
 
 PREFIX ?= /usr/local
-install: $(HOST_PROGS) ## install the tools, man pages and GDB scripts (PREFIX, DESTDIR)
-	@DESTDIR=$(call squote,$(DESTDIR)) PREFIX=$(call squote,$(PREFIX)) mk/install.sh $(HOST_PROGS)
+install: $(HOST_PROGS) $(GDB_CONSTANTS) ## install the tools, man pages and GDB scripts (PREFIX, DESTDIR)
+	@DESTDIR=$(call squote,$(DESTDIR)) PREFIX=$(call squote,$(PREFIX)) \
+	  EVENTS=$(call squote,$(GDB_CONSTANTS)) mk/install.sh $(HOST_PROGS)
 
 clean: ## remove the build directory
 	rm -rf $(B)

@@ -2,16 +2,10 @@
 #
 # The host side: libu4trace and the u4 command.
 
-TRACER_GEN    := $(B)/gen/u4trace
 TRACER_CFLAGS := -Itracer/include -Itracer/lib -pthread
 TRACER_LDLIBS := -lelf -lzstd -lz -ljansson -pthread
 
-HOST_GEN += $(TRACER_GEN)/ids.h $(TRACER_GEN)/table.h
-
-$(TRACER_GEN)/%.h: abi/trace/generate.py abi/trace/events.def
-	$(call say,GEN,$@)
-	@mkdir -p $(@D)
-	$(Q)python3 abi/trace/generate.py $* abi/trace/events.def >$@
+HOST_GEN += $(B)/gen/trace/ids.h $(B)/gen/trace/table.h
 
 $(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/lib/state/*.c tracer/export/*.c),$(TRACER_CFLAGS)))
 $(eval $(call host-prog,u4,$(wildcard tracer/cmd/*.c),u4trace u4view,$(TRACER_CFLAGS),$(TRACER_LDLIBS) -lncursesw -ltinfo))

@@ -9,7 +9,7 @@
 
 #include "index_private.h"
 #include "memory.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 bool index_open(index_t *index, u4_error_t *err)
 {

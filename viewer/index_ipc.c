@@ -3,7 +3,7 @@
 
 #include "index_private.h"
 #include "memory.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 static uint64_t ns_between(const model_t *model, uint64_t from, uint64_t to)
 {

@@ -6,7 +6,7 @@
 
 #include "index_private.h"
 #include "memory.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 enum { BATCH = 2048 /* events between two chances for others to take the lock */ };
 

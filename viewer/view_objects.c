@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "views.h"
 
 enum {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "app.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "views.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include "app.h"
 #include "memory.h"
 #include "timeline.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "views.h"
 
 enum { HEAD = 2 /* ruler and density */ };

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/u4t.h"
 
 enum { BATCH = 8192, THREADS = 6 };

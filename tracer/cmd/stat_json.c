@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "stat.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/labels.h"
 
 static void set(json_t *object, const char *key, uint64_t value)

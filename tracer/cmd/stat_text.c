@@ -5,7 +5,7 @@
 
 #include "stat.h"
 #include "u4trace/format.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/labels.h"
 
 enum { MAX_ROWS = 40 };

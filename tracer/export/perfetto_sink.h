@@ -23,7 +23,7 @@
 #include "perfetto_lists.h"
 #include "perfetto_packet.h"
 #include "u4trace/export.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/labels.h"
 
 #define PX_CATEGORY_ENUM(symbol, text) CAT_##symbol,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "compound.h"
 
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 void compound_init(compound_t *compound, const schema_t *schema)
 {

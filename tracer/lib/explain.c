@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/format.h"
 
 /* A field of an event by name; 0 if the event has no such field. */

@@ -8,7 +8,7 @@
 #define TRACER_MODEL_PRIVATE_H
 
 #include "reftable.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/model.h"
 
 /* The fields that the model looks at: NAME, event, field. */

@@ -10,7 +10,7 @@
 
 #include "memory.h"
 #include "sha256.h"
-#include "u4trace/table.h"
+#include "trace/table.h"
 
 enum {
     MAX_ENUMS = 256,

@@ -6,7 +6,7 @@
 
 #include "memory.h"
 #include "stats_private.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 static const schema_field_t absent;
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "abi/trace/layout.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/u4t.h"
 
 enum { BATCH = 4096, MAX_CLIENTS = 16, PRIORITY = 100 };

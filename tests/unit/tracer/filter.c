@@ -6,7 +6,7 @@
 
 #include "sim.h"
 #include "u4trace/filter.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 enum { A = 0x80001000, B = 0x80002000, EP = 0x80010000 };
 

@@ -4,7 +4,7 @@
 
 #include "sim.h"
 #include "u4trace/format.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/model.h"
 
 enum { A = 0x80001000, B = 0x80002000, C = 0x80003000, EP = 0x80010000, NTFN = 0x80020000 };

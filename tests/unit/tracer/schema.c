@@ -2,7 +2,7 @@
 /* The event table: what is compiled in, field extraction, masks, and tables that are none. */
 #include "unit.h"
 
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/labels.h"
 #include "u4trace/schema.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/schema.h"
 
 static void write_build_id(sim_t *sim)
