@@ -7,7 +7,7 @@ $(B)/gen/sel4/stubs.h: runtime/gen_stubs.py runtime/invocations.def
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)python3 $^ $@
-USER_GEN += $(B)/gen/sel4/stubs.h
+USER_GEN += $(B)/gen/sel4/stubs.h $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
 
 $(eval $(call user-lib,sel4,$(wildcard runtime/start/*.c runtime/start/*.S)))
 $(eval $(call user-lib,root,$(wildcard runtime/root/*.c)))

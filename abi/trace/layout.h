@@ -85,6 +85,39 @@ typedef struct {
 
 _Static_assert(sizeof(trace_ring_t) == 112, "ring layout");
 
+/*
+ * A user ring is a frame that a thread writes: in its first half the control block, behind it a
+ * trace_user_schema_t; in its second half the records. The kernel fills in the control block when
+ * the ring is granted and believes nothing of it from then on; nor should a reader, who knows from
+ * this table, which only the kernel writes, where rings are and whose. Ids that a user ring may
+ * hold: TRACE_USER_FIRST..255 of events.def, and TRACE_OWN_FIRST.. of the program's own schema,
+ * whose bit in the mask is (id - TRACE_OWN_FIRST).
+ */
+typedef struct {
+    uint64_t generation; /* odd while the ring is there: rises with each grant and each end */
+    uint64_t paddr;      /* of the frame */
+    uint64_t address;    /* where the writer has mapped it */
+    uint32_t size_bits;  /* of the frame: 12 or more; 2^(size_bits - 6) records */
+    uint32_t owner;      /* reference of the thread; it stays when the ring has ended */
+    uint64_t published;  /* ended: records written, as the control block said; else 0 */
+} trace_user_ring_t;
+
+_Static_assert(sizeof(trace_user_ring_t) == 40, "user ring layout");
+
+enum {
+    TRACE_MAX_USER_RINGS = 128,
+    TRACE_USER_FIRST = 160,
+    TRACE_OWN_FIRST = 256,
+    TRACE_OWN_MAX = 128, /* events that one program can define */
+};
+
+/* Behind a user ring's control block: the program's own events, in events.def's language, each
+ * with its id from TRACE_OWN_FIRST on. */
+typedef struct {
+    uint32_t length; /* bytes of text that follow, 0: none. Stored last */
+    uint32_t reserved;
+} trace_user_schema_t;
+
 enum trace_state {
     TRACE_STATE_OFF = 0,     /* the kernel has not set up its rings yet */
     TRACE_STATE_RUNNING = 1, /* rings are live */
@@ -120,6 +153,11 @@ typedef struct {
     uint64_t build_id_paddr;              /* of the GNU build-id note, 0 if none */
     uint64_t phys_window;                 /* kernel virtual address of physical address 0 */
     char panic[128];                      /* NUL-terminated reason, when state is PANIC */
+    uint64_t user_mask[TRACE_MASK_WORDS]; /* what a new user ring's mask begins with */
+    uint64_t user_ring_paddr;             /* trace_user_ring_t[user_rings] */
+    uint64_t user_ring_changes;           /* grants and ends so far */
+    uint32_t user_rings;
+    uint32_t reserved;
 } trace_header_t;
 
 #endif

@@ -18,7 +18,21 @@ static inline uint64_t trace_time(void)
     return now;
 }
 
-/* The ring is full to its end: go on at its first record, one lap later. */
+/* The ring is full to its end: go on at its first record, one lap later. For trace_wrap(). */
+static inline void trace_next_lap(volatile trace_ring_t *ring)
+{
+    if (ring->mode == TRACE_MODE_ONESHOT)
+        for (unsigned i = 0; i < TRACE_MASK_WORDS; i++)
+            ring->mask[i] = 0;
+    ring->lap_pending = ring->laps + 1;
+    trace_store_fence();
+    ring->next = ring->base;
+    trace_store_fence();
+    ring->laps = ring->lap_pending;
+    trace_store_fence();
+}
+
+/* Once per writer, out of line: trace_next_lap(). */
 void trace_wrap(trace_ring_t *ring);
 
 /* How trace_end() gets there; a writer may have a cheaper way to call it. */

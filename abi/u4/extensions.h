@@ -21,12 +21,35 @@ enum {
         U4_SYSCALL_BASE - 2, /* debug kernels: checks every invariant, panics on a failure */
 };
 
+/*
+ * Invocations of the trace capability. LABEL(name, number from U4_LABEL_BASE).
+ *   U4TraceGetMask   target                       -> mask, 4 words
+ *   U4TraceSetMask   target, clear[4], set[4]     mask = (mask & ~clear) | set
+ *   U4TraceGrantRing address; caps: TCB, frame    the frame, which the thread sees at `address`,
+ *                                                 becomes its ring in place of one it had
+ *   U4TraceEndRing   ; caps: TCB
+ */
+#define U4_TRACE_LABELS(LABEL) \
+    LABEL(U4TraceGetMask, 0x20) \
+    LABEL(U4TraceSetMask, 0x21) \
+    LABEL(U4TraceGrantRing, 0x22) \
+    LABEL(U4TraceEndRing, 0x23)
+
+#define U4_LABEL_ENUM(name, number) name = U4_LABEL_BASE + (number),
+enum u4_trace_label { U4_TRACE_LABELS(U4_LABEL_ENUM) };
+
+/* Whose mask: a hart's ring by its number, those of all harts, or those of all user rings, the
+ * future ones included. */
+#define U4_TRACE_ALL_HARTS (~(seL4_Word)0)
+#define U4_TRACE_USER_RINGS (~(seL4_Word)1)
+
 /* Content of the BootInfo chunk U4_BOOTINFO_ID, after its header. */
 typedef struct {
-    uint32_t version; /* of this structure: 1 */
+    uint32_t version; /* of this structure: 1; fields are only ever added at the end */
     uint32_t flags;   /* U4_BOOT_* */
     uint64_t timebase_hz;
     uint64_t trace_header_paddr;
+    uint64_t trace_cap; /* root CNode slot of the trace capability, behind `empty`; 0: none */
 } u4_boot_chunk_t;
 
 enum {

@@ -27,6 +27,7 @@ BOOT_TEXT static u4_boot_chunk_t u4_chunk(void)
 #if defined(U4_TRACE) && U4_TRACE
     chunk.flags |= U4_BOOT_TRACE;
     chunk.trace_header_paddr = image_to_phys(&u4_trace_header);
+    chunk.trace_cap = TRACE_ROOT_SLOT;
 #endif
     if (machine.uintc)
         chunk.flags |= U4_BOOT_UINTC;
@@ -54,7 +55,7 @@ BOOT_TEXT void bootinfo_fill(seL4_BootInfo *info, vaddr_t buffer, word_t first_e
     info->nodeID = 0;
     info->numNodes = num_harts;
     info->ipcBuffer = (seL4_IPCBuffer *)buffer;
-    info->empty = (seL4_SlotRegion){first_empty, BIT(CONFIG_ROOT_CNODE_SIZE_BITS)};
+    info->empty = (seL4_SlotRegion){first_empty, FIRST_OWN_SLOT};
     info->initThreadCNodeSizeBits = CONFIG_ROOT_CNODE_SIZE_BITS;
     info->initThreadDomain = 0;
 }

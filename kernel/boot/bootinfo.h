@@ -14,4 +14,12 @@ void bootinfo_fill(seL4_BootInfo *info, vaddr_t buffer, word_t first_empty, char
 /* Says that so many Untypeds had no place in the list. */
 void bootinfo_warn_untypeds(unsigned left_out);
 
+/* u4's own capabilities are the last ones in the root CNode, behind BootInfo's empty region. */
+#define TRACE_ROOT_SLOT (BIT(CONFIG_ROOT_CNODE_SIZE_BITS) - 1)
+#if defined(U4_TRACE) && U4_TRACE
+#define FIRST_OWN_SLOT TRACE_ROOT_SLOT
+#else
+#define FIRST_OWN_SLOT BIT(CONFIG_ROOT_CNODE_SIZE_BITS)
+#endif
+
 #endif

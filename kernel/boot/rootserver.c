@@ -208,6 +208,8 @@ BOOT_TEXT static void provide_controls(root_t *root)
             cap_cnode(root->cnode, CONFIG_ROOT_CNODE_SIZE_BITS, (unsigned)guard, 0));
     provide(root, seL4_CapIRQControl, cap_make(CAP_IRQ_CONTROL, 0, NULL, 0));
     provide(root, seL4_CapDomain, cap_make(CAP_DOMAIN, 0, NULL, 0));
+    if (FIRST_OWN_SLOT == TRACE_ROOT_SLOT)
+        provide(root, TRACE_ROOT_SLOT, cap_make(CAP_TRACE, 0, NULL, 0));
 }
 
 BOOT_TEXT static void check_slots(const root_t *root, const boot_args_t *args)
@@ -216,7 +218,7 @@ BOOT_TEXT static void check_slots(const root_t *root, const boot_args_t *args)
     word_t extra_pages = (root->end_vaddr - root->extra_vaddr) / PAGE_SIZE;
     word_t slots = seL4_NumInitialCaps + table_count(root) + extra_pages + image_pages +
                    CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS;
-    if (slots > BIT(CONFIG_ROOT_CNODE_SIZE_BITS))
+    if (slots > FIRST_OWN_SLOT)
         panic("the root image at 0x%lx..0x%lx has %lu pages: with them the root CNode of %llu "
               "slots would need %lu",
               args->image.start, args->image.end, image_pages, BIT(CONFIG_ROOT_CNODE_SIZE_BITS),

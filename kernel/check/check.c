@@ -28,6 +28,7 @@ const char *check_type_name(cap_type_t type)
         [CAP_DOMAIN] = "domain",
         [CAP_SCHED_CONTEXT] = "scheduling context",
         [CAP_SCHED_CONTROL] = "scheduling control",
+        [CAP_TRACE] = "trace",
     };
     return type < ARRAY_SIZE(names) && names[type] ? names[type] : NULL;
 }

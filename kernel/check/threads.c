@@ -62,7 +62,7 @@ static void check_own_slots(const tcb_t *t)
     static const cap_type_t types[TCB_SLOTS] = {
         [TCB_SLOT_CSPACE] = CAP_CNODE, [TCB_SLOT_VSPACE] = CAP_PAGE_TABLE,
         [TCB_SLOT_REPLY] = CAP_REPLY,  [TCB_SLOT_CALLER] = CAP_REPLY,
-        [TCB_SLOT_BUFFER] = CAP_FRAME,
+        [TCB_SLOT_BUFFER] = CAP_FRAME, [TCB_SLOT_RING] = CAP_FRAME,
     };
     for (word_t i = 0; i < TCB_SLOTS; i++) {
         cap_t cap = t->slots[i].cap;

@@ -21,6 +21,7 @@
  *   page_table    mapped 58, ptr                      asid 63:48, address 38:0
  *   asid_control  -                                   0
  *   asid_pool     ptr                                 first ASID
+ *   trace         -                                   0
  */
 #ifndef KERNEL_OBJECT_CAP_H
 #define KERNEL_OBJECT_CAP_H
@@ -46,6 +47,7 @@ typedef enum {
     CAP_DOMAIN = TRACE_CAPTYPE_DOMAIN,
     CAP_SCHED_CONTEXT = TRACE_CAPTYPE_SCHED_CONTEXT,
     CAP_SCHED_CONTROL = TRACE_CAPTYPE_SCHED_CONTROL,
+    CAP_TRACE = TRACE_CAPTYPE_TRACE,
 } cap_type_t;
 
 typedef struct {
@@ -187,7 +189,8 @@ ALWAYS_INLINE unsigned cap_zombie_kind(cap_t c)
     return (unsigned)cap_bits(c, 58, 53);
 }
 
-/* Frame and page table: `asid` 0 means not mapped. */
+/* Frame and page table: `asid` 0 means not mapped. A frame in a thread's ring slot has its place
+ * in the table of user rings, from 1, as the address. */
 #define CAP_MAP(asid, vaddr) (((word_t)(asid) << 48) | ((vaddr)&MASK(39)))
 ALWAYS_INLINE cap_t cap_frame(void *ptr, unsigned size, unsigned rights, bool device)
 {

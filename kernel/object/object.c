@@ -135,7 +135,8 @@ bool cap_same_region(cap_t a, cap_t b)
     case CAP_REPLY:
     case CAP_PAGE_TABLE:
     case CAP_ASID_POOL: return cap_type(a) == cap_type(b) && cap_ptr(a) == cap_ptr(b);
-    case CAP_DOMAIN: return cap_is(b, CAP_DOMAIN);
+    case CAP_DOMAIN:
+    case CAP_TRACE: return cap_type(a) == cap_type(b);
     case CAP_IRQ_CONTROL: return cap_is(b, CAP_IRQ_CONTROL) || cap_is(b, CAP_IRQ_HANDLER);
     case CAP_IRQ_HANDLER: return cap_is(b, CAP_IRQ_HANDLER) && a.w1 == b.w1;
     case CAP_ASID_CONTROL: return cap_is(b, CAP_ASID_CONTROL) || cap_is(b, CAP_ASID_POOL);

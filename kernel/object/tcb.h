@@ -59,6 +59,8 @@ enum {
     TCB_SLOT_REPLY,  /* classic: master reply capability of this thread */
     TCB_SLOT_CALLER, /* classic: reply capability to whoever called this thread */
     TCB_SLOT_BUFFER,
+    TCB_SLOT_SENDERS, /* user interrupts: the thread's sender table */
+    TCB_SLOT_RING,    /* frame of the thread's user trace ring */
     TCB_SLOTS,
 };
 

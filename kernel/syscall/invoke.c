@@ -7,6 +7,7 @@
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
 #include "kernel/syscall/error.h"
+#include "kernel/trace/control.h"
 
 #define WORK_UNITS 100
 
@@ -57,6 +58,7 @@ status_t object_invoke(word_t label, word_t length, cptr_t cptr, slot_t *slot, c
     case CAP_PAGE_TABLE: return page_table_invoke(slot, cap, label, length);
     case CAP_ASID_CONTROL: return asid_control_invoke(label, length);
     case CAP_ASID_POOL: return asid_pool_invoke(cap, label);
+    case CAP_TRACE: return trace_invoke(label, length);
     case CAP_NULL: return fail_cap(0, REASON(NULL_CAP));
     default: return fail_cap(0, REASON(STALE));
     }

@@ -7,6 +7,7 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/boot/memory.h"
+#include "kernel/trace/control.h"
 
 #define DEFAULT_CAPACITY_LOG2 13
 #define MIN_CAPACITY_LOG2 4
@@ -101,6 +102,7 @@ BOOT_TEXT static void init_hart(hart_t *h, void *memory, paddr_t memory_paddr, u
 BOOT_TEXT void trace_boot(const char *command_line)
 {
     parse_command_line(command_line);
+    trace_rings_init();
     unsigned log2 = capacity_log2();
     for (word_t i = 0; i < num_harts; i++) {
         paddr_t ring = memory_take(log2 + RECORD_BITS, "a trace ring");

@@ -22,16 +22,7 @@ __attribute__((section(".u4_trace_header"), aligned(64), used)) trace_header_t u
 
 void trace_wrap(trace_ring_t *ring)
 {
-    volatile trace_ring_t *r = ring;
-    if (r->mode == TRACE_MODE_ONESHOT)
-        for (unsigned i = 0; i < TRACE_MASK_WORDS; i++)
-            r->mask[i] = 0;
-    r->lap_pending = r->laps + 1;
-    trace_store_fence();
-    r->next = r->base;
-    trace_store_fence();
-    r->laps = r->lap_pending;
-    trace_store_fence();
+    trace_next_lap(ring);
 }
 
 static uint32_t name_word(const char *s)

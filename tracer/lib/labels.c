@@ -6,6 +6,7 @@
 
 #include "abi/sel4/invocation.h"
 #include "abi/trace/layout.h"
+#include "abi/u4/extensions.h"
 
 const char *label_name(uint32_t abi, uint64_t label)
 {
@@ -20,6 +21,13 @@ const char *label_name(uint32_t abi, uint64_t label)
     }
     SEL4_INVOCATION_LABELS(LABEL)
 #undef LABEL
+    switch (label) {
+#define LABEL(name, number) \
+    case U4_LABEL_BASE + (number): return #name;
+        U4_TRACE_LABELS(LABEL)
+#undef LABEL
+    default: break;
+    }
     (void)MCS;
     (void)SMP;
     return NULL;

@@ -44,11 +44,11 @@ static const struct {
 };
 
 static const char *const type_names[] = {
-    [FIELD_UINT] = "uint",   [FIELD_INT] = "int",       [FIELD_HEX] = "hex",
-    [FIELD_ADDR] = "addr",   [FIELD_BOOL] = "bool",     [FIELD_CHAR] = "char",
-    [FIELD_STR] = "str",     [FIELD_OBJECT] = "object", [FIELD_THREAD] = "thread",
-    [FIELD_SLOT] = "slot",   [FIELD_LABEL] = "label",   [FIELD_CPTR] = "cptr",
-    [FIELD_TICKS] = "ticks",
+    [FIELD_UINT] = "uint",   [FIELD_INT] = "int",         [FIELD_HEX] = "hex",
+    [FIELD_ADDR] = "addr",   [FIELD_BOOL] = "bool",       [FIELD_CHAR] = "char",
+    [FIELD_STR] = "str",     [FIELD_OBJECT] = "object",   [FIELD_THREAD] = "thread",
+    [FIELD_SLOT] = "slot",   [FIELD_LABEL] = "label",     [FIELD_CPTR] = "cptr",
+    [FIELD_TICKS] = "ticks", [FIELD_COUNTER] = "counter",
 };
 
 static bool bad(const parser_t *parser, u4_error_t *err, const char *what)

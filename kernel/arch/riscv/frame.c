@@ -10,6 +10,7 @@
 #include "kernel/object/object.h"
 #include "kernel/ipc/message.h"
 #include "kernel/syscall/error.h"
+#include "kernel/trace/control.h"
 #include "kernel/trace/trace.h"
 
 static inline paddr_t frame_paddr(cap_t cap)
@@ -115,5 +116,7 @@ status_t frame_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool
 
 void frame_finalise(cap_t cap)
 {
+    if (cap_mapped_asid(cap) == 0 && cap_mapped_vaddr(cap) != 0)
+        trace_ring_end(cap_mapped_vaddr(cap));
     unmap(cap);
 }

@@ -33,8 +33,9 @@ typedef enum {
     FIELD_SLOT,   /* the same, of a capability slot */
     FIELD_LABEL,  /* invocation label: label_name() */
     FIELD_CPTR,
-    FIELD_TICKS, /* a duration or time in timebase ticks */
-    FIELD_ENUM,  /* see `values` */
+    FIELD_TICKS,   /* a duration or time in timebase ticks */
+    FIELD_COUNTER, /* signed: a figure that changes over time */
+    FIELD_ENUM,    /* see `values` */
 } field_type_t;
 
 typedef struct {
@@ -122,7 +123,8 @@ static inline uint64_t schema_field(const schema_field_t *field, const trace_rec
     uint64_t value;
     __builtin_memcpy(&value, (const char *)record + 8 * field->word, 8);
     value = value >> field->shift & field->mask;
-    if (field->type == FIELD_INT && field->bits < 64 && value >> (field->bits - 1) & 1) {
+    if ((field->type == FIELD_INT || field->type == FIELD_COUNTER) && field->bits < 64 &&
+        value >> (field->bits - 1) & 1) {
         value |= ~field->mask;
     }
     return value;
