@@ -17,7 +17,8 @@ import sys
 PLACES = {"h": (0, 16), "a": (1, 32), "b": (2, 32), "c": (3, 32), "d": (4, 32),
           "ab": (5, 64), "cd": (6, 64), "bcd": (7, 96)}
 SHARED = {"ab": {"a", "b"}, "cd": {"c", "d"}, "bcd": {"b", "c", "d", "cd"}}
-TYPES = ("uint int hex addr bool char str object thread slot label cptr captype ticks").split()
+TYPES = ("uint int hex addr bool char str object thread slot label cptr captype ticks "
+         "counter").split()
 TOKEN = re.compile(r'"([^"]*)"|(\S+)')
 
 

@@ -19,11 +19,11 @@ static const char usage[] =
 static const char *type_name(const schema_field_t *field)
 {
     static const char *const names[] = {
-        [FIELD_UINT] = "number",  [FIELD_INT] = "signed number", [FIELD_HEX] = "hex",
-        [FIELD_ADDR] = "address", [FIELD_BOOL] = "yes or no",    [FIELD_CHAR] = "character",
-        [FIELD_STR] = "text",     [FIELD_OBJECT] = "object",     [FIELD_THREAD] = "thread",
-        [FIELD_SLOT] = "slot",    [FIELD_LABEL] = "invocation",  [FIELD_CPTR] = "cptr",
-        [FIELD_TICKS] = "ticks",
+        [FIELD_UINT] = "number",     [FIELD_INT] = "signed number", [FIELD_HEX] = "hex",
+        [FIELD_COUNTER] = "counter", [FIELD_ADDR] = "address",      [FIELD_BOOL] = "yes or no",
+        [FIELD_CHAR] = "character",  [FIELD_STR] = "text",          [FIELD_OBJECT] = "object",
+        [FIELD_THREAD] = "thread",   [FIELD_SLOT] = "slot",         [FIELD_LABEL] = "invocation",
+        [FIELD_CPTR] = "cptr",       [FIELD_TICKS] = "ticks",
     };
     return field->type == FIELD_ENUM ? field->values->name : names[field->type];
 }

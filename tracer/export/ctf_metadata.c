@@ -144,7 +144,7 @@ static void write_field(FILE *out, const schema_field_t *field, unsigned align, 
     bool named =
         field->type == FIELD_ENUM || field->type == FIELD_BOOL || field->type == FIELD_LABEL;
     fprintf(out, "        %sinteger { size = %u; align = %u; signed = %s;%s }",
-            named ? "enum : " : "", field->bits, align, field->type == FIELD_INT ? "true" : "false",
+            named ? "enum : " : "", field->bits, align, schema_signed(field) ? "true" : "false",
             base_of(field->type));
     if (named) {
         write_values(out, field, abi);

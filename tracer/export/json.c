@@ -50,8 +50,7 @@ static char *key_uint(char *at, const char *end, const char *key, uint64_t value
 static char *field_value(char *at, const char *end, const model_t *model,
                          const schema_field_t *field, const trace_record_t *record)
 {
-    bool number =
-        field->type == FIELD_UINT || field->type == FIELD_INT || field->type == FIELD_TICKS;
+    bool number = field->type == FIELD_UINT || schema_signed(field) || field->type == FIELD_TICKS;
     if (number) {
         return format_value(at, end, model, field, record);
     }

@@ -40,7 +40,7 @@ static void add_field(px_t *s, pf_event_t *e, const model_t *model, const event_
     }
     if (text) {
         pf_arg_name(e, name, text);
-    } else if (field->type == FIELD_INT) {
+    } else if (schema_signed(field)) {
         pf_arg(e, name, F_ANNOTATION_INT, value);
     } else if (field->type == FIELD_BOOL) {
         pf_arg(e, name, F_ANNOTATION_BOOL, value);

@@ -70,7 +70,7 @@ static bool match_field(const node_t *node, const model_t *model, const event_t 
         if (node->literal.is_time && field->type == FIELD_TICKS) {
             value = model_ns(model, value);
         }
-        if (field->type == FIELD_INT && (node->op != OP_EQ && node->op != OP_NE)) {
+        if (schema_signed(field) && (node->op != OP_EQ && node->op != OP_NE)) {
             /* Literals are not negative: shifted so that unsigned order is signed order. */
             return compare(node->op, value ^ 1ull << 63, node->numbers[id] ^ 1ull << 63);
         }

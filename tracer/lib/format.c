@@ -83,6 +83,7 @@ char *format_value(char *at, const char *end, const model_t *model, const schema
         return put(at, end, "\"", 1);
     }
     case FIELD_INT:
+    case FIELD_COUNTER:
         if ((int64_t)value < 0) {
             at = put(at, end, "-", 1);
             value = -value;

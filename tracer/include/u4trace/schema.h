@@ -117,14 +117,18 @@ const schema_field_t *schema_find_field(const schema_event_t *event, const char 
 bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
                  u4_error_t *err);
 
-/* A field's value out of a record; FIELD_INT comes sign-extended. Not for FIELD_STR. */
+static inline bool schema_signed(const schema_field_t *field)
+{
+    return field->type == FIELD_INT || field->type == FIELD_COUNTER;
+}
+
+/* A field's value out of a record; a signed one comes sign-extended. Not for FIELD_STR. */
 static inline uint64_t schema_field(const schema_field_t *field, const trace_record_t *record)
 {
     uint64_t value;
     __builtin_memcpy(&value, (const char *)record + 8 * field->word, 8);
     value = value >> field->shift & field->mask;
-    if ((field->type == FIELD_INT || field->type == FIELD_COUNTER) && field->bits < 64 &&
-        value >> (field->bits - 1) & 1) {
+    if (schema_signed(field) && field->bits < 64 && value >> (field->bits - 1) & 1) {
         value |= ~field->mask;
     }
     return value;
