@@ -52,4 +52,7 @@ bool use_colour(void);
 /* Columns of the terminal that `fd` is, `fallback` if it is none. */
 unsigned terminal_width(int fd, unsigned fallback);
 
+/* The monotonic clock. */
+uint64_t now_ns(void);
+
 #endif

@@ -24,13 +24,6 @@ enum {
     GRACE_NS = 500000000, /* for QEMU to exit by itself after the kernel has said its last word */
 };
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static bool make_ram(const guest_t *g, u4_error_t *err)
 {
     int fd = open(g->info.ram, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

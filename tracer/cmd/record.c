@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "recording.h"
-#include "runinfo.h"
+#include "running.h"
 
 static const char usage[] =
     "usage: u4 record [options] [GUEST]\n"
@@ -32,109 +31,14 @@ static const char usage[] =
     "  -h, --help         this text\n";
 
 typedef struct {
-    recording_t recording;
-    const char *guest, *trace, *ram, *kernel;
+    running_t running;
     uint64_t duration_ns, events;
-    pid_t pid; /* of QEMU; 0: not known */
-    char output[4200];
-    uint64_t old_mask[TRACE_MASK_WORDS];
-    bool mask_set;
 } record_t;
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/* Where the guest's memory and its kernel are. */
-static bool find_guest(record_t *record, u4_error_t *err)
-{
-    runinfo_t info = {.ram_base = SOURCE_RAM_BASE};
-    recording_t *r = &record->recording;
-    if (record->ram) {
-        snprintf(info.ram, sizeof(info.ram), "%s", record->ram);
-        snprintf(info.name, sizeof(info.name), "guest");
-    } else {
-        if (!runinfo_find(record->guest, &info, err)) {
-            return false;
-        }
-        record->pid = info.pid;
-        r->info.icount = info.icount;
-        snprintf(r->info.machine, sizeof(r->info.machine), "%s", info.machine);
-        snprintf(r->info.command, sizeof(r->info.command), "%s", info.command);
-        snprintf(r->info.image, sizeof(r->info.image), "%.255s", info.image);
-    }
-    if (!r->output) {
-        snprintf(record->output, sizeof(record->output), "%s.u4t", info.name);
-        r->output = record->output;
-    }
-    r->source = source_open_ram(record->ram ? record->ram : info.ram, info.ram_base, true, err);
-    const char *kernel = record->kernel ? record->kernel : info.kernel;
-    return r->source && (!*kernel || (r->kernel = kernel_open(kernel, err))) &&
-           recording_probe(r->output, err);
-}
-
-/* Waits for the kernel to come up, for as long as QEMU lives; by hand, for two seconds. */
-static bool wait_for_kernel(record_t *record, int signals, u4_error_t *err)
-{
-    recording_t *r = &record->recording;
-    uint64_t until = now_ns() + 2000000000u;
-    while (recording_try(r, err)) {
-        if (r->attached) {
-            return true;
-        }
-        struct pollfd fd = {.fd = signals, .events = POLLIN};
-        bool gone = record->pid ? kill(record->pid, 0) != 0 : now_ns() > until;
-        if (poll(&fd, 1, 10) > 0) {
-            return u4_fail(err, "interrupted before the kernel was up");
-        }
-        if (gone) {
-            uint64_t paddr;
-            if (r->kernel && attach_search(r->source, &paddr)) {
-                return u4_fail(err,
-                               "%s: the guest's trace header is at 0x%" PRIx64 ", and not where"
-                               " %s has it: give the kernel that was booted",
-                               r->source->name, paddr, r->kernel->path);
-            }
-            return u4_fail(err,
-                           "%s: no trace header in the guest's memory: not a u4 kernel, built"
-                           " without tracing, or not booted yet",
-                           r->source->name);
-        }
-    }
-    return false;
-}
-
-static bool is_zero(const uint64_t mask[TRACE_MASK_WORDS])
-{
-    return !(mask[0] | mask[1] | mask[2] | mask[3]);
-}
-
-static bool set_mask(record_t *record, u4_error_t *err)
-{
-    attach_t *attach = &record->recording.attach;
-    uint64_t mask[TRACE_MASK_WORDS];
-    const ring_reader_t *ring = attach->ring_count ? &attach->rings[0] : NULL;
-    if (ring) {
-        source_read(attach->source, ring->ring_paddr, record->old_mask, sizeof(record->old_mask));
-    }
-    if (!record->trace && !is_zero(record->old_mask)) {
-        return true;
-    }
-    if (!schema_mask(attach->schema, record->trace ? record->trace : "default", mask, err)) {
-        return false;
-    }
-    recorder_set_mask(record->recording.recorder, mask);
-    record->mask_set = true;
-    return true;
-}
 
 /* Until the guest has ended, enough is recorded, or a signal comes. */
 static bool watch(record_t *record, int signals, u4_error_t *err)
 {
-    recording_t *r = &record->recording;
+    recording_t *r = &record->running.recording;
     uint64_t begun = now_ns(), shown = begun, events = 0, state;
     bool terminal = isatty(STDERR_FILENO);
     for (;;) {
@@ -153,7 +57,7 @@ static bool watch(record_t *record, int signals, u4_error_t *err)
         stop |= record->duration_ns && now - begun >= record->duration_ns;
         stop |= record->events && r->totals.events >= record->events;
         stop |= state == TRACE_STATE_HALTED || state == TRACE_STATE_PANIC;
-        stop |= record->pid && kill(record->pid, 0) != 0;
+        stop |= running_gone(&record->running);
         if (stop) {
             if (terminal) {
                 fputs("\r\033[K", stderr);
@@ -165,8 +69,9 @@ static bool watch(record_t *record, int signals, u4_error_t *err)
 
 static int record_guest(record_t *record)
 {
-    recording_t *r = &record->recording;
-    u4_error_t err, ignored;
+    running_t *running = &record->running;
+    recording_t *r = &running->recording;
+    u4_error_t err;
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -174,13 +79,11 @@ static int record_guest(record_t *record)
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC);
-    if (!find_guest(record, &err) || !wait_for_kernel(record, signals, &err) ||
-        !set_mask(record, &err) || !watch(record, signals, &err)) {
+    if (!running_find(running, &err) || !running_wait(running, signals, &err) ||
+        !running_trace(running, &err) || !watch(record, signals, &err)) {
         return complain("%s", err.text);
     }
-    if (record->mask_set) {
-        attach_set_mask(&r->attach, record->old_mask, &ignored);
-    }
+    running_restore(running);
     if (!recording_finish(r, -1, &err)) {
         return complain("%s", err.text);
     }
@@ -197,8 +100,8 @@ static int take_option(record_t *record, int option)
 {
     uint64_t level = 1;
     switch (option) {
-    case 'o': record->recording.output = optarg; break;
-    case 't': record->trace = optarg; break;
+    case 'o': record->running.recording.output = optarg; break;
+    case 't': record->running.trace = optarg; break;
     case 'd':
         if (!parse_duration(optarg, &record->duration_ns)) {
             return complain_usage("--duration: expected a time such as 10s, found '%s'", optarg);
@@ -213,10 +116,10 @@ static int take_option(record_t *record, int option)
         if (optarg && (!parse_uint(optarg, &level) || level < 1 || level > 19)) {
             return complain_usage("--compress: expected a level from 1 to 19, found '%s'", optarg);
         }
-        record->recording.level = (int)level;
+        record->running.recording.level = (int)level;
         break;
-    case OPT_RAM: record->ram = optarg; break;
-    case OPT_KERNEL: record->kernel = optarg; break;
+    case OPT_RAM: record->running.ram = optarg; break;
+    case OPT_KERNEL: record->running.kernel = optarg; break;
     default: break;
     }
     return 0;
@@ -245,15 +148,15 @@ static int run(int argc, char **argv)
             return status;
         }
     }
-    if (optind < argc - 1 || (record.ram && optind < argc)) {
+    if (optind < argc - 1 || (record.running.ram && optind < argc)) {
         return complain_usage("one guest, or --ram");
     }
-    if (record.trace && !schema_mask(schema_builtin(), record.trace, mask, &err)) {
+    if (record.running.trace && !schema_mask(schema_builtin(), record.running.trace, mask, &err)) {
         return complain_usage("--trace: %s", err.text);
     }
-    record.guest = optind < argc ? argv[optind] : NULL;
+    record.running.guest = optind < argc ? argv[optind] : NULL;
     status = record_guest(&record);
-    recording_free(&record.recording);
+    recording_free(&record.running.recording);
     return status;
 }
 

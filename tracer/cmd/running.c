@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "running.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "runinfo.h"
+
+bool running_find(running_t *running, u4_error_t *err)
+{
+    runinfo_t info = {.ram_base = SOURCE_RAM_BASE};
+    recording_t *r = &running->recording;
+    if (running->ram) {
+        snprintf(info.ram, sizeof(info.ram), "%s", running->ram);
+        snprintf(info.name, sizeof(info.name), "guest");
+    } else {
+        if (!runinfo_find(running->guest, &info, err)) {
+            return false;
+        }
+        running->pid = info.pid;
+        snprintf(running->qmp, sizeof(running->qmp), "%s", info.qmp);
+        r->info.icount = info.icount;
+        snprintf(r->info.machine, sizeof(r->info.machine), "%s", info.machine);
+        snprintf(r->info.command, sizeof(r->info.command), "%s", info.command);
+        snprintf(r->info.image, sizeof(r->info.image), "%.255s", info.image);
+    }
+    snprintf(running->name, sizeof(running->name), "%s", info.name);
+    if (!r->output) {
+        snprintf(running->output, sizeof(running->output), "%s.u4t", info.name);
+        r->output = running->output;
+    }
+    r->source = source_open_ram(running->ram ? running->ram : info.ram, info.ram_base, true, err);
+    const char *kernel = running->kernel ? running->kernel : info.kernel;
+    return r->source && (!*kernel || (r->kernel = kernel_open(kernel, err))) &&
+           recording_probe(r->output, err);
+}
+
+bool running_wait(running_t *running, int signals, u4_error_t *err)
+{
+    recording_t *r = &running->recording;
+    uint64_t until = now_ns() + 2000000000u;
+    while (recording_try(r, err)) {
+        if (r->attached) {
+            return true;
+        }
+        struct pollfd fd = {.fd = signals, .events = POLLIN};
+        bool gone = running->pid ? running_gone(running) : now_ns() > until;
+        if (poll(&fd, 1, 10) > 0) {
+            return u4_fail(err, "interrupted before the kernel was up");
+        }
+        if (gone) {
+            uint64_t paddr;
+            if (r->kernel && attach_search(r->source, &paddr)) {
+                return u4_fail(err,
+                               "%s: the guest's trace header is at 0x%" PRIx64 ", and not where"
+                               " %s has it: give the kernel that was booted",
+                               r->source->name, paddr, r->kernel->path);
+            }
+            return u4_fail(err,
+                           "%s: no trace header in the guest's memory: not a u4 kernel, built"
+                           " without tracing, or not booted yet",
+                           r->source->name);
+        }
+    }
+    return false;
+}
+
+static bool is_zero(const uint64_t mask[TRACE_MASK_WORDS])
+{
+    return !(mask[0] | mask[1] | mask[2] | mask[3]);
+}
+
+bool running_trace(running_t *running, u4_error_t *err)
+{
+    attach_t *attach = &running->recording.attach;
+    uint64_t mask[TRACE_MASK_WORDS];
+    const ring_reader_t *ring = attach->ring_count ? &attach->rings[0] : NULL;
+    if (ring) {
+        source_read(attach->source, ring->ring_paddr, running->old_mask, sizeof(running->old_mask));
+    }
+    if (!running->trace && !is_zero(running->old_mask)) {
+        return true;
+    }
+    if (!schema_mask(attach->schema, running->trace ? running->trace : "default", mask, err)) {
+        return false;
+    }
+    recorder_set_mask(running->recording.recorder, mask);
+    running->mask_set = true;
+    return true;
+}
+
+void running_restore(running_t *running)
+{
+    u4_error_t ignored;
+    if (running->mask_set) {
+        attach_set_mask(&running->recording.attach, running->old_mask, &ignored);
+    }
+}
+
+bool running_gone(const running_t *running)
+{
+    return running->pid && kill(running->pid, 0) != 0;
+}
