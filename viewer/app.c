@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
-enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 50 };
+enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 50, WORK_MS = 30 };
 
 static void say(app_t *app, bool bad, const char *format, va_list args)
 {
@@ -194,6 +195,8 @@ static void common_keys(app_t *app, int key)
     case 16: app_back(app, true); break;   /* ^P */
     case 12: clearok(stdscr, TRUE); break; /* ^L */
     case 27: app->search.step = 0; break;
+    case 'P': (app->guest_paused ? guest_resume : guest_pause)(app, ""); break;
+    case 'M': prompt_open(app, ':', "trace "); break;
     case 'p':
         app->follow = app->live && !app->follow;
         app_say(app, app->live ? (app->follow ? "follows the end" : "stays here")
@@ -298,39 +301,88 @@ static void follow_end(app_t *app)
     }
 }
 
-int app_run(app_t *app)
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* What a frame shows, for as long as nobody presses a key: if that has not changed, neither has
+ * the screen. */
+static uint64_t content(const app_t *app)
+{
+    const index_t *index = app->index;
+    return index->spool.count + index->line_count + index->hole_count + app->chosen.seen +
+           app->search.row + index->done + u4t_good_until(index->reader);
+}
+
+/* Background work until the next frame is due. True: there is more. */
+static bool work(app_t *app, uint64_t until)
+{
+    bool busy = true;
+    while (busy && now_ms() < until) {
+        busy = filter_slice(app);
+        busy = find_slice(app) || busy;
+    }
+    return busy;
+}
+
+static void take_keys(app_t *app, int key)
+{
+    index_lock(app->index);
+    for (unsigned n = 0; key != ERR && n < 100; n++) { /* what was typed meanwhile, too */
+        on_key(app, key);
+        lay_out(app);
+        table_settle(app, app->focus);
+        timeout(0);
+        key = app->search.step ? ERR : getch();
+    }
+    index_unlock(app->index);
+}
+
+/* One frame, and the wait for the next or for a key. */
+static void frame(app_t *app, bool *redraw)
+{
+    uint64_t due = now_ms() + FRAME_MS;
+    index_lock(app->index);
+    bool busy = work(app, now_ms() + WORK_MS);
+    follow_end(app);
+    uint64_t now = content(app);
+    if (*redraw || now != app->drawn) {
+        draw(app);
+        app->drawn = now;
+        app->frames++;
+    }
+    bool waits = app->index->done && !busy;
+    index_unlock(app->index);
+    uint64_t time = now_ms();
+    timeout(busy ? 0 : waits ? 1000 : due > time ? (int)(due - time) : 0);
+    int key = getch();
+    *redraw = key != ERR || waits;
+    take_keys(app, key);
+}
+
+static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_end};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+}
+
+void app_run(app_t *app)
+{
     scheme_t scheme = app->scheme;
-    bool ascii = app->ascii;
+    bool ascii = app->ascii, redraw = true;
+    catch_signals();
     screen_open(scheme, ascii);
     while (!app->quit && !told_to_end) {
-        index_lock(app->index);
-        bool busy = filter_slice(app);
-        busy = find_slice(app) || busy;
-        follow_end(app);
         if (app->scheme != scheme || app->ascii != ascii) {
             screen_scheme(scheme = app->scheme);
             screen_ascii(ascii = app->ascii);
         }
-        draw(app);
-        bool waits = app->index->done && !busy;
-        index_unlock(app->index);
-        timeout(busy ? 0 : waits ? 1000 : FRAME_MS);
-        int key = getch();
-        index_lock(app->index);
-        for (unsigned n = 0; key != ERR && n < 100; n++) { /* what was typed meanwhile, too */
-            on_key(app, key);
-            lay_out(app);
-            table_settle(app, app->focus);
-            timeout(0);
-            key = app->search.step ? ERR : getch();
-        }
-        index_unlock(app->index);
+        frame(app, &redraw);
     }
     screen_close();
-    return 0;
 }

@@ -11,6 +11,7 @@
 #include "index.h"
 #include "screen.h"
 #include "u4trace/filter.h"
+#include "viewer.h"
 
 typedef struct app app_t;
 typedef struct view view_t;
@@ -126,7 +127,11 @@ typedef struct {
 struct app {
     index_t *index;
     const schema_t *schema;
-    const char *file;
+    const char *file; /* as shown */
+    const char *path; /* to be opened again; not the same if the file is temporary */
+    bool temporary;
+    const viewer_guest_t *guest; /* NULL: a file */
+    bool guest_paused;
     bool live, follow, quit, help, split, help_search;
     unsigned pane[2]; /* views shown */
     unsigned focus;
@@ -152,6 +157,7 @@ struct app {
     size_t mark_count, mark_room;
     uint64_t slow_ns;
     timeline_t timeline;
+    uint64_t drawn, frames; /* what the last frame showed; how many there were */
     scheme_t scheme;
     bool ascii;
     uint64_t followed_uid, followed_value; /* of jumps to the same thread, object, badge */
@@ -166,7 +172,8 @@ const view_t *app_view(const app_t *app);
 table_t *app_table(app_t *app);
 void app_show(app_t *app, unsigned view);
 bool app_show_named(app_t *app, const char *name);
-int app_run(app_t *app);
+/* Until the user leaves. */
+void app_run(app_t *app);
 
 /* cursor.c: moving. `app_goto` remembers where it came from. */
 void app_move(app_t *app, uint64_t time, uint64_t event);
@@ -203,6 +210,7 @@ void table_line(app_t *app, unsigned view, uint64_t row, char *text, size_t size
 void prompt_open(app_t *app, char kind, const char *text);
 void prompt_key(app_t *app, int key);
 bool command_run_text(app_t *app, const char *text);
+const char *command_name(size_t i); /* NULL behind the last */
 void complete_word(app_t *app);
 bool config_read(app_t *app, const char *path);
 bool parse_time(const app_t *app, const char *text, uint64_t *ticks);
@@ -223,6 +231,11 @@ style_t event_style(const app_t *app, unsigned event);
 /* chrome.c: what is around the views. */
 void chrome_draw(app_t *app);
 void help_draw(app_t *app, rect_t at);
+
+/* guest.c: the running guest, as commands. */
+bool guest_pause(app_t *app, const char *text);
+bool guest_resume(app_t *app, const char *text);
+bool guest_trace(app_t *app, const char *text);
 
 /* plain.c: everything as text, when there is no terminal. */
 int plain_report(app_t *app);

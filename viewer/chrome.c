@@ -16,10 +16,14 @@ static void source_text(const app_t *app, char *text, size_t size)
     const index_t *index = app->index;
     if (index->problem.text[0]) {
         snprintf(text, size, "INCOMPLETE");
+    } else if (app->guest_paused && !index->done) {
+        snprintf(text, size, "GUEST PAUSED");
     } else if (app->live && !index->done) {
         snprintf(text, size, app->follow ? "LIVE" : "LIVE, paused");
     } else if (!index->done) {
-        snprintf(text, size, "indexing");
+        uint64_t read = u4t_good_until(index->reader);
+        unsigned percent = index->size ? (unsigned)(read * 100 / index->size) : 0;
+        snprintf(text, size, "indexing %u%%", percent < 100 ? percent : 99);
     } else if (index->info && index->info->panic[0]) {
         snprintf(text, size, "PANIC");
     } else {
@@ -44,7 +48,7 @@ static void draw_title(const app_t *app, int width)
 {
     const index_t *index = app->index;
     char events[32], span[32], source[32], loss[40], right[160], left[256];
-    count_text(index->spool.count, events, sizeof(events));
+    count_text(index->records, events, sizeof(events));
     duration_text(app, index->last_time - index->first_time, span, sizeof(span));
     source_text(app, source, sizeof(source));
     loss_text(app, loss, sizeof(loss));
@@ -180,7 +184,7 @@ static const help_t common[] = {
     {"f F", "along the message of this event"},
     {"e E  w W", "next, previous gap; next, previous slow message"},
     {"v ^W", "split the screen; other pane"},
-    {"p", "live: follow the end, or stay here"},
+    {"p P M", "live: follow the end or stay; pause the guest; what it traces"},
     {"q", "leave"},
     {NULL, NULL},
 };

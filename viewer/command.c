@@ -192,10 +192,16 @@ static const struct {
     const char *name;
     bool (*run)(app_t *app, const char *text);
 } commands[] = {
-    {"quit", do_quit},   {"goto", do_goto},   {"event", do_event}, {"filter", do_filter},
-    {"view", do_view},   {"mark", do_mark},   {"slow", do_slow},   {"set", do_set},
-    {"write", do_write}, {"split", do_split}, {"help", do_help},
+    {"quit", do_quit},        {"goto", do_goto},      {"event", do_event}, {"filter", do_filter},
+    {"view", do_view},        {"mark", do_mark},      {"slow", do_slow},   {"set", do_set},
+    {"write", do_write},      {"split", do_split},    {"help", do_help},   {"pause", guest_pause},
+    {"resume", guest_resume}, {"trace", guest_trace},
 };
+
+const char *command_name(size_t i)
+{
+    return i < sizeof(commands) / sizeof(commands[0]) ? commands[i].name : NULL;
+}
 
 bool command_run_text(app_t *app, const char *text)
 {
@@ -208,10 +214,12 @@ bool command_run_text(app_t *app, const char *text)
         }
     }
     if (length) {
-        app_complain(app,
-                     "no command '%.*s': quit goto event filter view mark slow set write "
-                     "split help",
-                     (int)length, text);
+        char names[200] = "";
+        for (size_t i = 0; command_name(i); i++) {
+            size_t used = strlen(names);
+            snprintf(names + used, sizeof(names) - used, " %s", command_name(i));
+        }
+        app_complain(app, "no command '%.*s':%s", (int)length, text, names);
     }
     return !length;
 }

@@ -61,10 +61,8 @@ static void consider_filter(const app_t *app, candidates_t *c)
 
 static void consider_commands(candidates_t *c)
 {
-    static const char *const names[] = {"quit", "goto", "event", "filter", "view",  "mark",
-                                        "slow", "set",  "write", "thread", "split", "help"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        consider(c, names[i]);
+    for (size_t i = 0; command_name(i); i++) {
+        consider(c, command_name(i));
     }
     for (unsigned i = 0; i < view_count; i++) {
         consider(c, views[i]->name);
@@ -80,7 +78,8 @@ void complete_word(app_t *app)
         start--;
     }
     candidates_t c = {.word = prompt->text + start, .length = prompt->length - start};
-    bool filters = prompt->kind == '&' || strncmp(prompt->text, "filter ", 7) == 0;
+    bool filters = prompt->kind == '&' || strncmp(prompt->text, "filter ", 7) == 0 ||
+                   strncmp(prompt->text, "trace ", 6) == 0;
     if (prompt->kind == ':' && !filters) {
         consider_commands(&c);
     } else {

@@ -226,7 +226,7 @@ static mark_t *new_mark(app_t *app)
 
 void marks_load(app_t *app)
 {
-    FILE *in = open_marks(app, "r");
+    FILE *in = app->temporary ? NULL : open_marks(app, "r");
     char line[256];
     while (in && fgets(line, sizeof(line), in)) {
         mark_t mark = {0};
@@ -244,6 +244,9 @@ void marks_load(app_t *app)
 
 bool marks_save(app_t *app)
 {
+    if (app->temporary) {
+        return true; /* they last as long as the trace */
+    }
     FILE *out = open_marks(app, "w");
     if (!out) {
         app_complain(app, "%s.marks: cannot write bookmarks", app->file);

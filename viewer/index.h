@@ -17,6 +17,7 @@
 #include "spool.h"
 #include "u4trace/histogram.h"
 #include "u4trace/pipeline.h"
+#include "u4trace/u4t.h"
 
 /* From `time` on the thread is in `state`, until the next band. */
 typedef struct {
@@ -107,6 +108,9 @@ typedef struct index {
     hole_t *holes;
     size_t hole_count, hole_room;
     uint64_t first_time, last_time;
+    uint64_t records; /* compound ones are one record and several rows */
+    const u4t_reader_t *reader;
+    uint64_t size; /* of its file, bytes, when it was opened */
     unsigned batch;
     bool done; /* all of the trace is in */
     atomic_bool stop;

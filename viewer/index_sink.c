@@ -155,6 +155,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         index_message_over(index, event, number);
     }
     index->spool.count = number + 1;
+    index->records += !event->again;
     return true;
 }
 

@@ -46,7 +46,7 @@ int plain_report(app_t *app)
 {
     const index_t *index = app->index;
     char events[32], span[32];
-    count_text(index->spool.count, events, sizeof(events));
+    count_text(index->records, events, sizeof(events));
     duration_text(app, index->last_time - index->first_time, span, sizeof(span));
     printf("%s: %s events in %s\n", app->file, events, span);
     app->cursor = (place_t){.time = index->last_time,

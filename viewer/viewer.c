@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "viewer.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "memory.h"
@@ -12,8 +16,12 @@ typedef struct {
     index_t *index;
     u4t_reader_t *reader;
     pipeline_t *pipeline;
+    const viewer_guest_t *guest;
     bool follow;
     unsigned quiet_ms;
+    uint64_t seen; /* bytes of the file, when it was last at its end */
+    char path[64];
+    int fd;
 } loader_t;
 
 /* At the end of a file that grows. The lock is let go meanwhile. */
@@ -28,7 +36,12 @@ static follow_t wait_for_more(void *context)
     if (atomic_load(&loader->index->stop)) {
         return FOLLOW_STOP;
     }
-    loader->quiet_ms += NAP_MS;
+    if (loader->guest) {
+        loader->guest->watch(loader->guest->self);
+    }
+    uint64_t size = u4t_good_until(loader->reader);
+    loader->quiet_ms = size == loader->seen ? loader->quiet_ms + NAP_MS : 0;
+    loader->seen = size;
     if (loader->quiet_ms < QUIET_MS) {
         return FOLLOW_AGAIN;
     }
@@ -73,7 +86,10 @@ static app_t *new_app(const viewer_options_t *options, loader_t *loader)
     app_t *app = memory_new(1, sizeof(*app));
     app->index = loader->index;
     app->schema = u4t_schema(loader->reader);
-    app->file = options->file;
+    app->file = options->guest ? options->guest->name : options->file;
+    app->path = loader->path[0] ? loader->path : options->file;
+    app->temporary = options->temporary;
+    app->guest = options->guest;
     app->live = options->follow;
     app->follow = true;
     app->scheme = options->scheme;
@@ -125,17 +141,33 @@ static bool show(loader_t *loader, const viewer_options_t *options, u4_error_t *
     return ok;
 }
 
+/* A temporary file loses its name at once, and is gone however this ends. */
+static bool hide(loader_t *loader, const char *file, u4_error_t *err)
+{
+    loader->fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (loader->fd < 0) {
+        return u4_fail_errno(err, "%s: cannot open it", file);
+    }
+    snprintf(loader->path, sizeof(loader->path), "/proc/self/fd/%d", loader->fd);
+    unlink(file);
+    return true;
+}
+
 bool viewer_run(const viewer_options_t *options, u4_error_t *err)
 {
-    loader_t loader = {.follow = options->follow};
+    loader_t loader = {.follow = options->follow, .guest = options->guest, .fd = -1};
     loader.reader = u4t_open(options->file, err);
-    if (!loader.reader) {
+    if (!loader.reader || (options->temporary && !hide(&loader, options->file, err))) {
+        u4t_close(loader.reader);
         return false;
     }
     index_t *index = memory_new(1, sizeof(*index));
     bool ok = index_open(index, err);
     if (ok) {
         loader.index = index;
+        struct stat status;
+        index->size = stat(options->file, &status) == 0 ? (uint64_t)status.st_size : 0;
+        index->reader = loader.reader;
         loader.pipeline = pipeline_new(u4t_schema(loader.reader), u4t_info(loader.reader));
         pipeline_add(loader.pipeline, &index_sink, index, NULL);
         ok = show(&loader, options, err);
@@ -144,5 +176,8 @@ bool viewer_run(const viewer_options_t *options, u4_error_t *err)
     }
     free(index);
     u4t_close(loader.reader);
+    if (loader.fd >= 0) {
+        close(loader.fd);
+    }
     return ok;
 }

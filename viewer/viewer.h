@@ -4,13 +4,32 @@
 #define VIEWER_VIEWER_H
 
 #include "screen.h"
+#include "u4trace/kernel.h"
+#include "u4trace/source.h"
 #include "u4trace/u4t.h"
+
+/* A guest that is being recorded into the file while it is viewed. The functions are called by
+ * two threads, one at a time. */
+typedef struct {
+    void *self;
+    const char *name;
+    source_t *source;       /* its memory */
+    const kernel_t *kernel; /* NULL: not known */
+    /* Stops all of the guest, or lets it go on. */
+    bool (*pause)(void *self, bool paused, u4_error_t *err);
+    /* What is to be traced from now on, such as "ipc,sched,-irq.timer". */
+    bool (*trace)(void *self, const char *list, u4_error_t *err);
+    /* Called often: closes the file once the guest has ended. */
+    void (*watch)(void *self);
+} viewer_guest_t;
 
 typedef struct {
     const char *file;
-    const char *filter; /* at first; NULL: none */
-    const char *view;   /* at first; NULL: the timeline */
-    const char *config; /* NULL: none is read */
+    const viewer_guest_t *guest; /* NULL: none */
+    bool temporary;              /* the file is to be gone afterwards */
+    const char *filter;          /* at first; NULL: none */
+    const char *view;            /* at first; NULL: the timeline */
+    const char *config;          /* NULL: none is read */
     scheme_t scheme;
     bool ascii, follow, plain;
 } viewer_options_t;

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The viewer on a guest that runs: attaching, following, staying, pausing the guest, changing what
+# it traces, its end.
+
+. "$(dirname "$0")/screen.sh"
+run_guest() { # TRACE
+    "$u4" run --name viewed --trace "$1" "$build/images/viewed.elf" >console.txt 2>&1 </dev/null &
+    guest_pid=$!
+    for ((i = 0; i < 400; i++)); do
+        grep -q 'viewed: up' console.txt && return
+        sleep 0.05
+    done
+}
+trap 'kill $guest_pid 2>/dev/null; wait; tm kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
+
+title() {
+    screen | head -1
+}
+events() {
+    title | sed 's/ events.*//; s/.* //; s/,//g'
+}
+# Until the number of events has grown; the other way round with "same": for some frames it has not.
+grows() {
+    local before i
+    before=$(events)
+    for ((i = 0; i < 200; i++)); do
+        sleep 0.05
+        (($(events) > before)) && return 0
+        [[ ${1:-} == same ]] && ((i > 20)) && return 1
+    done
+    return 1
+}
+
+run "$u4" view --live
+exits 1 "no guest"
+like "$err" "no guest runs" "says so"
+run "$u4" view --trace ipc t.u4t
+exits 2 "options of --live without it"
+
+run_guest default
+start 100x24 "$u4 view --live"
+until_seen "viewed +[1-9][0-9,]* events in .*LIVE"
+result $? "attached: the guest's name, events, LIVE"
+grows
+result $? "grows while nothing is done"
+
+keys 2
+until_seen "ipc.transfer"
+result $? "its events"
+keys k
+until_seen "LIVE, paused"
+result $? "moving stays at a place"
+place=$(screen | grep -o '#[0-9]*' | tail -1)
+grows
+result $? "the trace grows meanwhile"
+is "$(screen | grep -o '#[0-9]*' | tail -1)" "$place" "the place is kept"
+keys p
+until_seen "follows the end"
+result $? "p follows again"
+
+keys 1 =+++
+until_seen "hart 0"
+before=$(screen | sed -n '3s/ s .*//p')
+keys p p
+until_seen "follows the end"
+is "$(screen | sed -n '3s/ s .*//p')" "$before" "the zoom is kept over pause and resume"
+
+keys P
+until_seen "GUEST PAUSED"
+result $? "P pauses the guest"
+sleep 0.5 # what was under way has arrived
+grows same
+is $? 1 "nothing comes from it"
+keys P
+until_seen "the guest goes on"
+grows
+result $? "P lets it go on"
+
+keys 2 M =sched Enter
+until_seen "traces sched from now on"
+result $? "M changes what is traced"
+only_sched() {
+    local i
+    for ((i = 0; i < 200; i++)); do
+        [[ $(screen | grep -c 'sched\.switch') -ge 18 ]] && return 0
+        sleep 0.05
+    done
+    return 1
+}
+only_sched
+result $? "only that comes"
+keys M =kitchen Enter
+until_seen "trace: .*kitchen"
+result $? "a class that there is not"
+keys M =default Enter
+until_seen "ipc.transfer"
+result $? "the rest comes again"
+
+keys q
+until_seen '\$ *$'
+run "$u4" record --events 100 -o after.u4t
+exits 0 "the guest is as it was"
+
+start 100x24 "$u4 view --live -o kept.u4t"
+until_seen "LIVE"
+kill "$guest_pid"
+until_seen "complete"
+result $? "its end"
+keys q
+run "$u4" check kept.u4t
+exits 0 "--output keeps the trace, closed in order"
+finish
