@@ -47,7 +47,7 @@ def boot(build, kernel, command_line=""):
     """The figures that the guest prints, by name."""
     image = f"{build}/images/bench-{kernel}.elf"
     command = ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64", "-m", "128M", "-nographic",
-               "-monitor", "none", "-serial", "stdio", "-icount", "shift=0,sleep=off",
+               "-monitor", "none", "-serial", "stdio", "-seed", "1", "-icount", "shift=0,sleep=off",
                "-kernel", image]
     if command_line:
         command += ["-append", command_line]

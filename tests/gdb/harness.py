@@ -67,8 +67,9 @@ class Guest:
         self.process = subprocess.Popen(
             ["timeout", "-k", "5", str(LIMIT), "qemu-system-riscv64", "-M", "virt", "-cpu", "rv64",
              "-m", "128M", "-display", "none", "-monitor", "none", "-serial",
-             "file:" + self.path("console"), "-icount", "shift=0", "-rtc", "clock=vm", "-kernel",
-             self.image, "-gdb", f"unix:{self.stub},server=on,wait=off", "-S", *arguments],
+             "file:" + self.path("console"), "-seed", "1", "-icount", "shift=0", "-rtc",
+             "clock=vm", "-kernel", self.image, "-gdb", f"unix:{self.stub},server=on,wait=off",
+             "-S", *arguments],
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not os.path.exists(self.stub):
             if self.process.poll() is not None:

@@ -16,7 +16,7 @@ MODEL = os.path.join(BUILD, "qemu", "qemu-system-riscv64")
 STOCK = "qemu-system-riscv64"
 
 ON = ["-cpu", "rv64,x-n=on"]
-ICOUNT = ["-icount", "shift=0,sleep=off"]
+ICOUNT = ["-seed", "1", "-icount", "shift=0,sleep=off"]
 THREADS = ["-accel", "tcg,thread=multi"]
 
 
