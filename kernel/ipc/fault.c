@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Faults as messages, and replies to them (seL4 reference manual, "Faults"). */
+#include "kernel/arch/riscv/vspace.h"
 #include "kernel/hart.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/print.h"
@@ -57,6 +58,7 @@ void fault_handle(tcb_t *t)
     fault_t fault = hart->fault;
     lookup_failure_t failure = hart->lookup;
     TRACE(fault_raised, fault.type, fault.type == seL4_Fault_CapFault && fault.cap.in_receive,
+          fault.type == seL4_Fault_VMFault ? vspace_explain(t, fault.vm.address, fault.vm.fsr) : 0,
           fault.type == seL4_Fault_VMFault         ? fault.vm.fsr
           : fault.type == seL4_Fault_UserException ? fault.exception.number
                                                    : 0,

@@ -112,6 +112,7 @@ static void handle_receive(cptr_t cptr, bool blocking)
         }
     }
     hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability};
+    TRACE(fault_lookup, seL4_MissingCapability, 0, cap_type(cap), cptr, 0, 0);
     cap_fault(cptr, true);
 }
 

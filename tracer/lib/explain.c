@@ -13,6 +13,13 @@ static uint64_t field_of(const event_t *event, const char *name)
     return field ? schema_field(field, event->record) : 0;
 }
 
+/* What an enumeration's field says; "" if the event has no such field. */
+static const char *text_of(const event_t *event, const char *name)
+{
+    const schema_field_t *field = schema_find_field(event->type, name);
+    return field && field->values ? schema_value_text(field->values, field_of(event, name)) : "";
+}
+
 static char *put_thread(char *at, const char *end, const thread_t *thread)
 {
     at = format_text(at, end, "thread \"");
@@ -61,7 +68,14 @@ static char *explain_raised(char *at, const char *end, const event_t *event)
     default: at = format_text(at, end, exception_name(field_of(event, "code"))); break;
     }
     at = format_text(at, end, " at pc ");
-    return format_hex(at, end, field_of(event, "pc"));
+    at = format_hex(at, end, field_of(event, "pc"));
+    const char *why = text_of(event, "why");
+    if (!*why) {
+        return at;
+    }
+    at = format_text(at, end, " (");
+    at = format_text(at, end, why);
+    return format_text(at, end, ")");
 }
 
 static char *explain_reply(char *at, const char *end, const event_t *event)
@@ -81,6 +95,38 @@ static char *explain_unhandled(char *at, const char *end, const event_t *event)
     return format_text(at, end, "): it stays stopped");
 }
 
+static char *put_number(char *at, const char *end, const char *text, uint64_t number)
+{
+    return format_uint(format_text(at, end, text), end, number);
+}
+
+/* What the walk from the thread's CSpace root met (seL4 reference manual, "Lookup Failures"). */
+static char *explain_lookup(char *at, const char *end, const event_t *event)
+{
+    uint64_t depth = field_of(event, "depth");
+    at = format_text(at, end, "capability pointer ");
+    at = format_hex(at, end, field_of(event, "cptr"));
+    switch (field_of(event, "failure")) {
+    case TRACE_LOOKUP_FAILURE_INVALID_ROOT:
+        return format_text(at, end, ": the CSpace's root is no CNode");
+    case TRACE_LOOKUP_FAILURE_MISSING:
+        at = format_text(at, end,
+                         ": to receive from, an endpoint or notification is needed; found: ");
+        return format_text(at, end, text_of(event, "found"));
+    case TRACE_LOOKUP_FAILURE_DEPTH:
+        at = put_number(at, end, ": a CNode resolves ", depth);
+        return put_number(at, end,
+                          " bits where only so many are left: ", field_of(event, "bits_left"));
+    case TRACE_LOOKUP_FAILURE_GUARD:
+        at = put_number(at, end, ": with so many bits left: ", field_of(event, "bits_left"));
+        at = put_number(at, end, ", a CNode has a guard of size ", depth);
+        at = format_text(at, end, " and value ");
+        at = format_hex(at, end, field_of(event, "guard"));
+        return format_text(at, end, ", which the pointer does not match");
+    default: return at;
+    }
+}
+
 char *explain_event(char *at, const char *end, const model_t *model, const event_t *event)
 {
     (void)model;
@@ -89,6 +135,9 @@ char *explain_event(char *at, const char *end, const model_t *model, const event
     }
     if (strcmp(event->type->full_name, "fault.raised") == 0) {
         return explain_raised(at, end, event);
+    }
+    if (strcmp(event->type->full_name, "fault.lookup") == 0) {
+        return explain_lookup(at, end, event);
     }
     if (strcmp(event->type->full_name, "fault.reply") == 0) {
         return explain_reply(at, end, event);

@@ -2,6 +2,7 @@
 #include "kernel/arch/riscv/vspace.h"
 
 #include "kernel/syscall/error.h"
+#include "kernel/trace/trace.h"
 
 page_table_t kernel_root __attribute__((aligned(4096)));
 bool asid_aliases;
@@ -24,6 +25,25 @@ pte_ref_t vspace_walk(page_table_t *root, vaddr_t va)
         entry = table_entry(phys_to_virt(pte_paddr(*entry)), va, bits);
     }
     return (pte_ref_t){entry, bits};
+}
+
+unsigned vspace_explain(const tcb_t *t, vaddr_t va, word_t cause)
+{
+    cap_t vspace = t->slots[TCB_SLOT_VSPACE].cap;
+    if (!vspace_space(vspace))
+        return TRACE_ACCESS_FAILURE_NO_SPACE;
+    word_t pte = *vspace_walk(cap_ptr(vspace), va).entry;
+    if (va >= USER_TOP || !pte_valid(pte) || pte_is_table(pte))
+        return TRACE_ACCESS_FAILURE_UNMAPPED;
+    if (!(pte & PTE_U))
+        return TRACE_ACCESS_FAILURE_NOT_USER;
+    if (cause == CAUSE_LOAD_ACCESS && !(pte & PTE_R))
+        return TRACE_ACCESS_FAILURE_NOT_READABLE;
+    if (cause == CAUSE_STORE_ACCESS && !(pte & PTE_W))
+        return TRACE_ACCESS_FAILURE_NOT_WRITABLE;
+    if (cause == CAUSE_FETCH_ACCESS && !(pte & PTE_X))
+        return TRACE_ACCESS_FAILURE_NOT_EXECUTABLE;
+    return TRACE_ACCESS_FAILURE_NO_MEMORY;
 }
 
 status_t vspace_arg_check(cap_t root)

@@ -104,6 +104,10 @@ typedef struct {
 /* Where the walk for `va` ends: a leaf, an empty entry or the lowest level. */
 pte_ref_t vspace_walk(page_table_t *root, vaddr_t va);
 
+/* Why a thread may not access `va`, by its page tables: enum access_failure of events.def.
+ * `cause`: CAUSE_FETCH_ACCESS, CAUSE_LOAD_ACCESS or CAUSE_STORE_ACCESS. */
+unsigned vspace_explain(const tcb_t *t, vaddr_t va, word_t cause);
+
 /* Checks of an invocation's address space argument, extra capability 0 (capability 1). In two
  * parts, because seL4 has other checks between them. `root`: mapped page table? */
 ALWAYS_INLINE bool vspace_arg_mapped(cap_t root)

@@ -41,6 +41,12 @@ is "$(traced "d['messages']['call']['total_ns']['count']")" "$(counted ipc_call)
 is "$(traced "all(t['idle'] or not t['switches'] or not t['name'].startswith('tcb@') for t in d['threads'])")" \
     True "all threads that ran have names"
 
+# Faults and failures in words.
+run "$u4" report --filter 'class=="fault"' demo.u4t
+like "$out" '"shell" faulted: write to 0x[0-9a-f]+ at pc 0x[0-9a-f]+ \(not mapped\)' "why an access failed"
+like "$out" 'capability pointer 0x9: .* is needed; found: null' "which lookup failed, and what was there"
+like "$out" 'thread "root" answered the fault of thread "shell"' "who answered"
+
 # The same run again is the same trace.
 run timeout 120 "$u4" run --icount --record again.u4t "$image"
 run "$u4" report again.u4t
