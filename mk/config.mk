@@ -42,7 +42,7 @@ KERNEL_ARCH   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
 KERNEL_FPU    := -march=rv64imafdc_zicsr_zifencei
 KERNEL_CFLAGS := $(KERNEL_ARCH) -ffreestanding -fno-common -fno-stack-protector -fno-pic \
                  -fno-strict-aliasing -fno-store-merging -fno-asynchronous-unwind-tables -msmall-data-limit=0 \
-                 $(COMMON_CFLAGS) -Ikernel/include
+                 $(COMMON_CFLAGS)
 KERNEL_LDFLAGS := $(KERNEL_ARCH) -nostdlib -static -Wl,--build-id=sha1 \
                  -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096
 # libgcc for what the base ISA has no instruction for (clz, ctz, popcount).

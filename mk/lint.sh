@@ -36,7 +36,10 @@ check_cppcheck() {
     local -a options=(--quiet --error-exitcode=1 --inline-suppr --std=c11 -j "${LINT_JOBS:-2}"
         --enable="warning,performance,portability" --suppressions-list=.cppcheck-suppressions
         --template='{file}:{line}: {severity}: {message} [{id}]' -I. -Iabi -I"$build/gen")
-    check_world kernel unix64 -Ikernel/include -D__riscv=1 -D__riscv_xlen=64 -- 'kernel/*.c'
+    check_world kernel unix64 -Ikernel/classic -D__riscv=1 -D__riscv_xlen=64 -- \
+        'kernel/*.c' ':!kernel/mcs'
+    check_world mcs unix64 -Ikernel/mcs -DU4_MCS=1 -D__riscv=1 -D__riscv_xlen=64 -- 'kernel/*.c' \
+        ':!kernel/classic'
     check_world user unix64 -Iruntime/include -D__riscv=1 -D__riscv_xlen=64 -- \
         'runtime/*.c' 'services/*.c' 'bench/*.c' 'tests/kernel/*.c'
     check_world host unix64 -Itracer/include -D_GNU_SOURCE -- \

@@ -18,10 +18,11 @@
 #   $(eval $(call host-fuzz,NAME,SRCS,LIBS,CFLAGS,LDLIBS))       -> $(B)/tests/fuzz/NAME
 #       $(eval $(call host-fuzz,u4t,tests/fuzz/u4t.c,u4trace,-Itracer/include))
 #     A libFuzzer program (clang); `make fuzz` runs it, seeded from tests/fuzz/corpus/NAME/.
-#   $(eval $(call kernel-flavour,NAME,DEFINES))        -> $(B)/kernel/NAME/kernel.elf
-#       $(eval $(call kernel-flavour,smp,-DCONFIG_MAX_HARTS=4))
-#     From $(KERNEL_SRCS): all *.c and *.S under kernel/ but kernel/loader/. DEFINES also
-#     reach kernel/kernel.ld, which the C preprocessor reads first.
+#   $(eval $(call kernel-flavour,NAME,DEFINES,VARIANT)) -> $(B)/kernel/NAME/kernel.elf
+#       $(eval $(call kernel-flavour,mcs-release,-DU4_MCS=1 -DU4_TRACE=1,mcs))
+#     From all *.c and *.S under kernel/ but kernel/loader/ and the other variant: VARIANT is
+#     classic (the default) or mcs, a directory of kernel/. DEFINES also reach kernel/kernel.ld,
+#     which the C preprocessor reads first.
 #   $(eval $(call user-lib,NAME,SRCS,CFLAGS))                    -> $(B)/user/libNAME.a
 #       $(eval $(call user-lib,sel4,$(wildcard runtime/sel4/*.c)))
 #   $(eval $(call user-prog,NAME,SRCS,LIBS,CFLAGS,EMBED))        -> $(B)/user/NAME.elf
@@ -138,8 +139,11 @@ endef
 
 # ---- kernel and loader ----
 
-KERNEL_SRCS := $(sort $(shell find kernel -path kernel/loader -prune -o -type f -name '*.[cS]' \
-                              -print 2>/dev/null))
+# What every kernel is made of, and what only the classic and only the MCS kernel is.
+kernel-find = $(sort $(shell find $1 -type f -name '*.[cS]' 2>/dev/null))
+KERNEL_SRCS := $(call kernel-find,$(filter-out kernel/loader kernel/classic kernel/mcs,\
+                                    $(patsubst %/,%,$(wildcard kernel/*/))))
+kernel-srcs = $(KERNEL_SRCS) $(call kernel-find,kernel/$1)
 LOADER_SRCS := $(sort $(wildcard kernel/loader/*.c kernel/loader/*.S))
 
 # $(call linker-script,OUT,IN,FLAGS)
@@ -153,9 +157,12 @@ $1: $2 $1.flags | gen-kernel
 endef
 
 define kernel-flavour
-$(call objects,kernel/$1,$(KERNEL_SRCS),$(RVCC) $(KERNEL_CFLAGS) $2,kernel)
-$(call linker-script,$(B)/kernel/$1/kernel.ld,kernel/kernel.ld,$(KERNEL_CFLAGS) $2)
-$(call program,$(B)/kernel/$1/kernel.elf,kernel/$1,$(KERNEL_SRCS),,$(RVCC) $(KERNEL_LDFLAGS) -T $(B)/kernel/$1/kernel.ld,$(KERNEL_LIBGCC),,$(B)/kernel/$1/kernel.ld)
+$(call kernel-variant,$1,$2,$(or $3,classic),$(call kernel-srcs,$(or $3,classic)))
+endef
+define kernel-variant
+$(call objects,kernel/$1,$4,$(RVCC) $(KERNEL_CFLAGS) -Ikernel/$3 $2,kernel)
+$(call linker-script,$(B)/kernel/$1/kernel.ld,kernel/kernel.ld,$(KERNEL_CFLAGS) -Ikernel/$3 $2)
+$(call program,$(B)/kernel/$1/kernel.elf,kernel/$1,$4,,$(RVCC) $(KERNEL_LDFLAGS) -T $(B)/kernel/$1/kernel.ld,$(KERNEL_LIBGCC),,$(B)/kernel/$1/kernel.ld)
 $(call packed,$(B)/kernel/$1/kernel)
 ALL += $(B)/kernel/$1/kernel.elf
 endef

@@ -10,12 +10,14 @@
 #include "kernel/lib/mem.h"
 #include "kernel/lib/print.h"
 #include "kernel/object/irq.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
 
 char boot_stacks[U4_MAX_HARTS][BOOT_STACK_SIZE] __attribute__((aligned(16)));
 /* The kernel's page table once it can be used: entry.S waits for it on other harts. */
 volatile word_t boot_kernel_satp;
+
+word_t timebase_hz;
 
 static tcb_t idle_threads[U4_MAX_HARTS] __attribute__((aligned(2048)));
 
@@ -47,7 +49,7 @@ NORETURN BOOT_TEXT static void start_root(tcb_t *t)
 {
     trace_thread_name(t);
     TRACE(thread_configure, TRACE_REF(t), TRACE_REF(cap_ptr(t->slots[TCB_SLOT_VSPACE].cap)),
-          TRACE_REF(cap_ptr(t->slots[TCB_SLOT_CSPACE].cap)), t->fault_handler);
+          TRACE_REF(cap_ptr(t->slots[TCB_SLOT_CSPACE].cap)), tcb_fault_handler(t));
     tcb_restart(t);
     csr_write(sie, SIP_STIP | SIP_SEIP);
     sched_exit();
@@ -74,6 +76,6 @@ BOOT_TEXT void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_
     tcb_t *root = rootserver_create(&args);
     domain_schedule_init();
     irq_init();
-    timer_init();
+    policy_boot();
     start_root(root);
 }

@@ -9,6 +9,7 @@
 #include "abi/sel4/bootinfo.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/boot/bootinfo.h"
+#include "kernel/boot/own.h"
 #include "kernel/lib/mem.h"
 #include "kernel/object/object.h"
 #include "kernel/sched/sched.h"
@@ -80,7 +81,8 @@ BOOT_TEXT static void take_block(root_t *root)
 {
     /* VSpace, ASID pool, IPC buffer and BootInfo are a page each, like the tables. */
     word_t pages = 4 + table_count(root);
-    word_t size = BIT(CNODE_BITS) + BIT(root->extra_bits) + pages * PAGE_SIZE + BIT(seL4_TCBBits);
+    word_t size = BIT(CNODE_BITS) + BIT(root->extra_bits) + pages * PAGE_SIZE + BIT(seL4_TCBBits) +
+                  boot_own_size();
     unsigned align = MAX((unsigned)CNODE_BITS, root->extra_bits);
     root->next = regions_take_high(&free_memory, size, align);
     if (!root->next)
@@ -249,9 +251,11 @@ BOOT_TEXT tcb_t *rootserver_create(const boot_args_t *args)
     provide(&root, seL4_CapInitThreadIPCBuffer, map_page(&root, root.buffer_vaddr, buffer));
     provide(&root, seL4_CapBootInfoFrame, map_page(&root, root.info_vaddr, root.info));
     map_range(&root, &root.info->extraBIPages, root.extra_vaddr, root.extra, root.extra_size);
+    root.next_slot += boot_own_controls(root.cnode, root.next_slot, root.info);
     map_range(&root, &root.info->userImageFrames, root.image_vaddr, phys_to_virt(args->image.start),
               args->image.end - args->image.start);
     tcb_t *t = make_thread(&root, args);
+    boot_own_thread(t, take(&root, boot_own_size()), root.cnode);
     give_untypeds(&root);
     bootinfo_fill(root.info, root.buffer_vaddr, root.next_slot, root.extra, &args->dtb);
     return t;

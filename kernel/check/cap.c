@@ -7,25 +7,6 @@
 #include "kernel/object/irq.h"
 #include "kernel/object/object.h"
 
-static void check_reply(const slot_t *s, cap_t cap)
-{
-    const tcb_t *t = cap_ptr(cap);
-    const slot_t *master = &t->slots[TCB_SLOT_REPLY];
-    /* Still there when the deletion of its thread was preempted. */
-    if (cap_reply_master(cap)) {
-        INVARIANT(s == master, "master reply capability of thread %p is in slot %p",
-                  (const void *)t, (const void *)s);
-        return;
-    }
-    INVARIANT(check_is_thread(t), "reply capability in slot %p to %p, which is no thread",
-              (const void *)s, (const void *)t);
-    INVARIANT(slot_prev(s) == master, "reply capability in slot %p is not thread %p's own",
-              (const void *)s, (const void *)t);
-    INVARIANT(t->state == THREAD_BLOCKED_REPLY,
-              "reply capability in slot %p, but thread %p does not wait for a reply (state %lu)",
-              (const void *)s, (const void *)t, t->state);
-}
-
 static void check_cnode(const slot_t *s, cap_t cap)
 {
     unsigned radix = cap_cnode_radix(cap), guard_size = cap_cnode_guard_size(cap);
@@ -94,7 +75,6 @@ void check_cap(const slot_t *s)
     switch (cap_type(cap)) {
     case CAP_ENDPOINT: check_endpoint(cap_ptr(cap)); break;
     case CAP_NOTIFICATION: check_notification(cap_ptr(cap)); break;
-    case CAP_REPLY: check_reply(s, cap); break;
     case CAP_CNODE: check_cnode(s, cap); break;
     case CAP_TCB:
         INVARIANT(check_is_thread(cap_ptr(cap)),
@@ -110,7 +90,7 @@ void check_cap(const slot_t *s)
     case CAP_FRAME: check_frame(s, cap); break;
     case CAP_PAGE_TABLE: check_page_table(s, cap); break;
     case CAP_ASID_POOL: check_asid_pool(s, cap); break;
-    default: break;
+    default: check_own_cap(s); break;
     }
 }
 

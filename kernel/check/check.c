@@ -75,6 +75,7 @@ static void check_harts(void)
                   "hart %lu: its FPU is that of %p, which is not in the list of all threads", i,
                   (const void *)h->fpu_owner);
         check_hart_space(h);
+        check_own_hart(h);
     }
 }
 

@@ -62,6 +62,10 @@ void check_cap(const slot_t *s);
 void check_threads(void);
 /* Is `t`, which need not even be a pointer, in the list of all threads? */
 bool check_is_thread(const tcb_t *t);
+/* check.c of the classic, of the MCS kernel: capabilities and threads as only it has them. */
+void check_own_cap(const slot_t *s);
+void check_own_thread(const tcb_t *t);
+void check_own_hart(const hart_t *h);
 /* queues.c: one endpoint, one notification, the ready queues. */
 void check_endpoint(const void *endpoint);
 void check_notification(const void *notification);

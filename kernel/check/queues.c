@@ -5,6 +5,7 @@
 
 #include "kernel/object/endpoint.h"
 #include "kernel/object/notification.h"
+#include "kernel/sched/policy.h"
 
 /* The ends of an object's queue; `waiting`: there must be one. */
 static void check_ends(const void *object, bool waiting, const tcb_t *head, const tcb_t *tail)
@@ -102,7 +103,7 @@ static word_t check_ready_queue(const hart_t *h, word_t domain, word_t priority,
         INVARIANT(check_is_thread(t) && t->ready_prev == prev,
                   "hart %u, priority %lu: %p after thread %p does not follow it", h->core, priority,
                   (const void *)t, (const void *)prev);
-        INVARIANT(t->queued && tcb_runnable(t) && t->hart == h && t->domain == domain &&
+        INVARIANT(t->queued && tcb_schedulable(t) && t->hart == h && t->domain == domain &&
                       t->priority == priority,
                   "thread %p (state %lu, priority %lu, domain %lu) is in the ready queue of "
                   "priority %lu, domain %lu",

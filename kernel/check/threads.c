@@ -8,6 +8,7 @@
 #ifdef CHECK_BUILT
 
 #include "kernel/object/notification.h"
+#include "kernel/sched/policy.h"
 
 /* One that has left the list still points into it, but nothing there points back. */
 bool check_is_thread(const tcb_t *t)
@@ -44,9 +45,9 @@ static void check_fields(const tcb_t *t)
               t->mcp, t->domain);
     INVARIANT(t->name[sizeof t->name - 1] == 0, "thread %p: its name does not end",
               (const void *)t);
-    INVARIANT(!t->queued || tcb_runnable(t), "thread %p is in a ready queue, but in state %lu",
+    INVARIANT(!t->queued || tcb_schedulable(t), "thread %p is in a ready queue, but in state %lu",
               (const void *)t, t->state);
-    INVARIANT(!tcb_runnable(t) || t->queued || chosen(t),
+    INVARIANT(!tcb_schedulable(t) || t->queued || chosen(t),
               "thread %p is runnable (state %lu), but in no queue", (const void *)t, t->state);
     if (t->bound) {
         index_expect(CAP_NOTIFICATION, t->bound, sizeof *t->bound, "a thread's notification");
@@ -57,11 +58,10 @@ static void check_fields(const tcb_t *t)
     }
 }
 
-static void check_own_slots(const tcb_t *t)
+static void check_tcb_slots(const tcb_t *t)
 {
     static const cap_type_t types[TCB_SLOTS] = {
-        [TCB_SLOT_CSPACE] = CAP_CNODE, [TCB_SLOT_VSPACE] = CAP_PAGE_TABLE,
-        [TCB_SLOT_REPLY] = CAP_REPLY,  [TCB_SLOT_CALLER] = CAP_REPLY,
+        [TCB_SLOT_CSPACE] = CAP_CNODE, [TCB_SLOT_VSPACE] = CAP_PAGE_TABLE, TCB_SLOT_OWN_TYPES,
         [TCB_SLOT_BUFFER] = CAP_FRAME, [TCB_SLOT_RING] = CAP_FRAME,
     };
     for (word_t i = 0; i < TCB_SLOTS; i++) {
@@ -71,10 +71,6 @@ static void check_own_slots(const tcb_t *t)
             continue;
         INVARIANT(cap_is(cap, types[i]), "thread %p: slot %lu has a capability to %s, not %s",
                   (const void *)t, i, check_type_name(cap_type(cap)), check_type_name(types[i]));
-        if (cap_is(cap, CAP_REPLY))
-            INVARIANT(cap_reply_master(cap) == (i == TCB_SLOT_REPLY),
-                      "thread %p: slot %lu has the wrong kind of reply capability", (const void *)t,
-                      i);
     }
 }
 
@@ -85,7 +81,8 @@ void check_threads(void)
         threads++;
     for (const tcb_t *t = tcb_all_head; t; t = t->all_next) {
         check_fields(t);
-        check_own_slots(t);
+        check_tcb_slots(t);
+        check_own_thread(t);
         queued += t->queued;
         waiting += waits_in_queue(t);
     }

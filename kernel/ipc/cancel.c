@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "kernel/ipc/message.h"
-#include "kernel/object/endpoint.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/object/notification.h"
 #include "kernel/sched/sched.h"
 #include "kernel/trace/trace.h"
 
 void ipc_cancel(tcb_t *t)
 {
+    reply_abandon(t);
     switch (t->state) {
     case THREAD_BLOCKED_SEND:
     case THREAD_BLOCKED_RECV:

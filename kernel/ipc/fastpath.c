@@ -5,11 +5,12 @@
  * something does not fit; then it does what the slow path would have done, in one go. Traced
  * through one test of the mask: all its events lie in the mask's first word.
  */
-#include "kernel/ipc/message.h"
+#include "kernel/ipc/fastpath.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/notification.h"
+#include "kernel/object/queue.h"
 #include "kernel/sched/fpu.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/trap.h"
@@ -18,19 +19,6 @@
 
 #define HOT __attribute__((section(".text.hot")))
 #define COLD __attribute__((noinline, cold))
-#define SLOW(reason) TRACE_SLOW_REASON_##reason
-
-/* The capability at `cptr` if one level of CNode resolves it, else null. */
-ALWAYS_INLINE cap_t lookup(const tcb_t *t, cptr_t cptr)
-{
-    cap_t root = t->slots[TCB_SLOT_CSPACE].cap;
-    word_t radix = cap_cnode_radix(root), guard_size = cap_cnode_guard_size(root);
-    if (UNLIKELY(!cap_is(root, CAP_CNODE) || radix + guard_size != WORD_BITS ||
-                 cptr >> radix != cap_cnode_guard(root)))
-        return cap_null();
-    cptr = cptr << guard_size >> guard_size;
-    return ((const slot_t *)cap_ptr(root))[cptr].cap;
-}
 
 ALWAYS_INLINE void copy_registers(const tcb_t *from, tcb_t *to, word_t length)
 {
@@ -93,7 +81,7 @@ ALWAYS_INLINE void trace_switch(trace_batch_t *batch, const tcb_t *from, const t
                                 unsigned reason)
 {
     TRACE_BATCH(batch, sched_switch, TRACE_REF(from), reason, to->priority, TRACE_REF(to),
-                to->time_slice, U4_DOMAINS == 1 ? 0 : to->domain);
+                policy_time_left(to), U4_DOMAINS == 1 ? 0 : to->domain);
     (void)from;
     (void)to;
     (void)reason;
@@ -140,7 +128,7 @@ ALWAYS_INLINE void do_call(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge, wo
         ep->tail = 0;
     }
     t->state = THREAD_BLOCKED_REPLY;
-    reply_link(t, to, to->can_grant);
+    fast_call(t, to);
     deliver(t, to, badge, info);
 }
 
@@ -188,7 +176,7 @@ HOT void fastpath_call(word_t cptr, word_t info)
         reason = SLOW(LENGTH);
         goto slow;
     }
-    cap_t cap = lookup(t, cptr);
+    cap_t cap = fast_lookup(t, cptr);
     endpoint_t *ep = cap_ptr(cap);
     if (UNLIKELY(!cap_is(cap, CAP_ENDPOINT) || !cap_may(cap, RIGHT_SEND) ||
                  !cap_may(cap, RIGHT_GRANT | RIGHT_GRANT_REPLY))) {
@@ -201,6 +189,8 @@ HOT void fastpath_call(word_t cptr, word_t info)
         reason = SLOW(NO_RECEIVER);
         goto slow;
     }
+    if (UNLIKELY((reason = fast_cannot_call(to)) != 0))
+        goto slow;
     word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
     if (UNLIKELY((reason = cannot_run(to, space)) != 0))
         goto slow;
@@ -219,30 +209,12 @@ slow:
     trap_syscall_slow(cptr, info, (word_t)seL4_SysCall, reason);
 }
 
-/* The caller whose reply capability `t` holds, if it can be answered at once, else NULL. */
-ALWAYS_INLINE tcb_t *pending_caller(const tcb_t *t)
-{
-    cap_t cap = t->slots[TCB_SLOT_CALLER].cap;
-    if (UNLIKELY(cap.w0 >> 58 != CAP_REPLY << 1))
-        return NULL;
-    tcb_t *caller = cap_ptr(cap);
-    return LIKELY(caller->fault.type == 0) ? caller : NULL;
-}
-
 ALWAYS_INLINE void do_reply_recv(tcb_t *t, tcb_t *to, endpoint_t *ep, bool grant, word_t info)
 {
-    tcb_t *tail = (tcb_t *)ep->tail;
-    t->ep_prev = tail;
-    t->ep_next = NULL;
-    if (UNLIKELY(tail != NULL))
-        tail->ep_next = t;
-    else
-        ep->head = (word_t)t | EP_RECV;
-    ep->tail = (word_t)t;
+    wait_enqueue(&ep->head, &ep->tail, t, EP_RECV);
     t->state = THREAD_BLOCKED_RECV;
     t->blocked_on = ep;
-    t->can_grant = grant;
-    reply_unlink(&t->slots[TCB_SLOT_CALLER]);
+    fast_reply(t, to, grant);
     deliver(t, to, 0, info);
 }
 
@@ -289,7 +261,7 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         reason = SLOW(LENGTH);
         goto slow;
     }
-    cap_t cap = lookup(t, cptr);
+    cap_t cap = fast_lookup(t, cptr);
     endpoint_t *ep = cap_ptr(cap);
     if (UNLIKELY(!cap_is(cap, CAP_ENDPOINT) || !cap_may(cap, RIGHT_RECV))) {
         reason = SLOW(CAP_TYPE);
@@ -303,7 +275,7 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         reason = SLOW(NO_RECEIVER);
         goto slow;
     }
-    tcb_t *to = pending_caller(t);
+    tcb_t *to = fast_caller(t);
     if (UNLIKELY(!to)) {
         reason = SLOW(REPLY);
         goto slow;
@@ -403,7 +375,7 @@ HOT void fastpath_signal(word_t cptr, word_t info)
 {
     tcb_t *t = hart->current, *to = NULL;
     word_t reason, space = 0;
-    cap_t cap = lookup(t, cptr);
+    cap_t cap = fast_lookup(t, cptr);
     notification_t *n = cap_ptr(cap);
     if (UNLIKELY(!cap_is(cap, CAP_NOTIFICATION) || !cap_may(cap, RIGHT_SEND) ||
                  info_extra(info) != 0)) {
@@ -417,6 +389,8 @@ HOT void fastpath_signal(word_t cptr, word_t info)
             reason = SLOW(VSPACE);
             goto slow;
         }
+        if (UNLIKELY((reason = fast_cannot_wake(to)) != 0))
+            goto slow;
     } else if (UNLIKELY(n->bound && n->bound->state == THREAD_BLOCKED_RECV)) {
         reason = SLOW(BOUND);
         goto slow;

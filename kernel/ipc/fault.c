@@ -4,8 +4,6 @@
 #include "kernel/hart.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/print.h"
-#include "kernel/object/endpoint.h"
-#include "kernel/object/lookup.h"
 #include "kernel/sched/sched.h"
 #include "kernel/trace/trace.h"
 
@@ -35,54 +33,30 @@ static word_t fault_address(const fault_t *f)
     }
 }
 
-/* Nobody can be told: the thread stays stopped where it is. */
-static void unhandled(tcb_t *t, const fault_t *fault, const fault_t *second)
+void fault_trace(const tcb_t *t, const fault_t *fault)
 {
-    TRACE(fault_unhandled, fault->type, second ? hart->lookup.type : 0, t->fault_handler);
+    TRACE(fault_raised, fault->type, fault->type == seL4_Fault_CapFault && fault->cap.in_receive,
+          fault->type == seL4_Fault_VMFault ? vspace_explain(t, fault->vm.address, fault->vm.fsr)
+                                            : 0,
+          fault->type == seL4_Fault_VMFault         ? fault->vm.fsr
+          : fault->type == seL4_Fault_UserException ? fault->exception.number
+                                                    : 0,
+          fault_address(fault), t->fault_pc);
+    (void)t;
+    (void)fault;
+}
+
+void fault_stop(tcb_t *t, const fault_t *fault)
+{
 #ifdef U4_DEBUG
-    if (second)
-        kprintf("Caught cap fault in send phase at address %p\n", (void *)t->fault_handler);
     kprintf("while trying to handle:\n%s at address %p\nin thread %p \"%s\" at address %p\n",
             fault_name(fault->type), (void *)fault_address(fault), (void *)t, t->name,
             (void *)t->fault_pc);
 #else
-    (void)second;
     (void)fault;
     (void)fault_name;
 #endif
     thread_set_state(t, THREAD_INACTIVE);
-}
-
-void fault_handle(tcb_t *t)
-{
-    fault_t fault = hart->fault;
-    lookup_failure_t failure = hart->lookup;
-    TRACE(fault_raised, fault.type, fault.type == seL4_Fault_CapFault && fault.cap.in_receive,
-          fault.type == seL4_Fault_VMFault ? vspace_explain(t, fault.vm.address, fault.vm.fsr) : 0,
-          fault.type == seL4_Fault_VMFault         ? fault.vm.fsr
-          : fault.type == seL4_Fault_UserException ? fault.exception.number
-                                                   : 0,
-          fault_address(&fault), t->fault_pc);
-    const slot_t *slot = cspace_lookup(t, t->fault_handler);
-    if (!slot) {
-        unhandled(t, &fault, &fault);
-        return;
-    }
-    cap_t cap = slot->cap;
-    if (!cap_is(cap, CAP_ENDPOINT) || !cap_may(cap, RIGHT_SEND) ||
-        !(cap_may(cap, RIGHT_GRANT) || cap_may(cap, RIGHT_GRANT_REPLY))) {
-        hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability};
-        unhandled(t, &fault, &fault);
-        return;
-    }
-    t->fault = fault;
-    t->lookup = failure;
-    ep_send(cap_ptr(cap), t,
-            (send_t){.blocking = true,
-                     .call = true,
-                     .can_grant = cap_may(cap, RIGHT_GRANT),
-                     .can_grant_reply = true,
-                     .badge = cap_badge(cap)});
 }
 
 static word_t thread_register(const tcb_t *t, unsigned reg)

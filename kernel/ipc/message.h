@@ -71,37 +71,15 @@ void msg_reply_success(tcb_t *t);
 word_t msg_set_lookup_failure(tcb_t *t, seL4_IPCBuffer *buffer, word_t i,
                               const lookup_failure_t *failure);
 
-/* The bond of a Call: the caller's master reply capability gets its one child, in the receiver's
- * caller slot, which must be empty. Nothing of it needs finalising, so unlinking is all it takes
- * to delete the child, wherever it has been moved to. */
-ALWAYS_INLINE void reply_link(tcb_t *caller, tcb_t *receiver, bool grant)
-{
-    slot_t *master = &caller->slots[TCB_SLOT_REPLY], *held = &receiver->slots[TCB_SLOT_CALLER];
-    held->cap = cap_reply(caller, false, grant);
-    held->prev = (word_t)master;
-    held->next = 0;
-    master->next = (word_t)held | SLOT_REVOCABLE | SLOT_FIRST_BADGED;
-}
-ALWAYS_INLINE void reply_unlink(slot_t *held)
-{
-    slot_prev(held)->next = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
-    held->cap = cap_null();
-    held->prev = 0;
-    held->next = 0;
-}
-
-/* reply.c: replying over a classic reply capability held in `slot`, which it uses up. */
-void reply_transfer(tcb_t *sender, tcb_t *caller, slot_t *slot, bool grant);
-/* Prepares `sender` to be replied to by `receiver`. */
-void reply_setup(tcb_t *sender, tcb_t *receiver, bool can_grant);
-/* Drops the reply capability that others hold to a caller. */
-void reply_drop(tcb_t *caller);
-
 /* cancel.c: ends whatever the thread is waiting for. */
 void ipc_cancel(tcb_t *t);
 
-/* fault.c: `t` faulted with hart->fault: tells its handler or stops it. */
+/* fault.c, of the classic and of the MCS kernel: `t` faulted with hart->fault: tells its handler,
+ * or stops it. */
 void fault_handle(tcb_t *t);
+void fault_trace(const tcb_t *t, const fault_t *fault);
+/* Nobody can be told: the thread stays stopped where it is. */
+void fault_stop(tcb_t *t, const fault_t *fault);
 /* Writes `sender`'s fault into the receiver's message registers; returns the info word. */
 word_t fault_set_message(tcb_t *sender, tcb_t *receiver, seL4_IPCBuffer *buffer);
 /* Applies the handler's reply; returns whether the thread shall go on. */

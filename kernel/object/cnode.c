@@ -4,7 +4,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/lookup.h"
-#include "kernel/object/object.h"
+#include "kernel/object/own.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
@@ -121,19 +121,6 @@ static status_t rotate(word_t length, slot_t *dest)
     return OK;
 }
 
-static status_t save_caller(slot_t *dest)
-{
-    status_t status = slot_ensure_empty(dest);
-    if (status != OK)
-        return status;
-    slot_t *caller = &hart->current->slots[TCB_SLOT_CALLER];
-    if (!slot_empty(caller)) {
-        slot_move(caller, dest, caller->cap);
-        note(TRACE_CAP_OP_SAVE_CALLER, dest, caller);
-    }
-    return OK;
-}
-
 static status_t cancel_badged_sends(cap_t cap)
 {
     if (!cap_is(cap, CAP_ENDPOINT) || cap_rights(cap) != RIGHTS_ALL)
@@ -145,7 +132,7 @@ static status_t cancel_badged_sends(cap_t cap)
 
 status_t cnode_invoke(cap_t cap, word_t label, word_t length)
 {
-    if (label < CNodeRevoke || label > CNodeSaveCaller)
+    if (label < CNodeRevoke || label >= OWN_CNODE_LABELS_END)
         return fail_illegal(REASON(UNKNOWN_LABEL));
     if (length < 2)
         return fail_truncated();
@@ -158,7 +145,7 @@ status_t cnode_invoke(cap_t cap, word_t label, word_t length)
     case CNodeDelete: return slot_delete(dest);
     case CNodeCancelBadgedSends: return cancel_badged_sends(dest->cap);
     case CNodeRotate: return rotate(length, dest);
-    case CNodeSaveCaller: return save_caller(dest);
+    case OWN_CNODE_LABEL: return own_cnode_invoke(dest);
     default: return transfer(label, length, dest);
     }
 }

@@ -2,25 +2,12 @@
 #include "kernel/object/endpoint.h"
 
 #include "kernel/hart.h"
-#include "kernel/ipc/message.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
-#include "kernel/sched/sched.h"
+#include "kernel/object/queue.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
-
-static void enqueue(endpoint_t *ep, tcb_t *t, ep_state_t state)
-{
-    tcb_t *tail = (tcb_t *)ep->tail;
-    t->ep_prev = tail;
-    t->ep_next = NULL;
-    if (tail) {
-        tail->ep_next = t;
-        ep->head = (word_t)ep_head(ep) | state;
-    } else {
-        ep->head = (word_t)t | state;
-    }
-    ep->tail = (word_t)t;
-}
 
 void ep_dequeue(endpoint_t *ep, tcb_t *t)
 {
@@ -43,7 +30,7 @@ static void block(endpoint_t *ep, tcb_t *t, ep_state_t queue, thread_state_t sta
     (void)badge;
     (void)why;
     t->blocked_on = ep;
-    enqueue(ep, t, queue);
+    wait_enqueue(&ep->head, &ep->tail, t, queue);
     thread_set_state(t, state);
 }
 
@@ -54,24 +41,6 @@ static unsigned transfer_kind(const tcb_t *sender, const send_t *how)
     if (how->call)
         return TRACE_IPC_KIND_CALL;
     return how->blocking ? TRACE_IPC_KIND_SEND : TRACE_IPC_KIND_NBSEND;
-}
-
-static void wake(tcb_t *t, const void *object, unsigned reason)
-{
-    t->state = THREAD_RUNNING;
-    TRACE(sched_wake, reason, t->priority, TRACE_REF(t), TRACE_REF(object));
-    (void)object;
-    (void)reason;
-    sched_possible_switch(t);
-}
-
-/* The sender of a Call waits for its reply, or for ever if nobody may reply. */
-static void await_reply(tcb_t *sender, tcb_t *receiver, bool may_reply, bool grant)
-{
-    if (may_reply)
-        reply_setup(sender, receiver, grant);
-    else
-        thread_set_state(sender, THREAD_INACTIVE);
 }
 
 void ep_send(endpoint_t *ep, tcb_t *sender, send_t how)
@@ -94,10 +63,7 @@ void ep_send(endpoint_t *ep, tcb_t *sender, send_t how)
     tcb_t *receiver = ep_head(ep);
     ep_dequeue(ep, receiver);
     msg_transfer(sender, ep, how.badge, how.can_grant, receiver, transfer_kind(sender, &how));
-    bool grant = receiver->can_grant;
-    wake(receiver, ep, TRACE_WAKE_REASON_MESSAGE);
-    if (how.call)
-        await_reply(sender, receiver, how.can_grant || how.can_grant_reply, grant);
+    reply_sent(sender, receiver, ep, &how);
 }
 
 void ep_receive(tcb_t *receiver, cap_t cap, bool blocking)
@@ -108,9 +74,11 @@ void ep_receive(tcb_t *receiver, cap_t cap, bool blocking)
         ntfn_take(receiver, bound);
         return;
     }
+    if (bound && blocking)
+        policy_waits(receiver, bound);
     if (ep_state(ep) != EP_SEND) {
         if (blocking) {
-            receiver->can_grant = cap_may(cap, RIGHT_GRANT);
+            reply_await(receiver, cap);
             block(ep, receiver, EP_RECV, THREAD_BLOCKED_RECV, cap_badge(cap),
                   TRACE_BLOCK_KIND_RECV);
         } else {
@@ -124,11 +92,7 @@ void ep_receive(tcb_t *receiver, cap_t cap, bool blocking)
     send_t how = {.blocking = true, .call = sender->is_call};
     msg_transfer(sender, ep, sender->badge, sender->can_grant, receiver,
                  transfer_kind(sender, &how));
-    if (sender->is_call)
-        await_reply(sender, receiver, sender->can_grant || sender->can_grant_reply,
-                    cap_may(cap, RIGHT_GRANT));
-    else
-        wake(sender, ep, TRACE_WAKE_REASON_MESSAGE);
+    reply_received(sender, receiver, ep, cap);
 }
 
 void ep_cancel_all(endpoint_t *ep)
@@ -141,9 +105,7 @@ void ep_cancel_all(endpoint_t *ep)
     while (t) {
         tcb_t *next = t->ep_next;
         TRACE(ipc_cancel, TRACE_REF(t), TRACE_REF(ep));
-        t->fault.type = 0;
-        t->state = THREAD_RESTART;
-        ready_prepend(t);
+        reply_start_again(t);
         t = next;
     }
     sched_reschedule();
@@ -161,9 +123,7 @@ status_t ep_cancel_badged(endpoint_t *ep, word_t badge)
             continue;
         ep_dequeue(ep, t);
         TRACE(ipc_cancel, TRACE_REF(t), TRACE_REF(ep));
-        t->fault.type = 0;
-        t->state = THREAD_RESTART;
-        ready_prepend(t);
+        reply_start_again(t);
         cancelled++;
     }
     TRACE(cap_cancel_badged, TRACE_REF(ep), cancelled, badge);

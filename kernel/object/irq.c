@@ -8,7 +8,7 @@
 #include "kernel/object/lookup.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -60,8 +60,7 @@ void irq_handle_all(void)
         plic_complete(irq);
     } else if (pending & SIP_STIP) {
         TRACE(irq_timer, 0);
-        timer_ack();
-        sched_tick();
+        policy_timer();
     } else {
         TRACE(irq_spurious, pending);
     }

@@ -3,20 +3,9 @@
 
 #include "kernel/hart.h"
 #include "kernel/ipc/message.h"
-#include "kernel/sched/sched.h"
+#include "kernel/object/queue.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
-
-static void enqueue(notification_t *n, tcb_t *t)
-{
-    tcb_t *tail = (tcb_t *)n->tail;
-    t->ep_prev = tail;
-    t->ep_next = NULL;
-    if (tail)
-        tail->ep_next = t;
-    else
-        n->head = (word_t)t | NTFN_WAITING;
-    n->tail = (word_t)t;
-}
 
 void ntfn_dequeue(notification_t *n, tcb_t *t)
 {
@@ -36,9 +25,8 @@ static void deliver(notification_t *n, tcb_t *t, word_t badge, unsigned outcome)
     t->state = THREAD_RUNNING;
     TRACE(ntfn_signal, outcome, TRACE_REF(n), TRACE_REF(t), badge);
     TRACE(sched_wake, TRACE_WAKE_REASON_SIGNAL, t->priority, TRACE_REF(t), TRACE_REF(n));
-    (void)n;
     (void)outcome;
-    sched_possible_switch(t);
+    policy_signalled(t, n);
 }
 
 void ntfn_signal(notification_t *n, word_t badge)
@@ -72,6 +60,7 @@ void ntfn_take(tcb_t *t, notification_t *n)
     t->regs[REG_A0] = n->badges;
     n->head = NTFN_IDLE;
     n->badges = 0;
+    policy_took(t, n);
 }
 
 void ntfn_receive(tcb_t *t, notification_t *n, bool blocking)
@@ -81,8 +70,9 @@ void ntfn_receive(tcb_t *t, notification_t *n, bool blocking)
     } else if (blocking) {
         TRACE(ipc_block, TRACE_BLOCK_KIND_NTFN, 0, TRACE_REF(n), ntfn_state(n) != NTFN_IDLE, 0);
         t->blocked_on = n;
-        enqueue(n, t);
+        wait_enqueue(&n->head, &n->tail, t, NTFN_WAITING);
         thread_set_state(t, THREAD_BLOCKED_NTFN);
+        policy_waits(t, n);
     } else {
         TRACE(ipc_no_partner, TRACE_SYSCALL_NBRECV, TRACE_REF(n));
         t->regs[REG_A0] = 0;
@@ -100,7 +90,7 @@ void ntfn_cancel_all(notification_t *n)
         tcb_t *next = t->ep_next;
         TRACE(ipc_cancel, TRACE_REF(t), TRACE_REF(n));
         t->state = THREAD_RESTART;
-        ready_prepend(t);
+        policy_requeue(t);
         t = next;
     }
     sched_reschedule();

@@ -3,11 +3,11 @@
 #include "kernel/object/object.h"
 
 #include "kernel/arch/riscv/vspace.h"
-#include "kernel/ipc/message.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/notification.h"
-#include "kernel/syscall/error.h"
+#include "kernel/object/own.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
 
 status_t cap_derive(slot_t *slot, cap_t cap, cap_t *copy)
@@ -16,8 +16,11 @@ status_t cap_derive(slot_t *slot, cap_t cap, cap_t *copy)
     switch (cap_type(cap)) {
     case CAP_UNTYPED: return slot_ensure_no_children(slot);
     case CAP_ZOMBIE:
-    case CAP_IRQ_CONTROL:
-    case CAP_REPLY: *copy = cap_null(); return OK;
+    case CAP_IRQ_CONTROL: *copy = cap_null(); return OK;
+    case CAP_REPLY:
+        if (!own_copies_replies())
+            *copy = cap_null();
+        return OK;
     case CAP_FRAME: copy->w1 = 0; return OK;
     case CAP_PAGE_TABLE: return cap_pt_mapped(cap) ? OK : fail_illegal(REASON(CANNOT_DERIVE));
     default: return OK;
@@ -79,7 +82,7 @@ bool cap_is_physical(cap_t cap)
     case CAP_FRAME:
     case CAP_PAGE_TABLE:
     case CAP_ASID_POOL: return true;
-    default: return false;
+    default: return own_is_physical(cap);
     }
 }
 
@@ -97,7 +100,7 @@ word_t cap_size_bits(cap_t cap)
     case CAP_FRAME: return cap_frame_bits(cap);
     case CAP_PAGE_TABLE: return seL4_PageTableBits;
     case CAP_ASID_POOL: return seL4_ASIDPoolBits;
-    default: return 0;
+    default: return own_size_bits(cap);
     }
 }
 
@@ -140,7 +143,7 @@ bool cap_same_region(cap_t a, cap_t b)
     case CAP_IRQ_CONTROL: return cap_is(b, CAP_IRQ_CONTROL) || cap_is(b, CAP_IRQ_HANDLER);
     case CAP_IRQ_HANDLER: return cap_is(b, CAP_IRQ_HANDLER) && a.w1 == b.w1;
     case CAP_ASID_CONTROL: return cap_is(b, CAP_ASID_CONTROL) || cap_is(b, CAP_ASID_POOL);
-    default: return false;
+    default: return own_same_region(a, b);
     }
 }
 
@@ -179,6 +182,7 @@ finalise_t cap_finalise(cap_t cap, bool final, bool exposed)
         break;
     case CAP_NOTIFICATION:
         if (final) {
+            policy_ntfn_deleted(cap_ptr(cap));
             ntfn_unbind(cap_ptr(cap));
             ntfn_cancel_all(cap_ptr(cap));
         }
@@ -205,7 +209,7 @@ finalise_t cap_finalise(cap_t cap, bool final, bool exposed)
     case CAP_FRAME: frame_finalise(cap); break;
     case CAP_PAGE_TABLE: page_table_finalise(cap, final); break;
     case CAP_ASID_POOL: asid_pool_finalise(cap, final); break;
-    default: break;
+    default: own_finalise(cap, final); break;
     }
     return result;
 }
@@ -221,7 +225,8 @@ word_t object_size_bits(word_t type, word_t user_size)
     case seL4_RISCV_4K_Page: return seL4_PageBits;
     case seL4_RISCV_Mega_Page: return seL4_LargePageBits;
     case seL4_RISCV_Giga_Page: return seL4_HugePageBits;
-    default: return seL4_PageTableBits;
+    case seL4_RISCV_PageTableObject: return seL4_PageTableBits;
+    default: return own_object_bits(type, user_size);
     }
 }
 
@@ -236,7 +241,8 @@ static cap_t create_one(word_t type, void *object, word_t user_size, bool device
     case seL4_RISCV_4K_Page: return cap_frame(object, FRAME_4K, FRAME_READ_WRITE, device);
     case seL4_RISCV_Mega_Page: return cap_frame(object, FRAME_MEGA, FRAME_READ_WRITE, device);
     case seL4_RISCV_Giga_Page: return cap_frame(object, FRAME_GIGA, FRAME_READ_WRITE, device);
-    default: return cap_page_table(object);
+    case seL4_RISCV_PageTableObject: return cap_page_table(object);
+    default: return own_create(type, object, user_size);
     }
 }
 

@@ -5,9 +5,10 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/hart.h"
 #include "kernel/ipc/message.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/object/notification.h"
 #include "kernel/sched/fpu.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
 
 tcb_t *tcb_all_head;
@@ -26,7 +27,7 @@ void tcb_init(tcb_t *t, const tcb_t *parent)
 {
     t->hart = hart;
     t->sstatus = SSTATUS_SPIE;
-    t->time_slice = TCB_TIME_SLICE;
+    policy_init(t);
     t->domain = hart->domain;
     if (parent && parent->state != THREAD_IDLE)
         copy_name(t, "child of: '", parent->name, "'");
@@ -57,16 +58,7 @@ void tcb_suspend(tcb_t *t)
         t->fault_pc = t->regs[REG_PC];
     thread_set_state(t, THREAD_INACTIVE);
     ready_remove(t);
-}
-
-static void ensure_reply_master(tcb_t *t)
-{
-    slot_t *s = &t->slots[TCB_SLOT_REPLY];
-    if (slot_empty(s)) {
-        s->cap = cap_reply(t, true, true);
-        s->prev = 0;
-        s->next = SLOT_REVOCABLE | SLOT_FIRST_BADGED;
-    }
+    policy_stopped(t);
 }
 
 void tcb_restart(tcb_t *t)
@@ -77,16 +69,16 @@ void tcb_restart(tcb_t *t)
     ipc_cancel(t);
     /* A fault that nobody has answered is forgotten: the instruction will fault again. */
     t->fault.type = 0;
-    ensure_reply_master(t);
+    reply_may_call(t);
     t->state = THREAD_RESTART;
     TRACE(sched_wake, TRACE_WAKE_REASON_RESUME, t->priority, TRACE_REF(t), 0);
-    ready_prepend(t);
-    sched_possible_switch(t);
+    policy_resume(t);
 }
 
 void tcb_finalise(tcb_t *t)
 {
     ntfn_unbind_tcb(t);
+    policy_finalise(t);
     tcb_suspend(t);
     fpu_release(t, false);
     forget(t);

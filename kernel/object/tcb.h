@@ -17,6 +17,7 @@
 #ifndef __ASSEMBLER__
 
 #include "kernel/object/slot.h"
+#include "variant/tcb.h"
 
 struct hart;
 struct endpoint;
@@ -56,9 +57,8 @@ typedef enum {
 enum {
     TCB_SLOT_CSPACE,
     TCB_SLOT_VSPACE,
-    TCB_SLOT_REPLY,  /* classic: master reply capability of this thread */
-    TCB_SLOT_CALLER, /* classic: reply capability to whoever called this thread */
-    TCB_SLOT_BUFFER,
+    /* 2 and 3: variant/tcb.h */
+    TCB_SLOT_BUFFER = 4,
     TCB_SLOT_SENDERS, /* user interrupts: the thread's sender table */
     TCB_SLOT_RING,    /* frame of the thread's user trace ring */
     TCB_SLOTS,
@@ -112,10 +112,9 @@ typedef struct tcb {
     lookup_failure_t lookup; /* of a capability fault */
 
     word_t mcp;
-    word_t time_slice;
-    word_t flags; /* seL4_TCBFlag_* */
-    cptr_t fault_handler;
+    word_t flags;   /* seL4_TCBFlag_* */
     vaddr_t buffer; /* user address of the IPC buffer */
+    tcb_own_t own;  /* what the classic, the MCS kernel has besides */
 
     slot_t slots[TCB_SLOTS] __attribute__((aligned(32)));
 
@@ -130,8 +129,6 @@ _Static_assert(offsetof(tcb_t, fault_pc) == TCB_FAULT_PC, "trap.S");
 _Static_assert(offsetof(tcb_t, hart) == TCB_HART, "trap.S");
 _Static_assert(offsetof(tcb_t, fpu) == TCB_FPU, "trap.S");
 _Static_assert(sizeof(tcb_t) <= BIT(seL4_TCBBits), "a TCB fits its object");
-
-#define TCB_TIME_SLICE 5
 
 ALWAYS_INLINE bool tcb_runnable(const tcb_t *t)
 {

@@ -7,7 +7,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/lib/mem.h"
 #include "kernel/object/lookup.h"
-#include "kernel/object/object.h"
+#include "kernel/object/own.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -33,7 +33,7 @@ static status_t check_type(retype_t *r)
         return fail_argument(1, REASON(UNTYPED_SIZE));
     if (r->type == seL4_UntypedObject && r->user_size < seL4_MinUntypedBits)
         return fail_argument(1, REASON(UNTYPED_SIZE));
-    return OK;
+    return own_check_size(r->type, r->user_size);
 }
 
 static status_t check_window(retype_t *r)

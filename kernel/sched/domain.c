@@ -4,7 +4,7 @@
 #include "abi/sel4/invocation.h"
 #include "kernel/ipc/message.h"
 #include "kernel/object/object.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -29,14 +29,9 @@ void domain_next(void)
         hart->domain_index = domain_start;
     hart->domain = domain_schedule[hart->domain_index].domain;
     hart->domain_time = domain_schedule[hart->domain_index].duration;
+    policy_domain_changed();
     hart->switch_reason = TRACE_SWITCH_REASON_DOMAIN;
     TRACE(sched_domain, hart->domain, 0, hart->domain_time);
-}
-
-void domain_tick(void)
-{
-    if (U4_DOMAINS > 1 && hart->domain_time > 0 && --hart->domain_time == 0)
-        sched_reschedule();
 }
 
 static status_t invoke_set(word_t length)

@@ -18,7 +18,5 @@ extern word_t domain_start;
 
 /* Moves on to the next entry of the schedule. */
 void domain_next(void);
-/* A tick of the timer. */
-void domain_tick(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/sched/domain.h"
 #include "kernel/sched/fpu.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
 
 hart_t harts[U4_MAX_HARTS];
@@ -12,7 +13,7 @@ word_t num_harts = 1;
 void thread_set_state(tcb_t *t, thread_state_t state)
 {
     t->state = state;
-    if (t == hart->current && hart->action == ACTION_RESUME && !tcb_runnable(t)) {
+    if (t == hart->current && hart->action == ACTION_RESUME && !tcb_schedulable(t)) {
         hart->switch_reason =
             state == THREAD_INACTIVE ? TRACE_SWITCH_REASON_STOPPED : TRACE_SWITCH_REASON_BLOCKED;
         sched_reschedule();
@@ -21,13 +22,15 @@ void thread_set_state(tcb_t *t, thread_state_t state)
 
 void sched_reschedule(void)
 {
-    if (hart->action == ACTION_SWITCH)
+    if (hart->action == ACTION_SWITCH && policy_still_ready(hart->candidate))
         ready_prepend(hart->candidate);
     hart->action = ACTION_CHOOSE;
 }
 
 void sched_possible_switch(tcb_t *t)
 {
+    if (!policy_has_time(t))
+        return;
     if (t->domain != hart->domain) {
         ready_prepend(t);
     } else if (hart->action != ACTION_RESUME) {
@@ -41,7 +44,8 @@ void sched_possible_switch(tcb_t *t)
 
 void sched_switch_to(tcb_t *t)
 {
-    TRACE(sched_switch, hart->switch_reason, t->priority, TRACE_REF(t), t->time_slice, t->domain);
+    TRACE(sched_switch, hart->switch_reason, t->priority, TRACE_REF(t), policy_time_left(t),
+          t->domain);
     vspace_activate(t);
     fpu_switch(t);
     ready_remove(t);
@@ -69,7 +73,7 @@ static void choose_thread(void)
         return;
     }
     tcb_t *t = hart->ready[hart->domain][ready_highest(hart, hart->domain)].head;
-    KASSERT(tcb_runnable(t));
+    KASSERT(tcb_schedulable(t));
     if (t != hart->current) {
         sched_switch_to(t);
         return;
@@ -100,8 +104,9 @@ static void consider_candidate(bool was_runnable)
 
 void sched_exit(void)
 {
+    policy_before_choice();
     if (hart->action != ACTION_RESUME) {
-        bool was_runnable = tcb_runnable(hart->current);
+        bool was_runnable = tcb_schedulable(hart->current);
         if (was_runnable) {
             if (hart->action == ACTION_SWITCH)
                 hart->switch_reason = TRACE_SWITCH_REASON_PREEMPTED;
@@ -116,6 +121,7 @@ void sched_exit(void)
         hart->action = ACTION_RESUME;
         hart->switch_reason = TRACE_SWITCH_REASON_PREEMPTED;
     }
+    policy_after_choice();
     tcb_t *t = hart->current;
     if (t->state == THREAD_RESTART) {
         t->regs[REG_PC] = t->fault_pc;
@@ -123,48 +129,12 @@ void sched_exit(void)
     }
 }
 
-void sched_yield(void)
-{
-    hart->switch_reason = TRACE_SWITCH_REASON_YIELD;
-    ready_append(hart->current);
-    sched_reschedule();
-}
-
-void sched_tick(void)
-{
-    tcb_t *t = hart->current;
-    if (t->state == THREAD_RUNNING) {
-        if (t->time_slice > 1) {
-            t->time_slice--;
-        } else {
-            TRACE(sched_slice_end, t->priority);
-            t->time_slice = TCB_TIME_SLICE;
-            hart->switch_reason = TRACE_SWITCH_REASON_TIMESLICE;
-            ready_append(t);
-            sched_reschedule();
-        }
-    }
-    domain_tick();
-}
-
-void sched_set_priority(tcb_t *t, word_t priority)
-{
-    ready_remove(t);
-    t->priority = priority;
-    if (!tcb_runnable(t))
-        return;
-    if (t == hart->current)
-        sched_reschedule();
-    else
-        sched_possible_switch(t);
-}
-
 void sched_set_domain(tcb_t *t, word_t domain)
 {
     ready_remove(t);
     t->domain = domain;
     TRACE(sched_domain, domain, TRACE_REF(t), 0);
-    if (tcb_runnable(t))
+    if (tcb_schedulable(t))
         ready_prepend(t);
     if (t == hart->current) {
         hart->switch_reason = TRACE_SWITCH_REASON_DOMAIN;

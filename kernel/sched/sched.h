@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The classic scheduler: domains, 256 priorities, round robin within one. A system call notes
- * what it makes ready (sched_possible_switch) or that a fresh choice is due (sched_reschedule);
- * schedule() decides once, on the way out.
+ * The scheduler: domains, 256 priorities, queues within one. A system call notes what it makes
+ * ready (sched_possible_switch) or that a fresh choice is due (sched_reschedule); sched_exit()
+ * decides once, on the way out. How long a thread runs is the policy's (policy.h).
  */
 #ifndef KERNEL_SCHED_SCHED_H
 #define KERNEL_SCHED_SCHED_H
@@ -26,8 +26,6 @@ void sched_reschedule(void);
 void sched_exit(void);
 /* Yield of the current thread. */
 void sched_yield(void);
-/* The timer's tick: charges the current thread and the domain. */
-void sched_tick(void);
 void sched_set_priority(tcb_t *t, word_t priority);
 void sched_set_domain(tcb_t *t, word_t domain);
 void domain_schedule_init(void);

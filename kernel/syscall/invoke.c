@@ -2,10 +2,10 @@
 /* An invocation goes to the code of the object's type; endpoints and replies are messages. */
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
-#include "kernel/ipc/message.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/notification.h"
-#include "kernel/object/object.h"
+#include "kernel/object/own.h"
+#include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/control.h"
 
@@ -32,22 +32,17 @@ static status_t invoke_notification(cap_t cap)
     return OK;
 }
 
-static status_t invoke_reply(slot_t *slot, cap_t cap)
-{
-    if (cap_reply_master(cap))
-        return fail_cap(0, REASON(STALE));
-    reply_transfer(hart->current, cap_ptr(cap), slot, cap_reply_grant(cap));
-    return OK;
-}
-
 status_t object_invoke(word_t label, word_t length, cptr_t cptr, slot_t *slot, cap_t cap,
                        bool blocking, bool call)
 {
+    status_t status = own_may_invoke(cap);
     (void)cptr;
+    if (status != OK)
+        return status;
     switch (cap_type(cap)) {
     case CAP_ENDPOINT: return invoke_endpoint(cap, blocking, call);
     case CAP_NOTIFICATION: return invoke_notification(cap);
-    case CAP_REPLY: return invoke_reply(slot, cap);
+    case CAP_REPLY: return own_invoke_reply(slot, cap);
     case CAP_TCB: return tcb_invoke(slot, cap, label, length, call);
     case CAP_CNODE: return cnode_invoke(cap, label, length);
     case CAP_UNTYPED: return untyped_invoke(slot, cap, label, length);
@@ -60,7 +55,7 @@ status_t object_invoke(word_t label, word_t length, cptr_t cptr, slot_t *slot, c
     case CAP_ASID_POOL: return asid_pool_invoke(cap, label);
     case CAP_TRACE: return trace_invoke(label, length);
     case CAP_NULL: return fail_cap(0, REASON(NULL_CAP));
-    default: return fail_cap(0, REASON(STALE));
+    default: return own_invoke(cap, label, length);
     }
 }
 
@@ -69,5 +64,5 @@ status_t preemption_point(void)
     if (++hart->work_units < WORK_UNITS)
         return OK;
     hart->work_units = 0;
-    return csr_read(sip) & (SIP_STIP | SIP_SEIP) ? PREEMPTED : OK;
+    return csr_read(sip) & (SIP_STIP | SIP_SEIP) || policy_expired() ? PREEMPTED : OK;
 }

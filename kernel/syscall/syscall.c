@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kernel/syscall/syscall.h"
 
-#include "abi/sel4/syscall.h"
-#include "kernel/ipc/message.h"
-#include "kernel/object/endpoint.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/lookup.h"
-#include "kernel/object/notification.h"
 #include "kernel/object/object.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
 
-static void cap_fault(cptr_t cptr, bool in_receive)
+void syscall_cap_fault(cptr_t cptr, bool in_receive)
 {
     hart->fault.type = seL4_Fault_CapFault;
     hart->fault.cap.address = cptr;
@@ -53,19 +50,20 @@ static void finish_invocation(status_t status, bool call)
         break;
     case PREEMPTED:
         /* The thread executes its system call again; first what preempted it. */
+        policy_preempted();
         irq_handle_all();
         break;
     default: panic("invocation ended with status %d", (int)status);
     }
 }
 
-static void handle_send(cptr_t cptr, word_t info, bool blocking, bool call)
+void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call)
 {
     tcb_t *t = hart->current;
     slot_t *slot = cspace_lookup(t, cptr);
     if (UNLIKELY(!slot)) {
         if (blocking)
-            cap_fault(cptr, false);
+            syscall_cap_fault(cptr, false);
         return;
     }
     word_t length = info_length(info);
@@ -89,19 +87,18 @@ static void handle_send(cptr_t cptr, word_t info, bool blocking, bool call)
     finish_invocation(status, call);
 }
 
-static void handle_receive(cptr_t cptr, bool blocking)
+void syscall_receive(cptr_t cptr, bool blocking)
 {
     tcb_t *t = hart->current;
     const slot_t *slot = cspace_lookup(t, cptr);
     if (UNLIKELY(!slot)) {
-        cap_fault(cptr, true);
+        syscall_cap_fault(cptr, true);
         return;
     }
     cap_t cap = slot->cap;
     if (LIKELY(cap_is(cap, CAP_ENDPOINT) && cap_may(cap, RIGHT_RECV))) {
-        if (!slot_empty(&t->slots[TCB_SLOT_CALLER]))
-            reply_unlink(&t->slots[TCB_SLOT_CALLER]);
-        ep_receive(t, cap, blocking);
+        if (reply_prepare(t))
+            ep_receive(t, cap, blocking);
         return;
     }
     if (cap_is(cap, CAP_NOTIFICATION) && cap_may(cap, RIGHT_RECV)) {
@@ -113,59 +110,5 @@ static void handle_receive(cptr_t cptr, bool blocking)
     }
     hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability};
     TRACE(fault_lookup, seL4_MissingCapability, 0, cap_type(cap), cptr, 0, 0);
-    cap_fault(cptr, true);
+    syscall_cap_fault(cptr, true);
 }
-
-static void handle_reply(void)
-{
-    tcb_t *t = hart->current;
-    slot_t *caller = &t->slots[TCB_SLOT_CALLER];
-    cap_t cap = caller->cap;
-    if (cap_is(cap, CAP_REPLY) && cap_ptr(cap) != t)
-        reply_transfer(t, cap_ptr(cap), caller, cap_reply_grant(cap));
-}
-
-void syscall_handle(cptr_t cptr, word_t info, int64_t number)
-{
-    switch (number) {
-    case seL4_SysCall: handle_send(cptr, info, true, true); break;
-    case seL4_SysSend: handle_send(cptr, info, true, false); break;
-    case seL4_SysNBSend: handle_send(cptr, info, false, false); break;
-    case seL4_SysRecv: handle_receive(cptr, true); break;
-    case seL4_SysNBRecv: handle_receive(cptr, false); break;
-    case seL4_SysReply: handle_reply(); break;
-    case seL4_SysReplyRecv:
-        handle_reply();
-        handle_receive(cptr, true);
-        break;
-    case seL4_SysYield: sched_yield(); break;
-    default:
-        if (!syscall_extra(number)) {
-            hart->fault.type = seL4_Fault_UnknownSyscall;
-            hart->fault.syscall = (word_t)number;
-            fault_handle(hart->current);
-        }
-    }
-}
-
-/* A number that no configuration has reads as "none", and shows as an unknown_syscall fault. */
-const uint8_t syscall_trace_numbers[SYSCALL_NUMBERS] = {
-    [-seL4_SysCall] = TRACE_SYSCALL_CALL,
-    [-seL4_SysReplyRecv] = TRACE_SYSCALL_REPLYRECV,
-    [-seL4_SysSend] = TRACE_SYSCALL_SEND,
-    [-seL4_SysNBSend] = TRACE_SYSCALL_NBSEND,
-    [-seL4_SysRecv] = TRACE_SYSCALL_RECV,
-    [-seL4_SysReply] = TRACE_SYSCALL_REPLY,
-    [-seL4_SysYield] = TRACE_SYSCALL_YIELD,
-    [-seL4_SysNBRecv] = TRACE_SYSCALL_NBRECV,
-    [-seL4_SysDebugPutChar] = TRACE_SYSCALL_DEBUGPUTCHAR,
-    [-seL4_SysDebugDumpScheduler] = TRACE_SYSCALL_DEBUGDUMPSCHEDULER,
-    [-seL4_SysDebugHalt] = TRACE_SYSCALL_DEBUGHALT,
-    [-seL4_SysDebugCapIdentify] = TRACE_SYSCALL_DEBUGCAPIDENTIFY,
-    [-seL4_SysDebugSnapshot] = TRACE_SYSCALL_DEBUGSNAPSHOT,
-    [-seL4_SysDebugNameThread] = TRACE_SYSCALL_DEBUGNAMETHREAD,
-    [-seL4_SysDebugSendIPI] = TRACE_SYSCALL_DEBUGSENDIPI,
-    [-seL4_SysDebugGetThreadAffinity] = TRACE_SYSCALL_DEBUGGETTHREADAFFINITY,
-    [-seL4_SysDebugRun] = TRACE_SYSCALL_DEBUGRUN,
-    [-seL4_SysSetTLSBase] = TRACE_SYSCALL_SETTLSBASE,
-};

@@ -3,9 +3,18 @@
 #ifndef KERNEL_SYSCALL_SYSCALL_H
 #define KERNEL_SYSCALL_SYSCALL_H
 
+#include "abi/sel4/config.h"
+
+/* For assembly; checked in classic/syscall.c and mcs/syscall.c. */
+#define SYSCALL_CALL (-1)
+#define SYSCALL_REPLY_RECV (-2)
+#define SYSCALL_SEND (-3 - 2 * U4_MCS)
+
+#ifndef __ASSEMBLER__
+
 #include "kernel/types.h"
 
-/* Executes system call `number` of the current thread; `cptr` and `info` are its a0 and a1. */
+/* syscall.c of the classic, of the MCS kernel: executes system call `number` of the current thread; `cptr` and `info` are its a0 and a1. */
 void syscall_handle(cptr_t cptr, word_t info, int64_t number);
 /* A call's number as an enum trace_syscall, the same in every configuration; by -number. */
 #define SYSCALL_NUMBERS 64
@@ -16,7 +25,14 @@ ALWAYS_INLINE word_t syscall_trace_number(int64_t number)
     return syscall_trace_numbers[(word_t)-number % SYSCALL_NUMBERS];
 }
 
+/* The parts that both kernels' system calls are made of: sending or invoking, receiving, and the
+ * fault when a capability to be used cannot be found (hart->lookup tells why). */
+void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call);
+void syscall_receive(cptr_t cptr, bool blocking);
+void syscall_cap_fault(cptr_t cptr, bool in_receive);
+
 /* extra.c: what is neither IPC nor invocation: debug calls, u4's own. False: no such call. */
 bool syscall_extra(int64_t number);
 
+#endif
 #endif

@@ -7,7 +7,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/object/irq.h"
 #include "kernel/sched/fpu.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
 
@@ -45,6 +45,7 @@ void trap_interrupt(word_t cause)
     TRACE(kernel_entry, TRACE_ENTRY_KIND_INTERRUPT, 0, cause, 0, hart->current->fault_pc);
     (void)cause;
     hart->slow_reason = TRACE_SLOW_REASON_NONE;
+    policy_enter_interrupt();
     irq_handle_all();
     kernel_exit();
 }
@@ -53,6 +54,7 @@ void trap_idle_interrupt(void)
 {
     TRACE(kernel_entry, TRACE_ENTRY_KIND_INTERRUPT, 0, 0, 0, 0);
     hart->slow_reason = TRACE_SLOW_REASON_NONE;
+    policy_enter_interrupt();
     irq_handle_all();
     kernel_exit();
 }
@@ -82,7 +84,7 @@ void trap_exception(word_t cause, word_t value)
     tcb_t *t = hart->current;
     TRACE(kernel_entry, TRACE_ENTRY_KIND_EXCEPTION, 0, cause, 0, t->fault_pc);
     hart->slow_reason = TRACE_SLOW_REASON_NONE;
-    if (cause != CAUSE_ILLEGAL || !fpu_first_use(t)) {
+    if ((cause != CAUSE_ILLEGAL || !fpu_first_use(t)) && policy_enter()) {
         if (!vm_fault(cause, value)) {
             hart->fault.type = seL4_Fault_UserException;
             hart->fault.exception.number = cause;

@@ -63,10 +63,7 @@ long sbi_hart_start(word_t hart_id, paddr_t entry, word_t opaque);
 /* HSM: is there such a hart? */
 bool sbi_hart_exists(word_t hart_id);
 
-/* timer.c: the 2 ms tick of the classic kernel. */
-void timer_init(void);
-/* Acknowledges the tick and sets the next. */
-void timer_ack(void);
+/* Ticks of the time CSR and the timer in a second (boot/boot.c, from the device tree). */
 extern word_t timebase_hz;
 
 /* plic.c: the platform's interrupt controller, sources 1..PLIC_SOURCES. */

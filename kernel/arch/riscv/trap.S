@@ -6,6 +6,7 @@
  */
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/hart.h"
+#include "kernel/syscall/syscall.h"
 #include "kernel/object/tcb.h"
 
 #define SAVE(reg, n) sd reg, TCB_REG(n)(t0)
@@ -60,11 +61,11 @@ trap_entry:
     addi t2, t2, 4
     sd t2, TCB_PC(t0)
 #ifndef U4_NO_FASTPATH
-    li t1, -1 /* Call */
+    li t1, SYSCALL_CALL
     beq a7, t1, fastpath_call
-    li t1, -2 /* ReplyRecv */
+    li t1, SYSCALL_REPLY_RECV
     beq a7, t1, fastpath_reply_recv
-    li t1, -3 /* Send */
+    li t1, SYSCALL_SEND
     beq a7, t1, fastpath_signal
 #endif
     mv a2, a7

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Classic reply capabilities: each thread has a master of its own; a Call derives from it the one
- * that the receiver gets in its caller slot, so at most one exists and it is found from either
- * side.
- */
-#include "kernel/hart.h"
-#include "kernel/ipc/message.h"
-#include "kernel/sched/sched.h"
-#include "kernel/trace/trace.h"
+#include "kernel/ipc/reply.h"
+#include "kernel/object/own.h"
 
 void reply_setup(tcb_t *sender, tcb_t *receiver, bool can_grant)
 {
@@ -54,4 +47,18 @@ void reply_transfer(tcb_t *sender, tcb_t *caller, slot_t *slot, bool grant)
     } else {
         thread_set_state(caller, THREAD_INACTIVE);
     }
+}
+
+status_t own_cnode_invoke(slot_t *dest)
+{
+    status_t status = slot_ensure_empty(dest);
+    if (status != OK)
+        return status;
+    slot_t *caller = &hart->current->slots[TCB_SLOT_CALLER];
+    if (!slot_empty(caller)) {
+        slot_move(caller, dest, caller->cap);
+        TRACE(cap_make, TRACE_CAP_OP_SAVE_CALLER, CAP_REPLY, TRACE_REF(dest), TRACE_REF(caller),
+              TRACE_REF(cap_object(dest->cap)), 0);
+    }
+    return OK;
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The fast path with reply capabilities in the caller slot (ipc/fastpath.h). */
+#ifndef KERNEL_CLASSIC_FASTPATH_H
+#define KERNEL_CLASSIC_FASTPATH_H
+
+ALWAYS_INLINE word_t fast_cannot_call(const tcb_t *to)
+{
+    (void)to;
+    return 0;
+}
+ALWAYS_INLINE void fast_call(tcb_t *t, tcb_t *to)
+{
+    reply_link(t, to, to->can_grant);
+}
+
+ALWAYS_INLINE tcb_t *fast_caller(const tcb_t *t)
+{
+    cap_t cap = t->slots[TCB_SLOT_CALLER].cap;
+    if (UNLIKELY(cap.w0 >> 58 != CAP_REPLY << 1))
+        return NULL;
+    tcb_t *caller = cap_ptr(cap);
+    return LIKELY(caller->fault.type == 0) ? caller : NULL;
+}
+ALWAYS_INLINE void fast_reply(tcb_t *t, tcb_t *to, bool grant)
+{
+    (void)to;
+    t->can_grant = grant;
+    reply_unlink(&t->slots[TCB_SLOT_CALLER]);
+}
+
+ALWAYS_INLINE word_t fast_cannot_wake(const tcb_t *to)
+{
+    (void)to;
+    return 0;
+}
+
+#endif
