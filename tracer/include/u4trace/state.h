@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "u4trace/error.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/kernel.h"
 #include "u4trace/model.h"
 #include "u4trace/source.h"
