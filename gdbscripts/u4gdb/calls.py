@@ -21,11 +21,18 @@ class Waits:
     def reply_slot(self, tcb):
         """The slot that holds the reply capability to a thread, or None."""
         k = self.kernel
+        if "reply" not in k.tcb_slot:
+            return self._reply_object_slot(tcb)
         master = k.tcb_slots(tcb)[k.tcb_slot["reply"]]
         if not master.next:
             return None
         slot = k.census().find(master.next)
         return slot if slot.cap.type == "reply" and slot.cap.ptr == tcb.address else None
+
+    def _reply_object_slot(self, tcb):
+        """MCS: a capability to the reply object that the thread waits by."""
+        slots = self.kernel.census().objects().get(("reply", tcb.reply)) if tcb.has("reply") else ()
+        return slots[0] if slots else None
 
     def repliers(self, tcb):
         """Threads that can reply to this one: (addresses, where the capability is)."""
@@ -36,8 +43,8 @@ class Waits:
         if slot.array is not None and slot.array.kind == "tcb":
             return [slot.array.owner.address], census.place(slot)
         roots = census.roots()
-        holders = [t.address for key, _ in census.paths().get(slot.address, ()) for t in roots[key]]
-        return sorted(set(holders)), census.place(slot)
+        holders = {t.address for key, _ in census.paths().get(slot.address, ()) for t in roots[key]}
+        return sorted(holders - {tcb.address}), census.place(slot)  # who waits cannot reply
 
     def replier(self, tcb):
         holders, place = self.repliers(tcb)

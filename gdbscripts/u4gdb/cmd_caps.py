@@ -40,8 +40,9 @@ For a slot also its place, its neighbours in the derivation list, and who can na
     report.say(f"{decoded.type} {kernel.decoder.describe(decoded)}".rstrip())
     report.say(f"  slot    0x{slot.address:x}, {census.place(slot)}")
     report.say(f"  words   0x{decoded.w0:016x} 0x{decoded.w1:016x}")
-    flags = [name for bit, name in ((1, "revocable"), (2, "first of its badge"))
-             if slot.flags & bit]
+    flags = [words for name, words in (("slot_revocable", "revocable"),
+                                       ("slot_first_badged", "first of its badge"))
+             if slot.flags & kernel.table.const(name)]
     report.say(f"  list    after 0x{slot.prev:x}, before 0x{slot.next:x}"
                + (f" ({', '.join(flags)})" if flags else ""))
     reached = census.reached_by(slot)

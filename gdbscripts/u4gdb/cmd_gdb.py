@@ -33,8 +33,7 @@ build directory."""
     table = found.table
     report.say(f"kernel   {context.elf.path}")
     report.say(f"memory   {context.source.name}")
-    report.say(f"table    version {table.version}, {table.size} bytes, {len(table.structs)} "
-               f"structures")
+    report.say(f"layouts  {table.summary()}")
     built = [name for name in ("mcs", "smp", "debug", "trace") if table.const(name)]
     report.say(f"built    {' '.join(built) if built else 'plain'}")
     for low, high in found.memory.ranges:

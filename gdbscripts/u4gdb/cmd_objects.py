@@ -28,7 +28,7 @@ def endpoints(context, arguments):
         except BadMemory as problem:
             report.notes.append(str(problem))
             continue
-        state = kernel.table.enums["endpoint_state"].get(endpoint.head & 3, "?")
+        state = kernel.queue_state(endpoint) or "?"
         members = queue_members(kernel, endpoint, report.notes)
         badges = [Hex(kernel.tcb(m).badge) for m in members] if state == "send" else []
         report.add(Hex(address), state, [kernel.thread_name(m) for m in members], badges,
@@ -53,7 +53,7 @@ def notifications(context, arguments):
         except BadMemory as problem:
             report.notes.append(str(problem))
             continue
-        state = kernel.table.enums["notification_state"].get(ntfn.head & 3, "?")
+        state = kernel.queue_state(ntfn) or "?"
         members = queue_members(kernel, ntfn, report.notes)
         report.add(Hex(address), state, Hex(ntfn.badges) if state == "active" else None,
                    [kernel.thread_name(m) for m in members],

@@ -4,6 +4,7 @@
 from .calls import Waits
 from .errors import BadMemory
 from .faults import explain
+from .lookup import resolve
 from .output import Hex, Report
 from .registry import command
 from .spaces import thread_space
@@ -77,15 +78,16 @@ THREAD is a name, a unique beginning of one, or the TCB's address."""
     facts["priority"], facts["mcp"], facts["domain"] = tcb.priority, tcb.mcp, tcb.domain
     report.say(f"  state     {state_text(kernel, tcb)}"
                + (f", waits on {waits_on(kernel, tcb)}" if waits_on(kernel, tcb) else ""))
-    report.say(f"  priority  {tcb.priority} (may give up to {tcb.mcp}), domain {tcb.domain}, "
-               f"{tcb.time_slice} ticks left")
+    report.say(f"  priority  {tcb.priority} (may give up to {tcb.mcp}), domain {tcb.domain}"
+               + (f", {tcb.time_slice} ticks left" if tcb.has("time_slice") else ""))
     if tcb.enum("state") == "blocked_send":
         kind = "call" if tcb.is_call else "send"
         report.say(f"  message   {kind}, badge 0x{tcb.badge:x}"
                    + (", may grant" if tcb.can_grant else ""))
     if tcb.bound:
         report.say(f"  bound to  notification 0x{tcb.bound:x}")
-    report.say(f"  handler   cptr 0x{tcb.fault_handler:x}, IPC buffer at 0x{tcb.buffer:x}")
+    handler = f"cptr 0x{tcb.fault_handler:x}" if tcb.has("fault_handler") else "in its slot"
+    report.say(f"  handler   {handler}, IPC buffer at 0x{tcb.buffer:x}")
     own_slots(kernel, tcb, report)
     if tcb.fault.type:
         report.say(f"  fault     {explain(kernel, tcb)}")
@@ -181,16 +183,19 @@ inactive, and its fault is the last one of its hart."""
 
 def handler_text(kernel, tcb):
     """Where the fault message goes."""
-    from .lookup import resolve
-    try:
-        found = resolve(kernel, kernel.tcb_cap(tcb, "cspace"), tcb.fault_handler)
-    except BadMemory as problem:
-        return str(problem)
-    if found.slot is None:
-        return f"cptr 0x{tcb.fault_handler:x}: {found.failure}"
-    cap = found.slot.cap
+    if not tcb.has("fault_handler"):
+        cap, where = kernel.tcb_cap(tcb, "handler"), "its slot"
+    else:
+        where = f"cptr 0x{tcb.fault_handler:x}"
+        try:
+            found = resolve(kernel, kernel.tcb_cap(tcb, "cspace"), tcb.fault_handler)
+        except BadMemory as problem:
+            return str(problem)
+        if found.slot is None:
+            return f"{where}: {found.failure}"
+        cap = found.slot.cap
     if cap.type != "endpoint":
-        return f"cptr 0x{tcb.fault_handler:x} is {cap.type}, not an endpoint"
+        return f"{where} has {cap.type}, not an endpoint"
     return f"endpoint 0x{cap.ptr:x} badge 0x{cap.badge:x}"
 
 

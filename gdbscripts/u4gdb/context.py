@@ -7,9 +7,15 @@ from .images import Images
 from .kernel import Kernel
 from .memory import Memory
 from .output import number
+from .sel4_kernel import SeL4Kernel
 from .spaces import thread_space
 
 USER_TOP = 1 << 38
+
+
+def is_sel4(elf):
+    """seL4's own kernel, by variables that all its versions have."""
+    return any(elf.symbol(name) is not None for name in ("ksSMP", "ksCurThread"))
 
 
 class Context:
@@ -24,11 +30,11 @@ class Context:
     def use_kernel(self, path):
         """The kernel's ELF file, or an image with one packed in."""
         elf = Elf(path)
-        if elf.symbol("u4_inspect") is None:
+        if elf.symbol("u4_inspect") is None and not is_sel4(elf):
             packed = elf.embedded()
             if "kernel" not in packed:
                 raise U4Error(f"{path}: no u4 kernel in it: no symbol u4_inspect, and no program "
-                              "packed in as _kernel_elf")
+                              "packed in as _kernel_elf; nor seL4's kernel")
             elf = packed["kernel"]
         self.elf = elf
         self._kernel = None
@@ -51,7 +57,8 @@ class Context:
             raise U4Error("no memory to look at: connect to a guest (target remote HOST:PORT) or "
                           "open a core (u4 core FILE)")
         if self._kernel is None:
-            self._kernel = Kernel(Memory(self.source), self.elf)
+            kind = SeL4Kernel if is_sel4(self.elf) else Kernel
+            self._kernel = kind(Memory(self.source), self.elf)
             self._attached = False
         if not self._attached:
             self._kernel.attach()

@@ -13,10 +13,9 @@ MAX_QUEUE = 65536
 def queue_members(kernel, queue, problems):
     """TCBs that wait at an endpoint or notification, in order; what is wrong goes to problems."""
     what = f"{queue.layout.name} 0x{queue.address:x}"
-    if (queue.layout.name == "notification"
-            and kernel.table.enums["notification_state"].get(queue.head & 3) != "waiting"):
+    if queue.layout.name == "notification" and kernel.queue_state(queue) != "waiting":
         return []
-    members = walk_queue(kernel, queue.head & ~3, "ep_next", "ep_prev", what, problems)
+    members = walk_queue(kernel, kernel.queue_head(queue), "ep_next", "ep_prev", what, problems)
     if (members[-1] if members else 0) != queue.tail:
         problems.append(f"{what}: its queue ends with 0x{members[-1] if members else 0:x}, but its "
                         f"tail is 0x{queue.tail:x}")
@@ -48,11 +47,8 @@ def walk_queue(kernel, head, following, preceding, what, problems):
 def ready_queues(kernel, hart, problems):
     """(domain, priority, members) of each queue that is not empty; bitmaps are checked."""
     count = kernel.table.const("num_priorities")
-    field = hart.layout.fields["ready"]
     words, l1, l2 = count // 64, as_tuple(hart.ready_l1), as_tuple(hart.ready_l2)
-    for number in range(field.count):
-        at = field.offset + number * field.element
-        head, tail = (int.from_bytes(hart.raw[at + i:at + i + 8], "little") for i in (0, 8))
+    for number, (head, tail) in enumerate(kernel.ready_ends(hart)):
         domain, priority = divmod(number, count)
         what = f"hart {hart.core}, domain {domain}, priority {priority}"
         marked = bool(l2[domain * words + priority // 64] >> priority % 64 & 1)
@@ -176,7 +172,7 @@ class Fsck:
             except BadMemory as problem:
                 problems.append(f"{kind} 0x{address:x}: {problem}")
                 continue
-            state = k.table.enums[kind + "_state"].get(queue.head & 3)
+            state = k.queue_state(queue)
             if state is None:
                 problems.append(f"{kind} 0x{address:x}: state {queue.head & 3} cannot be")
             members = queue_members(k, queue, problems)
@@ -224,7 +220,7 @@ class Fsck:
     def _cap(self, slot, place):
         k, cap = self.kernel, slot.cap
         where = Hex(slot.address)
-        if cap.type == "reply":
+        if cap.type == "reply" and "reply" in k.tcb_slot:
             t = k.thread_at(cap.ptr)
             if t is None:
                 self.tell("slots", where, f"{place}: reply capability to 0x{cap.ptr:x}, which is no "
@@ -337,7 +333,7 @@ class Fsck:
         if paddr & (1 << bits) - 1:
             self.tell("spaces", Hex(entry), f"maps 0x{paddr:x}, not aligned to 2^{bits}")
         k = self.kernel
-        low = k.phys(k.elf.symbol("boot_end") or k.image_start)  # boot's code is given away
+        low = k.phys(k.elf.symbol(k.boot_end) or k.image_start)  # boot's code is given away
         high = k.phys(k.image_end - 1)
         if paddr <= high and paddr + (1 << bits) > low:
             self.tell("spaces", Hex(entry), f"maps 0x{paddr:x}, in the kernel's image")
@@ -364,6 +360,8 @@ class Fsck:
         shift, mask = 44, 0xffff
         kernel_root = k.phys(k.address_of("kernel_root")) >> 12
         for hart in k.harts():
+            if "satp" not in hart.layout.fields:
+                continue  # seL4 keeps it in the register only
             asid, page = hart.satp >> shift & mask, hart.satp & (1 << shift) - 1
             root = known.get(asid)
             if page == kernel_root:

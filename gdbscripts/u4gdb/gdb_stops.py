@@ -155,9 +155,8 @@ def first_receiver(kernel, cap):
         queue = kernel.view(cap.type, cap.ptr)
     except BadMemory:
         return None
-    names = kernel.table.enums[cap.type + "_state"]
-    waiting = names.get(queue.head & 3) in ("recv", "waiting")
-    return queue.head & ~3 if waiting else None
+    waiting = kernel.queue_state(queue) in ("recv", "waiting")
+    return kernel.queue_head(queue) if waiting else None
 
 
 def break_cap(context, arguments, _kind):

@@ -4,45 +4,20 @@
 import struct
 
 from .errors import U4Error
+from .layouts import Bits, Field, Layout, Provider
 
 MAGIC = 0x544350534e493455
 VERSION = 1
 HEADER = struct.Struct("<QIIIIIIQQ")
 ENTRY = struct.Struct("<QIIHHBBH")
 (CONST, STRUCT, FIELD, ENUM, VALUE, CAP, BITS, SYMBOL) = range(1, 9)
-(UINT, BOOL, CHARS, POINTER, TAGGED, EMBEDDED, ENUMERATED) = range(1, 8)
-INTEGER = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
-class Field:
-    __slots__ = ("name", "offset", "size", "count", "element", "type", "target", "unpack")
+class Table(Provider):
+    kind = "the inspect table"
 
-    def __init__(self, name, offset, size, count, kind, target):
-        self.name, self.offset, self.size, self.type, self.target = name, offset, size, kind, target
-        self.count = max(count, 1)
-        self.element = size // self.count
-        self.unpack = None
-        if kind not in (CHARS, EMBEDDED) and self.element in INTEGER:
-            self.unpack = struct.Struct(f"<{self.count}{INTEGER[self.element]}")
-
-
-class Layout:
-    def __init__(self, name, size):
-        self.name, self.size, self.fields = name, size, {}
-
-
-class Bits:
-    __slots__ = ("name", "word", "low", "mask")
-
-    def __init__(self, name, word, low, width):
-        self.name, self.word, self.low, self.mask = name, word, low, (1 << width) - 1
-
-
-class Table:
     def __init__(self, data, where):
-        self.consts, self.structs, self.enums, self.symbols = {}, {}, {}, {}
-        self.caps, self.cap_types = {}, {}
-        self.where = where
+        super().__init__(where)
         self.data = data
         if len(data) < HEADER.size:
             raise U4Error(f"{where}: the inspect table is cut short")
@@ -91,21 +66,9 @@ class Table:
                 owner[name] = Bits(name, number, value, size)
             # Kinds that a later kernel adds are skipped.
 
-    def need(self, group, name):
-        try:
-            return group[name]
-        except KeyError:
-            raise U4Error(f"{self.where}: the inspect table has no '{name}', which these scripts "
-                          "need: use the scripts that came with the kernel") from None
-
-    def const(self, name):
-        return self.need(self.consts, name)
-
-    def enum_value(self, enum, name):
-        for value, text in self.need(self.enums, enum).items():
-            if text == name:
-                return value
-        raise U4Error(f"{self.where}: the inspect table has no {enum} '{name}'")
+    def summary(self):
+        return (f"inspect table version {self.version}, {self.size} bytes, {len(self.structs)} "
+                "structures")
 
 
 def from_elf(elf):

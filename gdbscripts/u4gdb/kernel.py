@@ -6,7 +6,7 @@ import struct
 
 from .caps import Decoder
 from .errors import BadMemory, U4Error
-from . import inspect
+from . import inspect, layouts
 
 MAX_THREADS = 65536
 MAX_SLOTS = 1 << 22
@@ -29,13 +29,17 @@ class View:
         if field.unpack:
             values = field.unpack.unpack_from(self.raw, field.offset)
             return values if field.count > 1 else values[0]
-        if field.type == inspect.CHARS:
+        if field.type == layouts.CHARS:
             raw = self.raw[field.offset:field.offset + field.size]
             return raw.split(b"\0", 1)[0].decode("utf-8", "backslashreplace")
         target = self.kernel.table.structs[field.target]
         views = [View(self.kernel, target, self.address + field.offset + i * field.element)
                  for i in range(field.count)]
         return views if field.count > 1 else views[0]
+
+    def has(self, name):
+        """Do this kernel's structures have the field? MCS has others than the classic kernel."""
+        return name in self.layout.fields
 
     def enum(self, name):
         field = self.layout.fields[name]
@@ -59,16 +63,25 @@ class Array:
 
 
 class Kernel:
+    decoder_class = Decoder
+    genuine = False  # seL4 itself
+    boot_end = "boot_end"  # the symbol behind what only boot needs
+
+    @staticmethod
+    def layouts_of(elf):
+        """(where in the kernel's memory its layouts are described, the Provider)"""
+        return inspect.from_elf(elf)
+
     def __init__(self, memory, elf):
         self.memory, self.elf = memory, elf
-        self.table_address, self.table = inspect.from_elf(elf)
+        self.table_address, self.table = self.layouts_of(elf)
         const = self.table.const
         self.window, self.window_top = const("phys_window"), const("phys_window_top")
         self.image, self.image_phys = const("kernel_image"), const("kernel_phys")
         self.image_start, self.image_end = const("image_start"), const("image_end")
         self.slot_size = 1 << const("slot_bits")
         self.slot_flags = const("slot_flags")
-        self.decoder = Decoder(self.table)
+        self.decoder = self.decoder_class(self.table)
         self.layout = self.table.structs
         self.tcb_layout = self.layout["tcb"]
         self.state_names = self.table.enums["thread_state"]
@@ -168,7 +181,7 @@ class Kernel:
     def symbol(self, name):
         """A symbol's value: an integer, a View, or a list of either."""
         field = self.table.need(self.table.symbols, name)
-        if field.type == inspect.EMBEDDED:
+        if field.type == layouts.EMBEDDED:
             views = [View(self, self.layout[field.target], field.offset + i * field.element)
                      for i in range(field.count)]
             return views if field.count > 1 else views[0]
@@ -194,8 +207,10 @@ class Kernel:
         return self._threads
 
     def _walk_threads(self):
+        return self._walk_list(self.symbol("tcb_all_head"))
+
+    def _walk_list(self, address):
         found, seen, before = [], set(), NONE
-        address = self.symbol("tcb_all_head")
         while address:
             if address in seen:
                 self.problems.append(f"list of all threads: 0x{before:x} is followed by "
@@ -239,6 +254,22 @@ class Kernel:
         """The hart on which a thread is current, or None."""
         return next((h for h in self.harts() if h.current == address), None)
 
+    # ---- queues ----
+
+    def queue_state(self, queue):
+        """An endpoint's or notification's state by name, None if it cannot be."""
+        return self.table.enums[queue.layout.name + "_state"].get(queue.head & 3)
+
+    def queue_head(self, queue):
+        return queue.head & ~3
+
+    def ready_ends(self, hart):
+        """(first TCB, last one) of each ready queue of a hart, by domain and priority."""
+        field, ends = hart.layout.fields["ready"], self.layout["ready_queue"].fields
+        return [tuple(ends[name].unpack.unpack_from(hart.raw, at + ends[name].offset)[0]
+                      for name in ("head", "tail"))
+                for at in range(field.offset, field.offset + field.size, field.element)]
+
     # ---- slots ----
 
     def slot_of(self, address, raw=None):
@@ -248,13 +279,16 @@ class Kernel:
             if why:
                 raise BadMemory(address, f"{why}: no slot")
             raw = self.read(address, self.slot_size)
-        w0, w1, prev, following = struct.unpack("<4Q", raw)
+        w0, w1, third, fourth = struct.unpack("<4Q", raw)
         slot = Slot()
         slot.address, slot.cap = address, self.decoder.decode(w0, w1)
-        slot.prev, slot.next = prev, following & ~self.slot_flags
-        slot.flags = following & self.slot_flags
+        slot.prev, slot.next, slot.flags = self.slot_links(third, fourth)
         slot.array, slot.index = None, 0
         return slot
+
+    def slot_links(self, third, fourth):
+        """(slot before, slot behind, flags) of a slot's third and fourth word."""
+        return third, fourth & ~self.slot_flags, fourth & self.slot_flags
 
     def tcb_slots(self, tcb):
         field = self.tcb_layout.fields["slots"]

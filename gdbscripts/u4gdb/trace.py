@@ -30,6 +30,8 @@ class Schema:
 
 def find_schema(kernel):
     """The constants that go with this kernel: beside the scripts, or in a build directory."""
+    if kernel.genuine:
+        raise U4Error("seL4 has no trace rings of u4's")
     here = os.path.dirname(os.path.abspath(__file__))
     places = [os.path.join(here, "events.py")]
     if os.environ.get("U4_BUILD"):

@@ -4,78 +4,20 @@
 live.t), with GDB and without; on damaged memory they end, soon, with messages."""
 
 import os
-import random
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import BUILD, Guest, ROOT, Tap, run_gdb, standalone, steady
 
-sys.path.insert(0, os.path.join(ROOT, "gdbscripts"))
+from bench import Bench
 from expected import COMMANDS, EXPECTED
-from u4gdb import all_commands, registry  # noqa: F401
-from u4gdb.context import Context
-from u4gdb.errors import U4Error
-from u4gdb.memory import open_file
 
 ROUNDS = 150
-SECONDS = 10  # for one command on damaged memory
-
-
-class Damaged:
-    """A source with some of its words replaced."""
-    live = False
-
-    def __init__(self, source):
-        self.source, self.words, self.name = source, {}, "damaged core"
-
-    def read(self, paddr, length):
-        data = self.source.read(paddr, length)
-        if data is None:
-            return None
-        data = bytearray(data)
-        for at, value in self.words.items():
-            if paddr <= at and at + 8 <= paddr + length:
-                data[at - paddr:at - paddr + 8] = (value & (1 << 64) - 1).to_bytes(8, "little")
-        return bytes(data)
-
-    def registers(self):
-        return self.source.registers()
-
-
-class Bench:
-    """Commands on a core that can be damaged."""
-
-    def __init__(self, image, core):
-        self.context = Context()
-        self.context.use_kernel(image)
-        self.context.images.add_file(image)
-        self.damaged = Damaged(open_file(core))
-        self.context.use_source(self.damaged)
-        self.kernel = self.context.kernel()
-
-    def run(self, line):
-        """(text or error, what went wrong otherwise)"""
-        name, _, rest = line.partition(" ")
-        try:
-            return registry.run(self.context, name, rest), None
-        except U4Error as problem:
-            return "error: " + str(problem), None
-        except Exception as problem:  # noqa: BLE001 (this is what is tested for)
-            return "", f"{line}: {type(problem).__name__}: {problem}"
-
-    def damage(self, words):
-        self.damaged.words = {self.kernel.phys(at): v for at, v in words.items()}
-        self.context.forget()
-
-    def repair(self):
-        self.damaged.words = {}
-        self.context.forget()
 
 
 def same_as_live(tap, image, core):
@@ -182,32 +124,13 @@ def known_damage(tap, bench):
 
 def random_damage(tap, bench):
     """Words of kernel objects replaced at random, by words of other objects, small and wild ones."""
-    dice = random.Random(9)
     k = bench.context.kernel()
     places = [t.address + at for t in k.threads() for at in range(0, 0x300, 8)]
     places += [s.address + at for s in k.census().slots.values() for at in (0, 8, 16, 24)] * 2
     hart = k.harts()[0]
     places += [hart.address + at for at in range(0, 0x1000, 8)]
-    values = [k.word(p) for p in places]
-    worst, failures = (0.0, ""), []
     lines = [line[3:] for line in COMMANDS] + ["dump", "untyped", "trace 50", "frame 0x80200000"]
-    for number in range(ROUNDS):
-        words = {dice.choice(places): dice.choice(
-            (dice.choice(values), dice.choice(places), dice.getrandbits(64), dice.getrandbits(6),
-             dice.choice(values) ^ 1 << dice.randrange(64)))
-            for _ in range(dice.choice((1, 3, 30)))}
-        bench.damage(words)
-        for line in lines:
-            start = time.process_time()
-            _, wrong = bench.run(line)
-            spent = time.process_time() - start
-            worst = max(worst, (spent, f"round {number}: {line}"))
-            if wrong:
-                failures.append(f"round {number}: {wrong}")
-    tap.ok(not failures, f"{ROUNDS} random damages, {len(lines)} commands each: only messages",
-           *failures[:10])
-    tap.ok(worst[0] < SECONDS, "no command takes long on damaged memory", *worst)
-    bench.repair()
+    bench.damage_at_random(tap, places, lines, ROUNDS)
 
 
 def main():

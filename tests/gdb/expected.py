@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""system.txt: "$ command" lines, each followed by what it must show, made steady. A command's whole
-output is compared. tests/gdb/record writes the file anew; read what has changed before it is
+"""system.txt and sel4.txt: "$ command" lines, each followed by what it must show, made steady. A command's whole
+output is compared. tests/gdb/record writes the files anew; read what has changed before it is
 committed."""
 
 import os

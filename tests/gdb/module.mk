@@ -9,4 +9,16 @@ $(eval $(call boot-image,gdb-debug,debug,gdb-system))
 $(eval $(call boot-image,gdb-release,release,gdb-system))
 $(eval $(call boot-image,gdb-many,release,gdb-many))
 TEST_DEPS += $(foreach i,$(GDB_TEST_IMAGES),$(B)/images/$i.elf) $(GDB_CONSTANTS)
+
+# The genuine seL4's structures, by our own declarations of them.
+SEL4_STATE_FLAGS := $(KERNEL_ARCH) -ffreestanding -nostdlib -static $(filter-out -O2,$(COMMON_CFLAGS)) \
+                    -O1 -fno-eliminate-unused-debug-types -T tests/gdb/sel4/state.ld \
+                    -Wl,--no-warn-rwx-segments
+SEL4_STATES := $(B)/tests/sel4/debug/kernel.elf $(B)/tests/sel4/release/kernel.elf
+$(B)/tests/sel4/release/kernel.elf: SEL4_STATE_FLAGS += -DRELEASE
+$(SEL4_STATES): tests/gdb/sel4/state.c tests/gdb/sel4/state.ld
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(RVCC) $(SEL4_STATE_FLAGS) -o $@ $<
+TEST_DEPS += $(SEL4_STATES)
 TAP_TESTS += $(sort $(wildcard tests/gdb/*.t))
