@@ -29,6 +29,7 @@ typedef struct {
 
 struct merge {
     queue_t queues[MERGE_MAX_RINGS];
+    uint64_t heads[MERGE_MAX_RINGS]; /* time of each queue's first record; UINT64_MAX: none */
     uint32_t rings;  /* highest seen + 1 */
     uint32_t active; /* rings seen */
     size_t queued;
@@ -45,7 +46,9 @@ struct merge {
 
 merge_t *merge_new(void)
 {
-    return memory_new(1, sizeof(merge_t));
+    merge_t *merge = memory_new(1, sizeof(*merge));
+    memset(merge->heads, 0xff, sizeof(merge->heads));
+    return merge;
 }
 
 void merge_free(merge_t *merge)
@@ -144,6 +147,7 @@ bool merge_push(merge_t *merge, uint32_t ring, uint64_t first, const trace_recor
     }
     memcpy(queue->records + queue->end, records, count * sizeof(*records));
     queue->end += count;
+    merge->heads[ring] = queue->records[queue->start].time;
     merge->queued += count;
     uint64_t last = records[count - 1].time;
     merge->newest = last > merge->newest ? last : merge->newest;
@@ -192,7 +196,8 @@ static bool comes_before(const merge_t *merge, uint32_t a, uint32_t b)
     return a < b;
 }
 
-static turn_t whose_turn(const merge_t *merge)
+/* The general case: a callback decides ties, or records have the largest time there is. */
+static turn_t compare_all(const merge_t *merge)
 {
     turn_t turn = {.ring = MERGE_MAX_RINGS, .below = UINT64_MAX};
     for (uint32_t i = 0; i < merge->rings; i++) {
@@ -216,6 +221,29 @@ static turn_t whose_turn(const merge_t *merge)
         turn.below = below < turn.below ? below : turn.below;
     }
     return turn;
+}
+
+static turn_t whose_turn(const merge_t *merge)
+{
+    uint64_t first = UINT64_MAX, second = UINT64_MAX;
+    uint32_t ring = MERGE_MAX_RINGS, other = MERGE_MAX_RINGS;
+    for (uint32_t i = 0; i < merge->rings; i++) {
+        uint64_t time = merge->heads[i];
+        if (time < first) {
+            second = first;
+            other = ring;
+            first = time;
+            ring = i;
+        } else if (time < second) {
+            second = time;
+            other = i;
+        }
+    }
+    if (merge->tie || second == UINT64_MAX) {
+        return compare_all(merge);
+    }
+    /* Of two rings with records of one time the lower number goes first. */
+    return (turn_t){.ring = ring, .below = second + (ring < other)};
 }
 
 /* Losses at the end of rings, once all records are out. */
@@ -266,6 +294,7 @@ bool merge_next(merge_t *merge, merge_run_t *run)
     segment->position += count;
     segment->from += count;
     queue->start += count;
+    merge->heads[turn.ring] = queue->start == queue->end ? UINT64_MAX : at[count].time;
     queue->segment_start += queue->records + queue->start == stop;
     merge->queued -= count;
     if (!merge->finished && merge->queued <= QUEUED_MAX / 2) {

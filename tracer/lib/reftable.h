@@ -17,9 +17,11 @@ typedef struct {
     uint32_t used;
 } reftable_t;
 
+/* References are multiples of their objects' sizes, so the product's low bits tell nothing. */
 static inline uint32_t reftable_hash(uint32_t key)
 {
-    return key * 0x9e3779b1u >> 7;
+    uint32_t product = key * 0x9e3779b1u;
+    return product ^ product >> 16;
 }
 
 /* NULL if there is none. */

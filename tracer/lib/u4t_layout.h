@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <zlib.h>
 
+#include "crc32.h"
 #include "u4trace/u4t.h"
 
 _Static_assert(sizeof(u4t_header_t) == 32, "u4t header");
@@ -20,7 +20,7 @@ enum { U4T_MAX_RINGS = 64 };
 
 static inline uint32_t u4t_crc(const void *data, size_t length)
 {
-    return (uint32_t)crc32_z(0, data, length);
+    return u4_crc32(0, data, length);
 }
 
 /* CRC of a structure up to its `crc` or `header_crc` member, which comes last. */

@@ -125,9 +125,7 @@ static bool write_chunk(u4t_writer_t *writer, u4t_type_t type, const void *head,
         .raw_length = (uint32_t)raw,
         .number = writer->number,
     };
-    uLong crc = crc32_z(0, head_length ? head : NULL, head_length);
-    crc = head_length ? crc : 0;
-    chunk.crc = (uint32_t)crc32_z(crc, data, length);
+    chunk.crc = u4_crc32(u4_crc32(0, head, head_length), data, length);
     chunk.header_crc = u4t_head_crc(&chunk, sizeof(chunk));
     static const uint8_t zeros[8];
     if (append(writer, &chunk, sizeof(chunk), err) &&
