@@ -34,7 +34,7 @@ LEFT JOIN thread fb ON fb.utid = tb.utid;
 CREATE PERFETTO TABLE u4_call AS
 WITH step AS (
   SELECT id, parent_id, ts, dur, name,
-         lag(id) OVER w AS message_id, lag(arg_set_id) OVER w AS message_args,
+         lag(id) OVER w AS message_id,
          lag(name, 2) OVER w AS before, lag(dur, 2) OVER w AS before_dur,
          lead(name) OVER w AS after, lead(dur) OVER w AS after_dur
   FROM slice
@@ -46,8 +46,8 @@ SELECT c.id, c.ts, c.dur, c.name AS kind, c.utid AS client_utid, c.thread AS cli
        p.ts AS received, p.dur AS served, p.ts + p.dur AS replied,
        iif(p.before = 'wait for receiver', p.before_dur, 0) AS send_wait,
        iif(p.after = 'reply', p.after_dur, 0) AS reply,
-       extract_arg(p.message_args, 'debug.endpoint') AS endpoint,
-       extract_arg(p.message_args, 'debug.badge') AS badge,
+       extract_arg(work.arg_set_id, 'debug.endpoint') AS endpoint,
+       extract_arg(work.arg_set_id, 'debug.badge') AS badge,
        extract_arg(c.arg_set_id, 'debug.label') AS label,
        extract_arg(c.arg_set_id, 'debug.path') AS path
 FROM step p

@@ -143,7 +143,7 @@ static void test_messages_stay_whole(void **state)
     }
     assert_int_equal(pb_finish(&w), 0);
     assert_int_equal(m.n, 30);
-    assert_int_equal(w.bytes, 30);
+    assert_int_equal(pb_bytes_out(&w), 30);
     assert_int_equal(m.calls, 5);
 }
 

@@ -6,8 +6,11 @@
 
 void pb_init(pb_writer_t *w, void *buffer, size_t size, pb_output_t *output, void *context)
 {
-    *w = (pb_writer_t){
-        .buffer = buffer, .size = size, .at = buffer, .output = output, .context = context};
+    *w = (pb_writer_t){.buffer = buffer,
+                       .end = (uint8_t *)buffer + size,
+                       .at = buffer,
+                       .output = output,
+                       .context = context};
 }
 
 void pb_flush(pb_writer_t *w)
@@ -16,6 +19,7 @@ void pb_flush(pb_writer_t *w)
     if (n > 0 && w->error == 0) {
         w->error = w->output(w->context, w->buffer, n);
     }
+    w->flushed += n;
     w->at = w->buffer;
 }
 
@@ -40,6 +44,16 @@ int pb_output_fd(void *context, const uint8_t *data, size_t n)
         n -= (size_t)done;
     }
     return 0;
+}
+
+uint8_t *pb_varint_long(uint8_t *p, uint64_t value)
+{
+    while (value >= 0x80) {
+        *p++ = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    *p++ = (uint8_t)value;
+    return p;
 }
 
 uint8_t *pb_string(uint8_t *p, uint32_t field, const char *text, size_t most)

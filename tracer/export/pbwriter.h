@@ -32,10 +32,9 @@ enum pb_wire { PB_VARINT = 0, PB_FIXED64 = 1, PB_BYTES = 2, PB_FIXED32 = 5 };
 typedef int pb_output_t(void *context, const uint8_t *data, size_t n);
 
 typedef struct {
-    uint8_t *buffer;
-    size_t size;
-    uint8_t *at;    /* behind the last committed message */
-    uint64_t bytes; /* committed since pb_init() */
+    uint8_t *buffer, *end;
+    uint8_t *at;      /* behind the last committed message */
+    uint64_t flushed; /* bytes handed on since pb_init() */
     pb_output_t *output;
     void *context;
     int error; /* first errno, 0: none */
@@ -56,29 +55,42 @@ int pb_output_fd(void *context, const uint8_t *data, size_t n);
 /* Room for n more bytes, at most the buffer's size; ends with pb_commit(). */
 static inline uint8_t *pb_reserve(pb_writer_t *w, size_t n)
 {
-    if (__builtin_expect((size_t)(w->buffer + w->size - w->at) < n, 0)) {
+    if (__builtin_expect((size_t)(w->end - w->at) < n, 0)) {
         pb_flush(w);
     }
     return w->at;
 }
 
+/* Bytes committed since pb_init(). */
+static inline uint64_t pb_bytes_out(const pb_writer_t *w)
+{
+    return w->flushed + (uint64_t)(w->at - w->buffer);
+}
+
 /* What lies before the cursor `end` is a whole message. */
 static inline void pb_commit(pb_writer_t *w, uint8_t *end)
 {
-    w->bytes += (uint64_t)(end - w->at);
     w->at = end;
 }
 
+/* The general case of pb_varint(). */
+uint8_t *pb_varint_long(uint8_t *p, uint64_t value);
+
 static inline uint8_t *pb_varint(uint8_t *p, uint64_t value)
 {
-    while (value >= 0x80) {
-        *p++ = (uint8_t)(value | 0x80);
-        value >>= 7;
+    if (__builtin_expect(value < 0x80, 1)) {
+        *p = (uint8_t)value;
+        return p + 1;
     }
-    *p++ = (uint8_t)value;
-    return p;
+    if (__builtin_expect(value < 0x4000, 1)) {
+        p[0] = (uint8_t)(value | 0x80);
+        p[1] = (uint8_t)(value >> 7);
+        return p + 2;
+    }
+    return pb_varint_long(p, value);
 }
 
+/* Fields are constants below 2048, so that this is one store. */
 static inline uint8_t *pb_tag(uint8_t *p, uint32_t field, enum pb_wire wire)
 {
     return pb_varint(p, (uint64_t)field << 3 | wire);

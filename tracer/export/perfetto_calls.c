@@ -10,18 +10,6 @@
  */
 #include "perfetto_sink.h"
 
-pf_event_t px_begin(px_t *s, px_thread_t *x, enum px_slice kind, enum px_category category,
-                    pf_name_t *name)
-{
-    if (x->depth == PX_DEPTH) { /* cannot be: each kind is open once; keep the track sound */
-        px_end(s, x, (enum px_slice)x->open[PX_DEPTH - 1]);
-    }
-    x->open[x->depth++] = (uint8_t)kind;
-    pf_event_t e = px_event(s, EVENT_BEGIN, x->track);
-    pf_named(&e, &s->categories[category], name);
-    return e;
-}
-
 static void add_result(px_t *s, pf_event_t *e, const px_thread_t *x)
 {
     pf_name_t *type = px_enum_text(s, s->fields[FIELD_RESULT_TYPE], x->result_type);
@@ -41,6 +29,7 @@ static void add_result(px_t *s, pf_event_t *e, const px_thread_t *x)
 static void end_one(px_t *s, px_thread_t *x, bool cut)
 {
     enum px_slice kind = (enum px_slice)x->open[--x->depth];
+    x->open_kinds &= (uint8_t) ~(1u << kind);
     pf_event_t e = px_event(s, EVENT_END, x->track);
     if (cut) {
         pf_arg(&e, &s->args[ARG_UNFINISHED], F_ANNOTATION_BOOL, 1);
@@ -59,11 +48,8 @@ static void end_one(px_t *s, px_thread_t *x, bool cut)
     pf_done(&e);
 }
 
-void px_end(px_t *s, px_thread_t *x, enum px_slice kind)
+void px_end_open(px_t *s, px_thread_t *x, enum px_slice kind)
 {
-    if (!px_is_open(x, kind)) {
-        return;
-    }
     while (x->open[x->depth - 1] != kind) {
         end_one(s, x, false);
     }
@@ -148,7 +134,6 @@ static void begin_syscall(px_t *s, const px_entry_t *entry, const event_t *next)
         px_end(s, x, SLICE_CALL);
     }
     uint32_t length = entry->info & 0x7f, caps = entry->info >> 7 & 3, label = entry->info >> 12;
-    x->label = label;
     pf_event_t e = px_begin(s, x, SLICE_CALL, category, name);
     pf_arg_hex(&e, &s->args[ARG_CPTR], entry->cptr);
     if (length > 0) {
@@ -196,9 +181,6 @@ static void begin_visit(px_t *s, const px_entry_t *entry, const event_t *next)
     h->open = true;
     pf_event_t e = px_event(s, EVENT_BEGIN, px_hart_track(s, (uint32_t)(h - s->harts)));
     pf_named(&e, &s->categories[CAT_KERNEL], name);
-    if (entry->thread) {
-        pf_arg_name(&e, &s->args[ARG_THREAD], &entry->thread->as_text);
-    }
     pf_done(&e);
 }
 
@@ -337,9 +319,6 @@ void px_work_begin(px_t *s, px_thread_t *x)
         pf_arg_name(&e, &s->args[signal ? ARG_NOTIFICATION : ARG_ENDPOINT], &object->as_text);
     }
     pf_arg_uint(&e, &s->args[ARG_BADGE], work->badge);
-    if (work->label) {
-        pf_arg_uint(&e, &s->args[ARG_LABEL], work->label);
-    }
     pf_done(&e);
     work->kind = WORK_NONE;
 }

@@ -10,7 +10,7 @@ static void put_line(px_t *s)
     if (s->line_length > 0) {
         s->line[s->line_length] = 0;
         pf_event_t e = px_event(s, EVENT_INSTANT, px_group(s, GROUP_CONSOLE));
-        e.p = pb_uint(e.p, F_EVENT_CATEGORY_IID, pf_iid(&e, &s->categories[CAT_TRACE]));
+        pf_categorised(&e, &s->categories[CAT_TRACE]);
         e.p = pb_string(e.p, F_EVENT_NAME, s->line, PF_TEXT_MAX);
         pf_done(&e);
         s->line_length = 0;

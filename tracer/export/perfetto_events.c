@@ -106,7 +106,7 @@ void px_on_irq(px_t *s, const model_t *model, const event_t *event)
     px_object_t *ntfn =
         ref ? px_object(s, GROUP_NOTIFICATIONS, ref, object ? object->uid : 0) : NULL;
     px_object_t *irq = px_irq(s, number);
-    uint64_t flow = px_flow_id(event);
+    uint64_t flow = px_flow(s);
 
     pf_event_t e = px_instant(s, px_hart_track(s, event->hart), CAT_IRQ, NAME_RAISED);
     pf_arg_uint(&e, &s->args[ARG_IRQ], number);

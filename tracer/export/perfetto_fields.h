@@ -31,7 +31,8 @@ enum { F_CLOCKS = 1, F_PRIMARY_CLOCK = 2 };
 enum { F_CLOCK_ID = 1, F_CLOCK_TIME = 2, F_CLOCK_INCREMENTAL = 3, F_CLOCK_UNIT_NS = 4 };
 enum { CLOCK_BOOTTIME = 6, CLOCK_TICKS = 64 /* first of those that a sequence may define */ };
 
-enum { F_DEFAULT_CLOCK_ID = 58 };
+enum { F_DEFAULT_EVENT = 11, F_DEFAULT_CLOCK_ID = 58 };
+enum { F_DEFAULT_TRACK = 11 };
 
 enum pf_interned_field {
     F_EVENT_CATEGORIES = 1,
@@ -49,8 +50,8 @@ enum pf_event_field {
     F_EVENT_TRACK = 11,
     F_EVENT_NAME = 23,
     F_EVENT_COUNTER = 30,
-    F_EVENT_FLOW = 47,
-    F_EVENT_FLOW_END = 48,
+    F_EVENT_FLOW = 36,
+    F_EVENT_FLOW_END = 42,
 };
 enum pf_event_type { EVENT_BEGIN = 1, EVENT_END = 2, EVENT_INSTANT = 3, EVENT_COUNTER = 4 };
 

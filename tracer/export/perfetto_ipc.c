@@ -37,7 +37,6 @@ static void give_work(px_thread_t *to, int kind, uint64_t flow, px_thread_t *cli
                            .flow = flow,
                            .client = client,
                            .client_uid = client ? client->uid : 0,
-                           .label = client ? client->label : 0,
                            .badge = badge,
                            .object = object,
                            .object_uid = object ? object->uid : 0};
@@ -52,18 +51,12 @@ static void work_without_exit(px_t *s, const event_t *event, px_thread_t *x, con
     }
 }
 
-static void transfer_reply(px_t *s, const event_t *event, px_thread_t *server, px_thread_t *client,
-                           pf_name_t *kind)
+static void transfer_reply(px_t *s, px_thread_t *server, px_thread_t *client, pf_name_t *kind)
 {
-    uint64_t flow = px_flow_id(event);
+    uint64_t flow = px_flow(s);
     pf_event_t e = px_event(s, EVENT_INSTANT, server->track);
     pf_named(&e, &s->categories[CAT_IPC], kind);
     pf_flow(&e, flow);
-    arg_thread(s, &e, ARG_TO, client);
-    uint64_t length = px_get(s, FIELD_TRANSFER_LENGTH, event);
-    if (length > 0) {
-        pf_arg_uint(&e, &s->args[ARG_LENGTH], length);
-    }
     pf_done(&e);
     if (!s->kernel_seen) {
         px_end(s, server, SLICE_SERVE);
@@ -77,7 +70,7 @@ static void transfer_reply(px_t *s, const event_t *event, px_thread_t *server, p
 static void transfer_message(px_t *s, const event_t *event, px_thread_t *sender,
                              px_thread_t *receiver, px_object_t *endpoint, pf_name_t *kind)
 {
-    uint64_t flow = px_flow_id(event), badge = px_get(s, FIELD_TRANSFER_BADGE, event);
+    uint64_t flow = px_flow(s), badge = px_get(s, FIELD_TRANSFER_BADGE, event);
     unsigned how = (unsigned)px_get(s, FIELD_TRANSFER_KIND, event);
     bool fault = how == TRACE_IPC_KIND_FAULT || how == TRACE_IPC_KIND_TIMEOUT;
 
@@ -85,12 +78,10 @@ static void transfer_message(px_t *s, const event_t *event, px_thread_t *sender,
     pf_event_t e = px_event(s, EVENT_INSTANT, sender->track);
     pf_named(&e, &s->categories[CAT_IPC], kind);
     pf_flow(&e, flow);
-    arg_thread(s, &e, ARG_TO, receiver);
-    arg_object(s, &e, ARG_ENDPOINT, endpoint);
-    pf_arg_uint(&e, &s->args[ARG_BADGE], badge);
     pf_done(&e);
     if (fault || how == TRACE_IPC_KIND_CALL) {
         e = px_begin(s, sender, SLICE_PHASE, CAT_IPC, &receiver->as_server);
+        arg_object(s, &e, ARG_ENDPOINT, endpoint);
         pf_done(&e);
     }
     px_end(s, receiver, SLICE_PHASE);
@@ -99,7 +90,6 @@ static void transfer_message(px_t *s, const event_t *event, px_thread_t *sender,
         e = px_event(s, EVENT_INSTANT, endpoint->track);
         pf_named(&e, &s->categories[CAT_OBJECT], kind);
         arg_thread(s, &e, ARG_FROM, sender);
-        arg_thread(s, &e, ARG_TO, receiver);
         pf_done(&e);
     }
 }
@@ -123,7 +113,7 @@ void px_on_transfer(px_t *s, const model_t *model, const event_t *event)
     pf_name_t *kind = px_enum_name(s, s->fields[FIELD_TRANSFER_KIND], how);
     kind = kind ? kind : s->event_names[event->record->event];
     if (how == TRACE_IPC_KIND_REPLY || how == TRACE_IPC_KIND_FAULT_REPLY) {
-        transfer_reply(s, event, sender, receiver, kind);
+        transfer_reply(s, sender, receiver, kind);
         return;
     }
     uint32_t ref = (uint32_t)px_get(s, FIELD_TRANSFER_ENDPOINT, event);
@@ -193,7 +183,7 @@ void px_on_cap_transfer(px_t *s, const model_t *model, const event_t *event)
         px_on_generic(s, model, event);
         return;
     }
-    uint64_t flow = px_flow_id(event);
+    uint64_t flow = px_flow(s);
     const schema_field_t *field = s->fields[FIELD_CAPXFER_TYPE];
     pf_name_t *type = px_enum_text(s, field, px_get(s, FIELD_CAPXFER_TYPE, event));
     for (int end = 0; end < 2; end++) {
@@ -222,7 +212,7 @@ void px_on_signal(px_t *s, const model_t *model, const event_t *event)
     px_object_t *ntfn = object_of(s, model, GROUP_NOTIFICATIONS, ref);
     uint64_t badge = px_get(s, FIELD_SIGNAL_BADGE, event);
     const schema_field_t *field = s->fields[FIELD_SIGNAL_OUTCOME];
-    pf_name_t *outcome = px_enum_text(s, field, px_get(s, FIELD_SIGNAL_OUTCOME, event));
+    pf_name_t *outcome = px_enum_name(s, field, px_get(s, FIELD_SIGNAL_OUTCOME, event));
 
     /* In an interrupt it is not the thread that signals, which only happened to run. */
     bool interrupt = s->hart->visit_kind == TRACE_ENTRY_KIND_INTERRUPT + 1;
@@ -230,15 +220,11 @@ void px_on_signal(px_t *s, const model_t *model, const event_t *event)
     if (x) {
         px_describe(s, x, event->thread);
     }
-    uint64_t flow = interrupt && s->hart->irq_flow ? s->hart->irq_flow : px_flow_id(event);
+    uint64_t flow = interrupt && s->hart->irq_flow ? s->hart->irq_flow : px_flow(s);
     uint64_t track = x ? x->track : px_hart_track(s, event->hart);
     pf_event_t e = px_instant(s, track, CAT_SIGNAL, NAME_SIGNAL);
     pf_flow(&e, flow);
     arg_object(s, &e, ARG_NOTIFICATION, ntfn);
-    pf_arg_uint(&e, &s->args[ARG_BADGE], badge);
-    if (outcome) {
-        pf_arg_name(&e, &s->args[ARG_OUTCOME], outcome);
-    }
     pf_done(&e);
 
     px_thread_t *woken = NULL;
@@ -250,10 +236,9 @@ void px_on_signal(px_t *s, const model_t *model, const event_t *event)
     }
     if (ntfn) {
         ntfn->last_flow = woken ? 0 : flow;
-        e = px_instant(s, ntfn->track, CAT_OBJECT, NAME_SIGNAL);
+        e = px_event(s, EVENT_INSTANT, ntfn->track);
+        pf_named(&e, &s->categories[CAT_OBJECT], outcome ? outcome : &s->names[NAME_SIGNAL]);
         arg_thread(s, &e, ARG_BY, x);
-        arg_thread(s, &e, ARG_WOKEN, woken);
-        pf_arg_uint(&e, &s->args[ARG_BADGE], badge);
         pf_done(&e);
     }
 }
@@ -321,7 +306,7 @@ void px_on_wake(px_t *s, const model_t *model, const event_t *event)
         by = px_thread(s, event->thread);
         px_describe(s, by, event->thread);
     }
-    uint64_t flow = px_flow_id(event);
+    uint64_t flow = px_flow(s);
     uint64_t track = by ? by->track : px_hart_track(s, event->hart);
     pf_event_t e = px_instant(s, track, CAT_SIGNAL, NAME_WAKE);
     pf_flow(&e, flow);

@@ -69,9 +69,7 @@
     X(RING, "ring") \
     X(UNFINISHED, "unfinished") \
     X(KIND, "kind") \
-    X(OUTCOME, "outcome") \
     X(BY, "by") \
-    X(WOKEN, "woken") \
     X(OPERATION, "operation") \
     X(IMAGE, "image") \
     X(MACHINE, "machine") \

@@ -16,6 +16,8 @@ static const struct {
     const char *event, *field;
 } field_places[] = {PX_FIELDS(FIELD_OF)};
 
+const schema_field_t px_no_field;
+
 static void register_own(px_t *s)
 {
     for (int i = 0; i < CATEGORY_TOTAL; i++) {
@@ -103,7 +105,7 @@ static void register_paths(px_t *s)
 {
     const schema_field_t *why = s->fields[FIELD_EXIT_WHY];
     for (unsigned i = 0; i < 32; i++) {
-        const char *text = why ? schema_value_text(why->values, i) : NULL;
+        const char *text = why->values ? schema_value_text(why->values, i) : NULL;
         if (i == 31) {
             snprintf(s->path_texts[i], sizeof(s->path_texts[i]), "fast");
         } else {
@@ -119,7 +121,9 @@ void px_names_init(px_t *s, const schema_t *schema, uint32_t abi)
     s->schema = schema;
     for (int i = 0; i < PX_FIELD_COUNT; i++) {
         const schema_event_t *event = schema_find_event(schema, field_places[i].event);
-        s->fields[i] = event ? schema_find_field(event, field_places[i].field) : NULL;
+        const schema_field_t *field =
+            event ? schema_find_field(event, field_places[i].field) : NULL;
+        s->fields[i] = field ? field : &px_no_field;
     }
     register_own(s);
     register_labels(s, abi);
@@ -159,7 +163,7 @@ void px_names_free(px_t *s)
 static pf_name_t *by_number(const px_t *s, pf_name_t **table, const schema_field_t *field,
                             uint64_t value)
 {
-    if (!field || !field->values) {
+    if (!field->values) {
         return NULL;
     }
     size_t index = (size_t)(field->values - s->schema->enums);

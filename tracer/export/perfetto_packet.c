@@ -48,6 +48,12 @@ bool pf_open(pf_t *pf, int fd, uint64_t hz, bool compress)
     pf->fd = fd;
     pf->hz = hz > 0 ? hz : 10000000;
     set_clock(pf);
+    for (unsigned i = 0; i < PF_SEQUENCES; i++) {
+        const uint8_t code[] = {F_SEQUENCE_ID << 3, (uint8_t)(i + 1),
+                                F_TRACK_EVENT << 3 | PB_BYTES};
+        memcpy(pf->sequences[i].code, code, sizeof(code));
+        pf->sequences[i].track = PF_HART_TRACKS + i;
+    }
     pf->compress = compress;
     pf->buffer = malloc(PF_BUFFER);
     if (!pf->buffer) {
@@ -85,18 +91,19 @@ void pf_free(pf_t *pf)
     pf->packed = pf->buffer = NULL;
 }
 
-uint64_t pf_units(const pf_t *pf, uint64_t ticks)
-{
-    if (pf->units) {
-        return ticks * pf->units;
-    }
-    return ticks / pf->hz * 1000000000 + ticks % pf->hz * 1000000000 / pf->hz;
-}
-
 void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const char *text)
 {
+    static const uint32_t references[] = {
+        [F_EVENT_CATEGORIES] = F_EVENT_CATEGORY_IID,
+        [F_EVENT_NAMES] = F_EVENT_NAME_IID,
+        [F_ANNOTATION_NAMES] = F_ANNOTATION_NAME_IID,
+        [F_ANNOTATION_STRINGS] = F_ANNOTATION_STRING_IID,
+    };
     *name = (pf_name_t){
         .text = text, .kind = (uint8_t)kind, .iid = ++pf->next_iid[kind], .next = pf->names};
+    uint8_t code[PB_MAX_SCALAR];
+    name->code_length = (uint8_t)(pb_uint(code, references[kind], name->iid) - code);
+    memcpy(name->code, code, sizeof(name->code));
     if (pf->names) {
         pf->names->prev = name;
     }
@@ -147,7 +154,10 @@ void pf_start_sequence(pf_t *pf, unsigned sequence, uint64_t time, bool dropped)
         p = pb_uint(p, F_PREVIOUS_PACKET_DROPPED, 1);
     }
     uint8_t *body = pb_open(p, F_PACKET_DEFAULTS);
-    p = pb_close(body, pb_uint(body, F_DEFAULT_CLOCK_ID, CLOCK_TICKS));
+    p = pb_uint(body, F_DEFAULT_CLOCK_ID, CLOCK_TICKS);
+    uint8_t *event = pb_open(p, F_DEFAULT_EVENT);
+    p = pb_close(event, pb_uint(event, F_DEFAULT_TRACK, s->track));
+    p = pb_close(body, p);
 
     body = pb_open(p, F_CLOCK_SNAPSHOT);
     p = put_clock(body, CLOCK_BOOTTIME, s->last * pf->unit_ns, 0);
@@ -156,7 +166,6 @@ void pf_start_sequence(pf_t *pf, unsigned sequence, uint64_t time, bool dropped)
     p = pb_close(body, p);
 
     pb_commit(&pf->out, pb_close(packet, p));
-    pf->packets++;
     s->live = s->ever = true;
     for (pf_name_t *name = pf->names; name; name = name->next) {
         name->sent &= ~(1ull << sequence);
@@ -186,7 +195,7 @@ uint8_t *pf_introduce(pf_t *pf, uint8_t *p)
 void pf_arg_text(pf_event_t *e, pf_name_t *name, const char *text)
 {
     uint8_t *body = pb_open(e->p, F_EVENT_ANNOTATION);
-    uint8_t *p = pb_uint(body, F_ANNOTATION_NAME_IID, pf_iid(e, name));
+    uint8_t *p = pf_refer(e, body, name);
     p = pb_string(p, F_ANNOTATION_STRING, text, PF_TEXT_MAX);
     e->p = pb_close(body, p);
 }

@@ -4,7 +4,9 @@
  * optional compression. One sequence per ring: its times only ever grow, so each packet carries
  * the time since the one before (one or two bytes), by a clock that the sequence's first packet
  * defines. That clock is finer than the guest's: events of the same tick get a time each, in
- * their order, because Perfetto can neither order nor nest what happens at the same time. A name is written once per sequence, in the first packet that uses it.
+ * their order, because Perfetto can neither order nor nest what happens at the same time. A name
+ * is written once per sequence, in the first packet that uses it; how packets refer to it is
+ * coded once for all. Events of a ring's own hart need no track: it is the sequence's default.
  *
  *   pf_event_t e = pf_event(pf, sequence, time, EVENT_BEGIN, track);
  *   pf_name(&e, &pf->..., ...);  pf_uint(&e, name, value); ...
@@ -15,7 +17,6 @@
 #ifndef TRACER_EXPORT_PERFETTO_PACKET_H
 #define TRACER_EXPORT_PERFETTO_PACKET_H
 
-#include <assert.h>
 #include <stdbool.h>
 #include <zlib.h>
 
@@ -28,6 +29,9 @@ enum {
     PF_TEXT_MAX = 200, /* bytes of one string; what is longer is cut */
     PF_FRESH_MAX = 32, /* names that one packet can introduce */
     PF_BUFFER = 256 << 10,
+    PF_SEQUENCE_CODE = 2,     /* bytes of a sequence's number */
+    PF_CODE_MAX = 8,          /* bytes of a reference to a name */
+    PF_HART_TRACKS = 1 << 29, /* the default track of sequence n is this + n */
 };
 
 /* A text that packets refer to by number. */
@@ -36,6 +40,8 @@ typedef struct pf_name {
     uint64_t sent; /* bit per sequence that knows it */
     uint32_t iid;  /* 0: not registered */
     uint8_t kind;  /* enum pf_interned_field */
+    uint8_t code_length;
+    uint8_t code[PF_CODE_MAX]; /* the field that refers to it: tag and iid */
     struct pf_name *next, *prev;
 } pf_name_t;
 
@@ -43,6 +49,8 @@ typedef struct {
     uint64_t last; /* time of the last packet, in units of the clock */
     bool live;     /* clock and defaults were written */
     bool ever;
+    uint8_t code[4]; /* the sequence's number as a field, and the tag of a track event */
+    uint64_t track;  /* its default */
 } pf_sequence_t;
 
 typedef struct {
@@ -55,8 +63,6 @@ typedef struct {
     uint32_t next_iid[F_ANNOTATION_STRINGS + 1];
     pf_name_t *fresh[PF_FRESH_MAX]; /* introduced by the packet in the making */
     unsigned fresh_count;
-    uint64_t packets;
-    bool open; /* a packet is being made */
     int fd;
     bool compress;
     z_stream deflate;
@@ -72,7 +78,13 @@ int pf_finish(pf_t *pf);
 void pf_free(pf_t *pf);
 
 /* Guest ticks to units of the sequences' clock. */
-uint64_t pf_units(const pf_t *pf, uint64_t ticks);
+static inline uint64_t pf_units(const pf_t *pf, uint64_t ticks)
+{
+    if (pf->units) {
+        return ticks * pf->units;
+    }
+    return ticks / pf->hz * 1000000000 + ticks % pf->hz * 1000000000 / pf->hz;
+}
 
 /* Gives a name a number. The text must stay as it is until pf_forget(). */
 void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const char *text);
@@ -93,20 +105,20 @@ static inline uint64_t pf_time(const pf_t *pf, unsigned sequence, uint64_t time)
     return time > last ? time : last;
 }
 
-/* Opens a packet of the sequence. Times are in units; one that lies before the sequence's last counts as that. */
+/* Opens a packet of the sequence. Times are in units; one that lies before the sequence's last
+ * counts as that. */
 static inline uint8_t *pf_packet(pf_t *pf, unsigned sequence, uint64_t time)
 {
     pf_sequence_t *s = &pf->sequences[sequence];
-    assert(!pf->open);
     if (__builtin_expect(!s->live, 0)) {
         pf_start_sequence(pf, sequence, time, false);
     }
     uint8_t *p = pb_open(pb_reserve(&pf->out, PF_PACKET_MAX), F_TRACE_PACKET);
-    pf->open = true;
     uint64_t delta = time > s->last ? time - s->last : 0;
     s->last += delta;
     p = pb_uint(p, F_TIMESTAMP, delta);
-    return pb_uint(p, F_SEQUENCE_ID, sequence + 1);
+    memcpy(p, s->code, sizeof(s->code));
+    return p + PF_SEQUENCE_CODE;
 }
 
 static inline void pf_packet_done(pf_t *pf, uint8_t *p)
@@ -115,8 +127,6 @@ static inline void pf_packet_done(pf_t *pf, uint8_t *p)
         p = pf_introduce(pf, p);
     }
     pb_commit(&pf->out, pb_close(pf->out.at + 2, p));
-    pf->packets++;
-    pf->open = false;
 }
 
 /* ---- track events ---- */
@@ -127,12 +137,17 @@ typedef struct {
     uint64_t bit; /* of the sequence */
 } pf_event_t;
 
-static inline pf_event_t pf_event(pf_t *pf, unsigned sequence, uint64_t time,
-                                  enum pf_event_type type, uint64_t track)
+/* Inlined wherever it is used: making events is what an export does most. */
+__attribute__((always_inline)) static inline pf_event_t pf_event(pf_t *pf, unsigned sequence,
+                                                                 uint64_t time,
+                                                                 enum pf_event_type type,
+                                                                 uint64_t track)
 {
-    uint8_t *body = pb_open(pf_packet(pf, sequence, time), F_TRACK_EVENT);
+    uint8_t *body = pf_packet(pf, sequence, time) + 2; /* its tag is part of the code */
     uint8_t *p = pb_uint(body, F_EVENT_TYPE, type);
-    p = pb_uint(p, F_EVENT_TRACK, track);
+    if (track != pf->sequences[sequence].track) {
+        p = pb_uint(p, F_EVENT_TRACK, track);
+    }
     return (pf_event_t){.pf = pf, .p = p, .body = body, .bit = 1ull << sequence};
 }
 
@@ -141,37 +156,45 @@ static inline void pf_done(pf_event_t *e)
     pf_packet_done(e->pf, pb_close(e->body, e->p));
 }
 
-/* The number of a name, which the packet introduces if it is the first to use it. */
-static inline uint32_t pf_iid(pf_event_t *e, pf_name_t *name)
+/* Adds a reference to a name at the cursor; the packet introduces the name if it is the first of
+ * its sequence to use it. */
+static inline uint8_t *pf_refer(pf_event_t *e, uint8_t *p, pf_name_t *name)
 {
     if (__builtin_expect(!(name->sent & e->bit), 0)) {
         name->sent |= e->bit;
         e->pf->fresh[e->pf->fresh_count++] = name;
     }
-    return name->iid;
+    memcpy(p, name->code, PF_CODE_MAX);
+    return p + name->code_length;
+}
+
+static inline void pf_categorised(pf_event_t *e, pf_name_t *category)
+{
+    e->p = pf_refer(e, e->p, category);
 }
 
 static inline void pf_named(pf_event_t *e, pf_name_t *category, pf_name_t *name)
 {
-    e->p = pb_uint(e->p, F_EVENT_CATEGORY_IID, pf_iid(e, category));
-    e->p = pb_uint(e->p, F_EVENT_NAME_IID, pf_iid(e, name));
+    e->p = pf_refer(e, pf_refer(e, e->p, category), name);
 }
 
+/* Flow ids are small numbers, for which the older fields (varint) take less than half of what
+ * the newer ones (fixed64, for hashes) do; Perfetto reads both. */
 static inline void pf_flow(pf_event_t *e, uint64_t id)
 {
-    e->p = pb_fixed64(e->p, F_EVENT_FLOW, id);
+    e->p = pb_uint(e->p, F_EVENT_FLOW, id);
 }
 
 static inline void pf_flow_end(pf_event_t *e, uint64_t id)
 {
-    e->p = pb_fixed64(e->p, F_EVENT_FLOW_END, id);
+    e->p = pb_uint(e->p, F_EVENT_FLOW_END, id);
 }
 
 static inline void pf_arg(pf_event_t *e, pf_name_t *name, enum pf_annotation_field type,
                           uint64_t value)
 {
     uint8_t *body = pb_open(e->p, F_EVENT_ANNOTATION);
-    uint8_t *p = pb_uint(body, F_ANNOTATION_NAME_IID, pf_iid(e, name));
+    uint8_t *p = pf_refer(e, body, name);
     e->p = pb_close(body, pb_uint(p, type, value));
 }
 
@@ -187,7 +210,8 @@ static inline void pf_arg_hex(pf_event_t *e, pf_name_t *name, uint64_t value)
 
 static inline void pf_arg_name(pf_event_t *e, pf_name_t *name, pf_name_t *value)
 {
-    pf_arg(e, name, F_ANNOTATION_STRING_IID, pf_iid(e, value));
+    uint8_t *body = pb_open(e->p, F_EVENT_ANNOTATION);
+    e->p = pb_close(body, pf_refer(e, pf_refer(e, body, name), value));
 }
 
 /* A text that is not worth a number. */

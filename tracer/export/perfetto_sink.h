@@ -58,7 +58,6 @@ typedef struct {
     uint64_t flow; /* 0: none */
     struct px_thread *client;
     uint32_t client_uid;
-    uint32_t label;
     uint64_t badge;
     struct px_object *object;
     uint32_t object_uid;
@@ -73,13 +72,13 @@ typedef struct px_thread {
     uint8_t task;        /* enum pf_task_state as last written; 0 none */
     uint8_t depth;       /* open slices */
     uint8_t open[PX_DEPTH];
+    uint8_t open_kinds;              /* the same as bits */
     uint8_t kernel_path, kernel_why; /* of its last kernel visit, ... */
     bool path_known;                 /* ... if known */
     bool restarts;                   /* its system call was preempted */
     uint8_t result_error, result_type;
     uint16_t result_reason;
     bool result_known;
-    uint32_t label; /* of its last message */
     uint64_t arrow; /* flow that ends where it runs next; 0 none */
     px_work_t work;
     char name[PX_TEXT], served_text[PX_TEXT], serve_text[PX_TEXT];
@@ -171,7 +170,7 @@ struct px {
     uint32_t thread_slots;
     px_object_t *objects[PX_OBJECT_BUCKETS];
     px_object_t *irqs[PX_OBJECT_BUCKETS];
-    uint64_t next_track;
+    uint64_t next_track, flows;
     uint64_t groups[8];      /* tracks of enum px_group; 0: not described */
     px_process_t *processes; /* by process id */
     uint32_t process_slots;
@@ -182,7 +181,7 @@ struct px {
     size_t early_length;
 
     pf_name_t categories[CATEGORY_TOTAL], names[NAME_TOTAL], args[ARG_TOTAL];
-    const schema_field_t *fields[PX_FIELD_COUNT];
+    const schema_field_t *fields[PX_FIELD_COUNT]; /* px_no_field: the table lacks it */
     px_handler_t *handlers[TRACE_MAX_EVENTS];
     pf_name_t **enums;      /* by enum, then number: its text as an argument's value */
     pf_name_t **enum_names; /* the same as event names */
@@ -202,11 +201,13 @@ void px_names_free(px_t *s);
 pf_name_t *px_enum_text(px_t *s, const schema_field_t *field, uint64_t value);
 pf_name_t *px_enum_name(px_t *s, const schema_field_t *field, uint64_t value);
 
-/* A field's value; 0 if the trace's own event table does not have it. */
+/* Reads as 0, has no values. */
+extern const schema_field_t px_no_field;
+
+/* A field's value, 64 bits or unsigned; 0 if the trace's own event table does not have it. */
 static inline uint64_t px_get(const px_t *s, enum px_field field, const event_t *event)
 {
-    const schema_field_t *f = s->fields[field];
-    return f ? schema_field(f, event->record) : 0;
+    return schema_bits(s->fields[field], event->record);
 }
 
 /* ---- tracks ---- */
@@ -257,7 +258,8 @@ static inline px_thread_t *px_thread_known(const px_t *s, const thread_t *thread
 
 /* ---- packets at the event in hand ---- */
 
-static inline pf_event_t px_event(px_t *s, enum pf_event_type type, uint64_t track)
+__attribute__((always_inline)) static inline pf_event_t px_event(px_t *s, enum pf_event_type type,
+                                                                 uint64_t track)
 {
     return pf_event(&s->pf, s->sequence, s->now, type, track);
 }
@@ -270,29 +272,44 @@ static inline pf_event_t px_instant(px_t *s, uint64_t track, enum px_category ca
     return e;
 }
 
-/* The flow that begins at an event. */
-static inline uint64_t px_flow_id(const event_t *event)
+/* The number of a new flow. */
+static inline uint64_t px_flow(px_t *s)
 {
-    return (event->position + 1) << 6 | (event->ring & 63);
+    return ++s->flows;
 }
 
 /* ---- slices of threads ---- */
 
 static inline bool px_is_open(const px_thread_t *x, enum px_slice kind)
 {
-    for (unsigned i = 0; i < x->depth; i++) {
-        if (x->open[i] == kind) {
-            return true;
-        }
-    }
-    return false;
+    return x->open_kinds >> kind & 1;
 }
 
+/* Ends the slice of that kind, which is open, and those inside it. */
+void px_end_open(px_t *s, px_thread_t *x, enum px_slice kind);
+/* The same, if it is open. */
+static inline void px_end(px_t *s, px_thread_t *x, enum px_slice kind)
+{
+    if (px_is_open(x, kind)) {
+        px_end_open(s, x, kind);
+    }
+}
 /* Begins a slice; the caller adds to the event and ends it with pf_done(). */
-pf_event_t px_begin(px_t *s, px_thread_t *x, enum px_slice kind, enum px_category category,
-                    pf_name_t *name);
-/* Ends the slice of that kind and those inside it, if it is open. */
-void px_end(px_t *s, px_thread_t *x, enum px_slice kind);
+__attribute__((always_inline)) static inline pf_event_t px_begin(px_t *s, px_thread_t *x,
+                                                                 enum px_slice kind,
+                                                                 enum px_category category,
+                                                                 pf_name_t *name)
+{
+    if (__builtin_expect(x->depth == PX_DEPTH, 0)) { /* cannot be: each kind is open once */
+        px_end_open(s, x, (enum px_slice)x->open[PX_DEPTH - 1]);
+    }
+    x->open[x->depth++] = (uint8_t)kind;
+    x->open_kinds |= (uint8_t)(1u << kind);
+    pf_event_t e = px_event(s, EVENT_BEGIN, x->track);
+    pf_named(&e, &s->categories[category], name);
+    return e;
+}
+
 /* Ends all, as cut off by a loss or the end of the trace. */
 void px_cut(px_t *s, px_thread_t *x);
 void px_cut_all(px_t *s);

@@ -68,7 +68,7 @@ uint64_t px_hart_track(px_t *s, uint32_t hart)
     px_hart_t *h = &s->harts[hart < MODEL_MAX_HARTS ? hart : MODEL_MAX_HARTS];
     if (h->track == 0) {
         uint64_t group = px_group(s, GROUP_HARTS);
-        h->track = s->next_track++;
+        h->track = PF_HART_TRACKS + (uint64_t)(h - s->harts);
         if (hart < MODEL_MAX_HARTS) {
             snprintf(h->name, sizeof(h->name), "hart %u", hart);
         } else {

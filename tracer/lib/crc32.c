@@ -36,8 +36,7 @@ __attribute__((target("pclmul"))) static uint32_t sum_blocks(uint32_t sum, const
     while (--blocks > 0) {
         at += BLOCK;
         for (int i = 0; i < LANES; i++) {
-            lanes[i] =
-                fold(lanes[i], by_block, _mm_loadu_si128((const __m128i *)(at + LANE * i)));
+            lanes[i] = fold(lanes[i], by_block, _mm_loadu_si128((const __m128i *)(at + LANE * i)));
         }
     }
     for (int i = 1; i < LANES; i++) {

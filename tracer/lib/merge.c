@@ -30,8 +30,8 @@ typedef struct {
 struct merge {
     queue_t queues[MERGE_MAX_RINGS];
     uint64_t heads[MERGE_MAX_RINGS]; /* time of each queue's first record; UINT64_MAX: none */
-    uint32_t rings;  /* highest seen + 1 */
-    uint32_t active; /* rings seen */
+    uint32_t rings;                  /* highest seen + 1 */
+    uint32_t active;                 /* rings seen */
     size_t queued;
     uint64_t newest;       /* time of all that was pushed */
     uint64_t newest_round; /* the same at the end of the last round */

@@ -128,20 +128,34 @@ static void note_current(model_t *model, event_t *event)
     hart->blind = false;
 }
 
+/* Member by member: compilers zero a structure of this size by a string instruction, which takes
+ * longer to start than all of this. */
+static void describe(const model_t *model, uint32_t ring, uint64_t position,
+                     const trace_record_t *record, event_t *event)
+{
+    event->record = record;
+    event->type = schema_event(model->schema, record->event);
+    event->time = record->time;
+    event->position = position;
+    event->ring = ring;
+    event->hart = model->rings[ring].hart;
+    event->effects = 0;
+    event->again = false;
+    event->thread = event->other = event->prev = event->gone = NULL;
+    event->object = NULL;
+    event->call = event->done = NULL;
+    event->cause.position = event->cause.time = 0;
+    event->cause.ring = EVENT_NONE;
+    event->cause.id = 0;
+    event->waited = 0;
+}
+
 void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_record_t *record,
                   event_t *event)
 {
     ring = ring < MODEL_MAX_HARTS ? ring : MODEL_MAX_HARTS - 1;
     model_free_doomed(model);
-    *event = (event_t){
-        .record = record,
-        .type = schema_event(model->schema, record->event),
-        .time = record->time,
-        .position = position,
-        .ring = ring,
-        .hart = model->rings[ring].hart,
-        .cause = {.ring = EVENT_NONE},
-    };
+    describe(model, ring, position, record, event);
     event->again = !account(model, ring, position);
     if (model->events == 0) {
         model->first_time = model->time = event->time;
@@ -150,8 +164,11 @@ void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_
     model->time = event->time > model->time ? event->time : model->time;
     if (event->hart < MODEL_MAX_HARTS) {
         hart_t *hart = &model->harts[event->hart];
-        model->hart_count = event->hart >= model->hart_count ? event->hart + 1 : model->hart_count;
-        hart->online = true;
+        if (__builtin_expect(!hart->online, 0)) {
+            hart->online = true;
+            model->hart_count =
+                event->hart >= model->hart_count ? event->hart + 1 : model->hart_count;
+        }
         hart->last_time = event->time;
     }
     note_current(model, event);

@@ -205,7 +205,7 @@ void model_thread_process(model_t *model, thread_t *thread, uint32_t vspace)
     thread->vspace = vspace;
 }
 
-void model_free_doomed(model_t *model)
+void model_free_doomed_now(model_t *model)
 {
     struct model_private *p = model->private;
     while (p->doomed_thread) {

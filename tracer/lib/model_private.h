@@ -98,9 +98,21 @@ struct model_private {
     uint64_t ns_multiplier; /* ns a tick if that is whole, else 0 */
 };
 
+void model_free_doomed_now(model_t *model);
+
+/* What died with the event before is freed when no sink can look at it any more. */
+static inline void model_free_doomed(model_t *model)
+{
+    struct model_private *p = model->private;
+    if (__builtin_expect(p->doomed_thread || p->doomed_process || p->doomed_object, 0)) {
+        model_free_doomed_now(model);
+    }
+}
+
+/* None of them is signed. */
 static inline uint64_t model_get(const model_t *model, enum model_field field, const event_t *event)
 {
-    return schema_field(model->private->fields[field], event->record);
+    return schema_bits(model->private->fields[field], event->record);
 }
 
 /* model_objects.c: the tables. */
@@ -110,7 +122,6 @@ void model_thread_kill(model_t *model, thread_t *thread, event_t *event);
 object_t *model_object_get(model_t *model, uint32_t ref); /* NULL for 0 */
 void model_object_kill(model_t *model, object_t *object);
 void model_thread_process(model_t *model, thread_t *thread, uint32_t vspace);
-void model_free_doomed(model_t *model);
 void model_objects_free(model_t *model);
 
 /* model_sched.c: states. */

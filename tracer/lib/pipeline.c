@@ -145,8 +145,8 @@ static void give_loss(pipeline_t *pipeline, const merge_run_t *run)
     }
 }
 
-static bool give_record(pipeline_t *pipeline, uint32_t ring, uint64_t position,
-                        const trace_record_t *record, u4_error_t *err)
+static inline bool give_record(pipeline_t *pipeline, uint32_t ring, uint64_t position,
+                               const trace_record_t *record, u4_error_t *err)
 {
     model_t *model = pipeline->model;
     event_t event;

@@ -5,7 +5,7 @@
 
 const EVENT = {1: 'begin', 2: 'end', 3: 'instant', 4: 'counter'};
 const STATE = {2: 'ready', 3: 'running', 4: 'sleeping', 5: 'waiting', 6: 'stopped', 7: 'dead'};
-const F = {timestamp: 8, sequence: 10, event: 11, flags: 13, dropped: 42, tracks: 60, state: 117};
+const F = {sequence: 10, event: 11, names: 12, dropped: 42, tracks: 60, state: 117};
 
 class Reader {
     constructor(bytes, at, end) {
@@ -47,7 +47,7 @@ class Reader {
 export class Counter {
     constructor() {
         Object.assign(this, {packets: 0, bytes: 0, flows: 0, flow_ends: 0, dropped: 0, tracks: 0,
-                             depth: new Map(), underflows: 0, sched_bytes: 0, sched_packets: 0});
+                             depth: new Map(), underflows: 0, kinds: {}});
         for (const name of [...Object.values(EVENT), ...Object.values(STATE)]) {
             this[name] = 0;
         }
@@ -93,21 +93,36 @@ export class Counter {
     }
 
     packet(packet, size) {
+        let kind = 'other';
         this.packets++;
         this.bytes += size;
         packet.fields((number, value) => {
             switch (number) {
-            case F.event: this.event(value); break;
-            case F.state: this.state(value, size); break;
+            case F.sequence: this.sequence = value; break;
+            case F.event: kind = this.event(value); break;
+            case F.state: kind = 'state'; this.state(value); break;
             case F.dropped: this.dropped++; break;
-            case F.tracks: this.tracks++; break;
+            case F.tracks: kind = 'track'; this.tracks++; break;
+            case F.names: this.count('names', value.end - value.at); break;
             }
         });
+        this.count(kind, size);
     }
 
-    state(body, size) {
-        this.sched_packets++;
-        this.sched_bytes += size;
+    count(kind, size) {
+        const sum = this.kinds[kind] ??= {count: 0, bytes: 0};
+        sum.count++;
+        sum.bytes += size;
+    }
+
+    // Mean bytes of a kind of packet: state (of a thread), begin, end, instant, counter, track;
+    // names is what packets of any kind introduce.
+    mean(kind) {
+        const {count, bytes} = this.kinds[kind];
+        return bytes / count;
+    }
+
+    state(body) {
         body.fields((number, value) => {
             if (number === 4) {
                 this[STATE[value]]++;
@@ -116,13 +131,13 @@ export class Counter {
     }
 
     event(body) {
-        let type, track;
+        let type, track = `hart of ${this.sequence}`; // the sequence's default
         body.fields((number, value) => {
             switch (number) {
             case 9: type = EVENT[value]; break;
             case 11: track = value; break;
-            case 47: this.flows++; break;
-            case 48: this.flow_ends++; break;
+            case 36: this.flows++; break;
+            case 42: this.flow_ends++; break;
             }
         });
         this[type]++;
@@ -133,5 +148,6 @@ export class Counter {
             this.underflows += depth === 0;
             this.depth.set(track, Math.max(0, depth - 1));
         }
+        return type;
     }
 }

@@ -122,12 +122,18 @@ static inline bool schema_signed(const schema_field_t *field)
     return field->type == FIELD_INT || field->type == FIELD_COUNTER;
 }
 
-/* A field's value out of a record; a signed one comes sign-extended. Not for FIELD_STR. */
-static inline uint64_t schema_field(const schema_field_t *field, const trace_record_t *record)
+/* A field's bits out of a record: its value, if it is neither signed nor a FIELD_STR. */
+static inline uint64_t schema_bits(const schema_field_t *field, const trace_record_t *record)
 {
     uint64_t value;
     __builtin_memcpy(&value, (const char *)record + 8 * field->word, 8);
-    value = value >> field->shift & field->mask;
+    return value >> field->shift & field->mask;
+}
+
+/* A field's value out of a record; a signed one comes sign-extended. Not for FIELD_STR. */
+static inline uint64_t schema_field(const schema_field_t *field, const trace_record_t *record)
+{
+    uint64_t value = schema_bits(field, record);
     if (schema_signed(field) && field->bits < 64 && value >> (field->bits - 1) & 1) {
         value |= ~field->mask;
     }
