@@ -19,6 +19,9 @@ enum {
     u4_SysNameThread = U4_SYSCALL_BASE - 1, /* DebugNameThread, present in release kernels too */
     u4_SysCheck =
         U4_SYSCALL_BASE - 2, /* debug kernels: checks every invariant, panics on a failure */
+    /* Recv on a0, after a signal to the notification a2 (0: none). a3: `time` at which it ends
+     * with a message of U4_LABEL_TIMEOUT and no badge, 0: never. */
+    u4_SysSignalWait = U4_SYSCALL_BASE - 0x20,
 };
 
 /*
@@ -42,6 +45,9 @@ enum u4_trace_label { U4_TRACE_LABELS(U4_LABEL_ENUM) };
  * future ones included. */
 #define U4_TRACE_ALL_HARTS (~(seL4_Word)0)
 #define U4_TRACE_USER_RINGS (~(seL4_Word)1)
+
+/* Labels of messages from the kernel. */
+enum { U4_LABEL_TIMEOUT = U4_LABEL_BASE + 0x5f };
 
 /* Content of the BootInfo chunk U4_BOOTINFO_ID, after its header. */
 typedef struct {

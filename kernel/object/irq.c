@@ -3,6 +3,7 @@
 
 #include "abi/sel4/invocation.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/async/async.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/print.h"
 #include "kernel/object/lookup.h"
@@ -61,6 +62,7 @@ void irq_handle_all(void)
     } else if (pending & SIP_STIP) {
         TRACE(irq_timer, 0);
         policy_timer();
+        timeout_tick();
     } else {
         TRACE(irq_spurious, pending);
     }

@@ -3,6 +3,7 @@
 #include "kernel/object/tcb.h"
 
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/async/async.h"
 #include "kernel/hart.h"
 #include "kernel/ipc/message.h"
 #include "kernel/ipc/reply.h"
@@ -80,6 +81,7 @@ void tcb_finalise(tcb_t *t)
     ntfn_unbind_tcb(t);
     policy_finalise(t);
     tcb_suspend(t);
+    timeout_forget(t);
     fpu_release(t, false);
     forget(t);
     TRACE(thread_delete, TRACE_REF(t));

@@ -118,6 +118,9 @@ typedef struct tcb {
 
     slot_t slots[TCB_SLOTS] __attribute__((aligned(32)));
 
+    word_t deadline; /* of its wait, `time`; 0: in no list of async/wait.c */
+    struct tcb *timeout_next, *timeout_prev;
+
     struct tcb *all_next, *all_prev; /* every TCB of the system, for debuggers */
     char name[64];                   /* NUL-terminated */
 

@@ -3,6 +3,7 @@
 #include "abi/sel4/syscall.h"
 #include "abi/u4/extensions.h"
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/async/async.h"
 #include "kernel/check/check.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/mem.h"
@@ -37,6 +38,7 @@ static bool extension(int64_t number)
     switch (number) {
     case u4_SysTraceMark: TRACE(debug_mark, t->regs[REG_A0], t->regs[REG_A1]); return true;
     case u4_SysNameThread: name_thread(t->regs[REG_A0]); return true;
+    case u4_SysSignalWait: async_signal_wait(); return true;
 #ifdef U4_DEBUG
     case u4_SysCheck: check_all(); return true;
 #endif

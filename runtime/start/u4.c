@@ -66,3 +66,12 @@ void u4_trace_mark(seL4_Word kind, seL4_Word value)
     if (u4_kernel())
         u4_sys_plain((seL4_Word)u4_SysTraceMark, kind, value);
 }
+
+seL4_MessageInfo_t u4_signal_wait(seL4_CPtr from, seL4_Word *badge, seL4_CPtr signal,
+                                  uint64_t deadline, seL4_CPtr reply)
+{
+    u4_sys_regs_t out =
+        u4_sys((seL4_Word)u4_SysSignalWait, (u4_sys_regs_t){from, 0, {signal, deadline}}, reply);
+
+    return u4_give_buffer(out, badge);
+}

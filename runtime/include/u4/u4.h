@@ -47,6 +47,14 @@ typedef void (*u4_exit_hook_t)(int status);
 void u4_exit_set(u4_exit_hook_t hook);
 
 /*
+ * seL4_Recv from FROM (an endpoint or notification) after a signal to the notification SIGNAL (0:
+ * none), in one system call. Ends with label U4_LABEL_TIMEOUT and badge 0 when `time` reaches
+ * DEADLINE (0: never), to the precision of the kernel's tick. REPLY: MCS only. u4's kernel only.
+ */
+seL4_MessageInfo_t u4_signal_wait(seL4_CPtr from, seL4_Word *badge, seL4_CPtr signal,
+                                  uint64_t deadline, seL4_CPtr reply);
+
+/*
  * A program that ends, by exit() or by returning from main(), sends its status to the endpoint
  * that it was given as "exit": this label, one word.
  */
