@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Requests and answers. */
+#include "conn.h"
+
+static bool has_room(u4_conn_t *conn, uint64_t lines)
+{
+    if (conn->tx.limit - conn->tx.head >= lines)
+        return true;
+    if (!u4_producer_refresh(&conn->tx))
+        conn_close(conn);
+    return conn->tx.limit - conn->tx.head >= lines;
+}
+
+/* Until LINES lines are free: back-pressure is on the coroutine, not on the thread. */
+static u4_status_t wait_for_room(u4_conn_t *conn, uint64_t lines, uint64_t deadline)
+{
+    while (conn->open && !has_room(conn, lines)) {
+        u4_status_t status;
+
+        conn_activate(conn);
+        status = u4_queue_wait(&conn->room, U4_WAIT_ROOM, conn, deadline);
+        if (status != U4_OK)
+            return status;
+    }
+    return conn->open ? U4_OK : U4_CLOSED;
+}
+
+static inline u4_status_t push(u4_conn_t *conn, u4_head_t head, const seL4_Word *words,
+                               uint64_t deadline)
+{
+    uint64_t lines = u4_ring_lines(u4_info_length(head.info));
+
+    if (__builtin_expect(!conn->open || conn->tx.limit - conn->tx.head < lines, 0)) {
+        u4_status_t status = wait_for_room(conn, lines, deadline);
+
+        if (status != U4_OK)
+            return status;
+    }
+    u4_ring_push(&conn->tx, head, words);
+    if (!conn->active)
+        conn_activate(conn);
+    return U4_OK;
+}
+
+u4_status_t u4_call(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max,
+                    uint64_t deadline)
+{
+    u4_coro_t *self = conn->exec->current;
+    uint32_t token = self->token + 0x10000;
+    u4_status_t status =
+        push(conn, (u4_head_t){token, U4_RING_REQUEST, info->words[0]}, words, deadline);
+
+    if (status != U4_OK)
+        return status;
+    conn->calls++;
+    self->token = token;
+    self->result_words = words;
+    self->result_max = max;
+    status = u4_coro_block(U4_WAIT_CALL, conn, deadline);
+    if (status != U4_OK)
+        return status;
+    info->words[0] = self->result_info;
+    if (__builtin_expect(u4_info_length(info->words[0]) > max, 0))
+        info->words[0] = (info->words[0] & ~(seL4_Word)0x7f) | max;
+    return U4_OK;
+}
+
+u4_status_t u4_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *words,
+                    uint64_t deadline)
+{
+    return push(conn, (u4_head_t){0, U4_RING_SEND, info.words[0]}, words, deadline);
+}
+
+bool u4_try_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *words)
+{
+    if (!conn->open || !has_room(conn, u4_ring_lines(u4_info_length(info.words[0]))))
+        return false;
+    return u4_send(conn, info, words, U4_NEVER) == U4_OK;
+}
+
+/* The next connection of PORT that has a request: the others first, then the one served last. */
+static u4_conn_t *next_conn(u4_port_t *port)
+{
+    u4_conn_t *first = port->current && port->current->active ? port->current->next_active : NULL;
+    bool broken = false;
+
+    for (int round = 0; round < 2; round++) {
+        u4_conn_t *conn = round == 0 ? first : port->exec->active;
+
+        for (; conn; conn = conn->next_active)
+            if (conn->port == port && conn->open && !u4_ring_empty(&conn->rx, &broken))
+                return conn;
+    }
+    return NULL;
+}
+
+/* Take a request that is there; false if CONN turned out to be broken. */
+static inline bool take_request(u4_conn_t *conn, u4_conn_t **from, seL4_MessageInfo_t *info,
+                                seL4_Word *words, uint64_t max)
+{
+    u4_coro_t *self = conn->exec->current;
+    u4_head_t head = u4_ring_peek(&conn->rx);
+
+    if (__builtin_expect((head.kind != U4_RING_REQUEST && head.kind != U4_RING_SEND) ||
+                             !u4_ring_take(&conn->rx, head.info, words, max),
+                         0)) {
+        conn_close(conn);
+        return false;
+    }
+    self->served = head.kind == U4_RING_REQUEST ? conn : NULL;
+    self->served_sequence = conn->sequence;
+    self->served_token = head.token;
+    info->words[0] = head.info;
+    if (__builtin_expect(u4_info_length(head.info) > max, 0))
+        info->words[0] = (head.info & ~(seL4_Word)0x7f) | max;
+    if (from)
+        *from = conn;
+    return true;
+}
+
+u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info, seL4_Word *words,
+                    uint64_t max, uint64_t deadline)
+{
+    for (;;) {
+        u4_conn_t *conn = port->current;
+        u4_status_t status;
+
+        if (!conn || conn->rx.tail == conn->rx.known)
+            port->current = conn = next_conn(port);
+        if (conn) {
+            if (take_request(conn, from, info, words, max))
+                return U4_OK;
+            continue;
+        }
+        status = u4_queue_wait(&port->receivers, U4_WAIT_RECV, port, deadline);
+        if (status != U4_OK)
+            return status;
+    }
+}
+
+u4_request_t u4_defer(void)
+{
+    u4_coro_t *self = u4_exec_self->current;
+    u4_request_t request = {self->served, self->served_sequence, self->served_token};
+
+    self->served = NULL;
+    return request;
+}
+
+u4_status_t u4_reply_to(u4_request_t request, seL4_MessageInfo_t info, const seL4_Word *words)
+{
+    if (!request.conn)
+        return U4_INVALID;
+    if (request.conn->sequence != request.sequence)
+        return U4_CLOSED;
+    return push(request.conn, (u4_head_t){request.token, U4_RING_RESPONSE, info.words[0]}, words,
+                U4_NEVER);
+}
+
+u4_status_t u4_reply(seL4_MessageInfo_t info, const seL4_Word *words)
+{
+    return u4_reply_to(u4_defer(), info, words);
+}
+
+u4_status_t u4_reply_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
+                          seL4_Word *words, uint64_t max, uint64_t deadline)
+{
+    if (port->exec->current->served)
+        (void)u4_reply(*info, words); /* a client that has left is no error of ours */
+    return u4_recv(port, from, info, words, max, deadline);
+}

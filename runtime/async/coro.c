@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Coroutines: their life, and what they wait by. */
+#include <string.h>
+
+#include "internal.h"
+
+#define FOUR(n) n, n, n, n
+#define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
+const uint8_t u4_highest_bit[256] = {
+    0,          0,          1,          1,          FOUR(2),    FOUR(3),    FOUR(3),    SIXTEEN(4),
+    SIXTEEN(5), SIXTEEN(5), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(7), SIXTEEN(7),
+    SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7),
+};
+
+__thread u4_exec_t *u4_exec_self;
+
+const char *u4_status_name(u4_status_t status)
+{
+    static const char *const names[] = {"ok",      "timeout", "cancelled", "closed",
+                                        "refused", "invalid", "no memory", "stuck"};
+
+    return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown status";
+}
+
+/* Whoever is next: a ready coroutine, or the executor when it is time to look around. */
+void coro_schedule(u4_exec_t *e)
+{
+    u4_coro_t *self = e->current, *next = NULL;
+    u4_context_t *from = self ? &self->context : &e->main;
+    const u4_context_t *to = &e->main;
+
+    if (e->ready_bits && (!self || e->patience-- > 0)) {
+        next = ready_pop(e);
+        next->state = U4_CORO_RUNNING;
+        next->switches++;
+        to = &next->context;
+    }
+    e->current = next;
+    if (from == to)
+        return;
+    if (e->fpu)
+        u4_switch_fpu(from, to);
+    else
+        u4_switch(from, to);
+}
+
+u4_coro_t *u4_coro_self(void)
+{
+    return u4_exec_self->current;
+}
+
+void u4_coro_yield(void)
+{
+    u4_exec_t *e = u4_exec_self;
+
+    e->current->state = U4_CORO_READY;
+    ready_push(e, e->current);
+    coro_schedule(e);
+}
+
+u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
+{
+    u4_exec_t *e = u4_exec_self;
+    u4_coro_t *self = e->current;
+
+    if (self->cancelled) {
+        self->cancelled = false;
+        return U4_CANCELLED;
+    }
+    self->state = U4_CORO_BLOCKED;
+    self->wait = why;
+    self->waits_for = what;
+    if (deadline != U4_NEVER)
+        timer_add(e, self, deadline);
+    coro_schedule(e);
+    return (u4_status_t)self->status;
+}
+
+static void leave_queue(u4_coro_t *c)
+{
+    u4_queue_t *q = c->in;
+
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        q->head = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    else
+        q->tail = c->prev;
+    c->in = NULL;
+}
+
+void u4_coro_wake_with(u4_coro_t *c, u4_status_t status)
+{
+    if (c->state != U4_CORO_BLOCKED)
+        return;
+    if (c->in)
+        leave_queue(c);
+    if (c->timer)
+        timer_remove(c->exec, c);
+    c->state = U4_CORO_READY;
+    c->status = (uint8_t)status;
+    c->wait = U4_WAIT_NONE;
+    c->waits_for = NULL;
+    ready_push(c->exec, c);
+}
+
+u4_status_t u4_queue_wait(u4_queue_t *queue, u4_wait_t why, void *what, uint64_t deadline)
+{
+    u4_coro_t *self = u4_exec_self->current;
+
+    if (!self->cancelled) {
+        self->next = NULL;
+        self->prev = queue->tail;
+        if (queue->tail)
+            queue->tail->next = self;
+        else
+            queue->head = self;
+        queue->tail = self;
+        self->in = queue;
+    }
+    return u4_coro_block(why, what, deadline);
+}
+
+bool u4_queue_wake(u4_queue_t *queue, u4_status_t status)
+{
+    if (!queue->head)
+        return false;
+    u4_coro_wake_with(queue->head, status);
+    return true;
+}
+
+void u4_coro_cancel(u4_coro_t *c)
+{
+    if (c->state == U4_CORO_BLOCKED)
+        u4_coro_wake_with(c, U4_CANCELLED);
+    else if (c->state != U4_CORO_FREE)
+        c->cancelled = true;
+}
+
+void u4_sleep_until(uint64_t deadline)
+{
+    (void)u4_coro_block(U4_WAIT_SLEEP, NULL, deadline);
+}
+
+u4_coro_t *u4_coro_spawn(const char *name, unsigned priority, void (*entry)(void *), void *argument)
+{
+    u4_exec_t *e = u4_exec_self;
+    u4_coro_t *c = e->free;
+
+    if (!c || priority >= U4_PRIORITIES || stack_provide(e, c) != U4_OK)
+        return NULL;
+    e->free = c->next;
+    e->live++;
+    c->sequence++;
+    c->state = U4_CORO_READY;
+    c->wait = U4_WAIT_NONE;
+    c->priority = (uint8_t)priority;
+    c->cancelled = false;
+    c->served = NULL;
+    c->switches = 0;
+    c->entry = entry;
+    c->argument = argument;
+    strncpy(c->name, name, sizeof c->name - 1);
+    memset(&c->context, 0, sizeof c->context);
+    c->context.ra = (seL4_Word)u4_coro_start;
+    c->context.sp = c->stack + ((seL4_Word)e->stack_pages << seL4_PageBits);
+    c->context.s[0] = (seL4_Word)entry;
+    c->context.s[1] = (seL4_Word)argument;
+    ready_push(e, c);
+    return c;
+}
+
+/* The running coroutine's function has returned. Its stack is used until the switch, so it only
+ * becomes free for the next spawn, which cannot come before. */
+_Noreturn void u4_coro_ended(void)
+{
+    u4_exec_t *e = u4_exec_self;
+    u4_coro_t *self = e->current;
+
+    while (u4_queue_wake(&self->joiners, U4_OK))
+        ;
+    self->state = U4_CORO_FREE;
+    self->next = e->free;
+    e->free = self;
+    e->live--;
+    for (;;)
+        coro_schedule(e);
+}
+
+u4_status_t u4_coro_join(u4_coro_t *c, uint64_t deadline)
+{
+    if (c->state == U4_CORO_FREE)
+        return U4_OK;
+    return u4_queue_wait(&c->joiners, U4_WAIT_JOIN, c, deadline);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The executor: runs what is ready, looks at connections and timers, sleeps. */
+#include <u4/u4.h>
+
+#include "internal.h"
+
+u4_exec_t *u4_exec_all;
+
+uint64_t u4_ticks_per_second(void)
+{
+    enum { VIRT_HZ = 10000000 }; /* QEMU's virt machine, where BootInfo does not say */
+    const u4_boot_chunk_t *chunk = u4_boot_chunk();
+
+    return chunk ? chunk->timebase_hz : VIRT_HZ;
+}
+
+u4_status_t u4_exec_init(u4_exec_t *e, const u4_exec_config_t *config)
+{
+    u4_exec_t **place = &u4_exec_all;
+
+    if (config->capacity < 1 || config->capacity > U4_CORO_MAX || config->stack_pages < 1)
+        return U4_INVALID;
+    *e = (u4_exec_t){
+        .name = config->name,
+        .fpu = config->fpu,
+        .patience = PATIENCE,
+        .capacity = config->capacity,
+        .stack_pages = config->stack_pages,
+        .alloc = config->alloc,
+        .vspace = config->vspace,
+    };
+    if (u4_alloc_object(e->alloc, seL4_NotificationObject, 0, &e->notification) ||
+        stack_reserve(e) != U4_OK)
+        return U4_NO_MEMORY;
+    e->wait_on = e->notification;
+    e->magic = U4_EXEC_MAGIC;
+    while (*place)
+        place = &(*place)->next;
+    *place = e;
+    u4_exec_self = e;
+    return U4_OK;
+}
+
+void u4_exec_fini(u4_exec_t *e)
+{
+    for (u4_exec_t **place = &u4_exec_all; *place; place = &(*place)->next)
+        if (*place == e) {
+            *place = e->next;
+            break;
+        }
+    e->magic = 0;
+}
+
+void u4_exec_poke(seL4_CPtr signal)
+{
+    seL4_Signal(signal);
+}
+
+/* Run what is ready, with a look at timers and connections between. */
+static void run_ready(u4_exec_t *e)
+{
+    for (;;) {
+        timer_expire(e);
+        conn_poll(e);
+        if (!e->ready_bits)
+            return;
+        e->patience = PATIENCE;
+        coro_schedule(e);
+        if (e->ready_bits)
+            exec_look(e); /* they have not come to rest: others' notifications may wait */
+    }
+}
+
+u4_status_t u4_exec_run_until_blocked(u4_exec_t *e)
+{
+    seL4_CPtr last;
+
+    exec_look(e);
+    run_ready(e);
+    last = conn_flush(e);
+    if (last)
+        seL4_Signal(last);
+    return e->live ? U4_STUCK : U4_OK;
+}
+
+u4_status_t u4_exec_run_until_complete(u4_exec_t *e, const u4_coro_t *coro)
+{
+    uint32_t sequence = coro ? coro->sequence : 0;
+
+    for (;;) {
+        seL4_CPtr last;
+
+        run_ready(e);
+        last = conn_flush(e);
+        if (coro ? coro->state == U4_CORO_FREE || coro->sequence != sequence : e->live == 0) {
+            if (last)
+                seL4_Signal(last);
+            return U4_OK;
+        }
+        if (!conn_prepare_sleep(e)) {
+            if (last)
+                seL4_Signal(last);
+            continue;
+        }
+        if (!last && timer_first(e) == U4_NEVER && !conn_can_wake(e))
+            return U4_STUCK;
+        e->sleeps++;
+        exec_sleep(e, last, timer_first(e));
+    }
+}

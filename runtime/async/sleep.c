@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sleeping until notified: the one place where the runtime waits in the kernel. On u4 the peer's
+ * notification and the wait are one system call, with a deadline; on seL4 they are two, and a
+ * deadline is waited for by yielding.
+ */
+#include <u4/u4.h>
+
+#include "conn.h"
+
+static void came(u4_exec_t *e, seL4_Word badge, seL4_MessageInfo_t info)
+{
+    if (badge & BADGE_NOTIFIED || !e->acceptor) {
+        conn_hint(e, badge);
+        e->notified_count += badge != 0;
+        return;
+    }
+    if (seL4_MessageInfo_get_label(info) != U4_LABEL_TIMEOUT)
+        accept_message(e, badge, info);
+}
+
+static seL4_CPtr reply_cap(const u4_exec_t *e)
+{
+    return e->acceptor ? e->acceptor->reply : 0;
+}
+
+/* False if nothing was there. */
+static bool look(u4_exec_t *e)
+{
+    seL4_Word badge = 0;
+    seL4_MessageInfo_t info = recv_now(e->wait_on, &badge, reply_cap(e));
+
+    if (!badge && !(e->acceptor && seL4_MessageInfo_get_label(info)))
+        return false;
+    came(e, badge, info);
+    return true;
+}
+
+void exec_look(u4_exec_t *e)
+{
+    while (look(e))
+        ;
+}
+
+void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
+{
+    seL4_Word badge = 0;
+    seL4_MessageInfo_t info;
+
+    if (u4_kernel()) {
+        info = u4_signal_wait(e->wait_on, &badge, signal, deadline == U4_NEVER ? 0 : deadline,
+                              reply_cap(e));
+    } else {
+        if (signal)
+            bell_ring(signal);
+        while (deadline != U4_NEVER) {
+            if (u4_now() >= deadline || look(e))
+                return;
+            seL4_Yield();
+        }
+        info = recv_any(e->wait_on, &badge, reply_cap(e));
+    }
+    came(e, badge, info);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The two ends of a ring (abi/u4/ring.h). What decides where this side reads and writes is kept
+ * here, out of the peer's reach. Not for several threads at one end.
+ */
+#ifndef U4_RING_H
+#define U4_RING_H
+
+#include <stdbool.h>
+
+#include <sel4/sel4.h>
+
+#include "abi/u4/ring.h"
+
+/* Pairs of accesses that must not be reordered on RISC-V (RVWMO). */
+#define u4_fence_release() __asm__ volatile("fence rw, w" ::: "memory")
+#define u4_fence_acquire() __asm__ volatile("fence r, rw" ::: "memory")
+#define u4_fence_full() __asm__ volatile("fence rw, rw" ::: "memory")
+#define u4_shared(place) (*(volatile __typeof__(place) *)&(place))
+
+typedef struct {
+    u4_ring_control_t *control;
+    u4_ring_line_t *lines;
+    uint64_t mask;  /* capacity - 1 */
+    uint64_t head;  /* where the next message goes */
+    uint64_t limit; /* lines up to here are free, as far as known */
+} u4_producer_t;
+
+typedef struct {
+    u4_ring_control_t *control;
+    const u4_ring_line_t *lines;
+    uint64_t mask;
+    uint64_t tail;  /* next message to be taken */
+    uint64_t known; /* lines up to here are published, as far as known */
+} u4_consumer_t;
+
+/* Positions must be those of the control: 0 in a ring that nobody has used. */
+static inline void u4_producer_init(u4_producer_t *p, u4_ring_control_t *control, void *lines,
+                                    unsigned log2)
+{
+    *p = (u4_producer_t){control, lines, ((uint64_t)1 << log2) - 1, 0, (uint64_t)1 << log2};
+}
+
+static inline void u4_consumer_init(u4_consumer_t *c, u4_ring_control_t *control, const void *lines,
+                                    unsigned log2)
+{
+    *c = (u4_consumer_t){control, lines, ((uint64_t)1 << log2) - 1, 0, 0};
+}
+
+/* Look how much room there is. False if what the peer has published cannot be. */
+static inline bool u4_producer_refresh(u4_producer_t *p)
+{
+    uint64_t tail = u4_shared(p->control->tail);
+    uint64_t limit = tail + p->mask + 1;
+
+    u4_fence_acquire();
+    if (p->head - tail > p->mask + 1 || limit < p->limit)
+        return false;
+    p->limit = limit;
+    return true;
+}
+
+/* Look what there is. False if what the peer has published cannot be. */
+static inline bool u4_consumer_refresh(u4_consumer_t *c)
+{
+    uint64_t head = u4_shared(c->control->head);
+
+    u4_fence_acquire();
+    if (head - c->tail > c->mask + 1 || head < c->known)
+        return false;
+    c->known = head;
+    return true;
+}
+
+static inline u4_ring_line_t *u4_producer_line(const u4_producer_t *p, uint64_t position)
+{
+    return &p->lines[position & p->mask];
+}
+
+static inline const u4_ring_line_t *u4_consumer_line(const u4_consumer_t *c, uint64_t position)
+{
+    return &c->lines[position & c->mask];
+}
+
+/* Publish LINES lines, written from p->head on. */
+static inline void u4_producer_publish(u4_producer_t *p, uint64_t lines)
+{
+    p->head += lines;
+    u4_fence_release();
+    u4_shared(p->control->head) = p->head;
+}
+
+/* Give LINES lines back, all of whose content has been read. */
+static inline void u4_consumer_release(u4_consumer_t *c, uint64_t lines)
+{
+    c->tail += lines;
+    u4_fence_release();
+    u4_shared(c->control->tail) = c->tail;
+}
+
+/* Words that a message carries: what its info says, up to what the interface allows. */
+static inline uint64_t u4_info_length(uint64_t info)
+{
+    uint64_t length = info & 0x7f;
+
+    return length <= seL4_MsgMaxLength ? length : seL4_MsgMaxLength;
+}
+
+/* A message's head, in registers. */
+typedef struct {
+    uint32_t token;
+    uint32_t kind; /* enum u4_ring_kind */
+    uint64_t info;
+} u4_head_t;
+
+/*
+ * Write a message with its words 0..length-1 from WORDS and publish it. The caller has seen that
+ * there is room: p->limit - p->head >= u4_ring_lines(length).
+ */
+static inline void u4_ring_push(u4_producer_t *p, u4_head_t head, const seL4_Word *words)
+{
+    uint64_t length = u4_info_length(head.info);
+    u4_ring_line_t *line = u4_producer_line(p, p->head);
+    uint64_t lines = 1;
+
+    /* Token and kind in one store. */
+    line->more[0] = head.token | (uint64_t)head.kind << 32;
+    line->info = head.info;
+    for (uint64_t i = 0; i < length && i < U4_RING_FIRST_WORDS; i++)
+        line->words[i] = words[i];
+    for (uint64_t i = U4_RING_FIRST_WORDS; __builtin_expect(i < length, 0); lines++) {
+        line = u4_producer_line(p, p->head + lines);
+        for (unsigned j = 0; j < U4_RING_LINE_WORDS && i < length; j++)
+            line->more[j] = words[i++];
+    }
+    u4_producer_publish(p, lines);
+}
+
+/* Is there a message? Looks at the shared position only when all known ones are taken. */
+static inline bool u4_ring_empty(u4_consumer_t *c, bool *broken)
+{
+    if (c->tail != c->known)
+        return false;
+    if (!u4_consumer_refresh(c))
+        *broken = true;
+    return c->tail == c->known;
+}
+
+/* The head of the next message, of which there must be one. */
+static inline u4_head_t u4_ring_peek(const u4_consumer_t *c)
+{
+    const u4_ring_line_t *line = u4_consumer_line(c, c->tail);
+    uint64_t first = u4_shared(line->more[0]);
+
+    return (u4_head_t){(uint32_t)first, first >> 32 & 0xff, u4_shared(line->info)};
+}
+
+/*
+ * Take the message whose head was peeked: its words into WORDS, at most MAX of them. False if the
+ * message is longer than what is published: the peer is broken, nothing is taken.
+ */
+static inline bool u4_ring_take(u4_consumer_t *c, uint64_t info, seL4_Word *words, uint64_t max)
+{
+    uint64_t length = u4_info_length(info), lines = 1;
+    const u4_ring_line_t *line = u4_consumer_line(c, c->tail);
+
+    if (__builtin_expect(length > U4_RING_FIRST_WORDS, 0)) {
+        lines = u4_ring_lines(length);
+        if (lines > c->known - c->tail)
+            return false;
+    }
+    for (uint64_t i = 0; i < length && i < U4_RING_FIRST_WORDS && i < max; i++)
+        words[i] = u4_shared(line->words[i]);
+    for (uint64_t i = U4_RING_FIRST_WORDS; __builtin_expect(i < length && i < max, 0); i++) {
+        uint64_t at = i - U4_RING_FIRST_WORDS;
+        line = u4_consumer_line(c, c->tail + 1 + at / U4_RING_LINE_WORDS);
+        words[i] = u4_shared(line->more[at % U4_RING_LINE_WORDS]);
+    }
+    u4_consumer_release(c, lines);
+    return true;
+}
+
+/* Set a flag that the other side clears when it notifies, then whatever is looked at next. */
+static inline void u4_ring_arm(uint64_t *flag)
+{
+    u4_shared(*flag) = 1;
+    u4_fence_full();
+}
+
+/* After publishing: does the other side want to be notified? Clears the flag if so. */
+static inline bool u4_ring_wants(uint64_t *flag)
+{
+    if (!u4_shared(*flag))
+        return false;
+    u4_shared(*flag) = 0;
+    return true;
+}
+
+#endif
