@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The server of the IPC tests, and client coroutines. */
+#ifndef TESTS_ASYNC_PEER_H
+#define TESTS_ASYNC_PEER_H
+
+#include "async.h"
+
+/* What the server does by label; any other: the label and each word plus one. */
+enum {
+    LABEL_SLOW = 1000, /* answers after 10 ms */
+    LABEL_ADD,         /* adds word 0 to its count; sent */
+    LABEL_COUNT,       /* answers the count */
+    LABEL_BULK,        /* sums the bytes of (offset, length); label 1 if out of range */
+    LABEL_LEAVE,       /* disconnects instead of answering */
+};
+
+typedef struct {
+    u4_conn_t *conn;
+    seL4_Word label, length, words[seL4_MsgMaxLength];
+    unsigned repeat; /* times, 0: once */
+    unsigned timeout_ms;
+    u4_status_t status; /* of the last call */
+    seL4_Word answer_label, answer_length;
+    uint64_t ended;
+} call_t;
+
+/* A thread of lower priority with an executor, a port and that many server coroutines. */
+seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept);
+/* A connection of a fresh executor of the root thread. */
+u4_conn_t *connect_to(seL4_CPtr endpoint, unsigned log2, seL4_Word data_size);
+
+/* Coroutines; the argument is a call_t. */
+void make_call(void *argument);
+void make_sends(void *argument);
+
+#endif
