@@ -187,12 +187,14 @@ static inline void u4_ring_arm(uint64_t *flag)
     u4_fence_full();
 }
 
-/* After publishing: does the other side want to be notified? Clears the flag if so. */
+/* After publishing and a full fence: does the other side want to be notified? Clears the flag if
+ * so; that must not come after the flag is set anew by whom the notification wakes. */
 static inline bool u4_ring_wants(uint64_t *flag)
 {
     if (!u4_shared(*flag))
         return false;
     u4_shared(*flag) = 0;
+    u4_fence_full();
     return true;
 }
 
