@@ -213,15 +213,9 @@ static void on_mouse(app_t *app)
         return;
     }
     if (event.y == 1 && event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)) {
-        int x = 0;
-        bool narrow = getmaxx(stdscr) < 76;
-        for (unsigned i = 0; i < view_count; i++) {
-            bool brief = narrow && i != app->pane[app->focus];
-            x += brief ? 3 : 4 + text_width(views[i]->name);
-            if (event.x < x) {
-                app_show(app, i);
-                return;
-            }
+        unsigned view;
+        if (chrome_tab_at(app, event.x, &view)) {
+            app_show(app, view);
         }
         return;
     }

@@ -15,6 +15,7 @@
 
 typedef struct app app_t;
 typedef struct view view_t;
+typedef struct caps caps_t;
 
 enum { CELL_MAX = 1280, MAX_COLUMNS = 14, JUMPS = 64, NO_ROW = -1 };
 
@@ -161,6 +162,7 @@ struct app {
     scheme_t scheme;
     bool ascii;
     uint64_t followed_uid, followed_value; /* of jumps to the same thread, object, badge */
+    caps_t *caps;                          /* NULL: not yet asked for */
     uint32_t *listed;                      /* rows of views that choose among objects */
     size_t listed_count, listed_room;
 };
@@ -203,6 +205,7 @@ bool table_key(app_t *app, int key);
 void table_mouse(app_t *app, const MEVENT *mouse, rect_t at);
 void table_select(app_t *app, uint64_t row);
 void table_sync(app_t *app, unsigned view);
+uint64_t table_row(app_t *app); /* selected in the focused view, before sorting */
 uint64_t table_rows(app_t *app, unsigned view);
 void table_line(app_t *app, unsigned view, uint64_t row, char *text, size_t size);
 
@@ -230,12 +233,17 @@ style_t event_style(const app_t *app, unsigned event);
 
 /* chrome.c: what is around the views. */
 void chrome_draw(app_t *app);
+bool chrome_tab_at(const app_t *app, int x, unsigned *view); /* false: no tab there */
 void help_draw(app_t *app, rect_t at);
 
 /* guest.c: the running guest, as commands. */
 bool guest_pause(app_t *app, const char *text);
 bool guest_resume(app_t *app, const char *text);
 bool guest_trace(app_t *app, const char *text);
+
+/* view_caps.c: shows an object or a thread there, by reference; false with a message. */
+bool caps_show_object(app_t *app, uint32_t ref);
+bool caps_show_thread(app_t *app, uint32_t ref);
 
 /* plain.c: everything as text, when there is no terminal. */
 int plain_report(app_t *app);

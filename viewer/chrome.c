@@ -65,19 +65,62 @@ static void draw_title(const app_t *app, int width)
     put_right(0, width - used, used, style(bad ? STYLE_WARNING : STYLE_BAR), right);
 }
 
+/* The wordiest tabs that fit: with names, closer, with beginnings of names, only numbers. */
+enum { TABS_WIDE, TABS_CLOSE, TABS_CUT, TABS_NUMBERS };
+
+static int tab_text(const app_t *app, unsigned view, unsigned words, char *text, size_t size)
+{
+    bool on = view == app->pane[app->focus];
+    char number[8] = " ";
+    if (view < 9) {
+        snprintf(number, sizeof(number), " %u ", view + 1);
+    }
+    int most = words == TABS_CUT && !on ? 4 : words == TABS_NUMBERS && !on ? 0 : 20;
+    most = most == 0 && view >= 9 ? 1 : most; /* a tenth view has no number */
+    snprintf(text, size, "%s%.*s%s", number, most, views[view]->name,
+             words == TABS_WIDE ? " " : "");
+    return text_width(text);
+}
+
+static unsigned tab_words(const app_t *app, int width)
+{
+    char text[40];
+    for (unsigned words = TABS_WIDE; words < TABS_NUMBERS; words++) {
+        int used = 0;
+        for (unsigned i = 0; i < view_count; i++) {
+            used += tab_text(app, i, words, text, sizeof(text));
+        }
+        if (used < width) {
+            return words;
+        }
+    }
+    return TABS_NUMBERS;
+}
+
 static void draw_tabs(const app_t *app, int width)
 {
     int x = 0;
+    unsigned words = tab_words(app, width);
     put(1, 0, width, style(STYLE_TAB), "");
     for (unsigned i = 0; i < view_count; i++) {
         char text[40];
-        bool on = i == app->pane[app->focus];
-        bool brief = width < 76 && !on;
-        snprintf(text, sizeof(text), brief ? " %u " : " %u %s ", i + 1, views[i]->name);
-        int used = text_width(text);
-        put(1, x, used, style(on ? STYLE_TAB_ON : STYLE_TAB), text);
+        int used = tab_text(app, i, words, text, sizeof(text));
+        put(1, x, used, style(i == app->pane[app->focus] ? STYLE_TAB_ON : STYLE_TAB), text);
         x += used;
     }
+}
+
+bool chrome_tab_at(const app_t *app, int x, unsigned *view)
+{
+    char text[40];
+    unsigned words = tab_words(app, getmaxx(stdscr));
+    for (*view = 0; *view < view_count; (*view)++) {
+        x -= tab_text(app, *view, words, text, sizeof(text));
+        if (x < 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void markers_text(const app_t *app, char *text, size_t size)
@@ -171,7 +214,7 @@ void chrome_draw(app_t *app)
 }
 
 static const help_t common[] = {
-    {"1..8 Tab", "views; Shift-Tab backwards"},
+    {"1..9 Tab", "views; Shift-Tab backwards"},
     {"arrows hjkl", "move; PgUp PgDn ^U ^D pages; g G ends"},
     {"/ n N", "search: regular expression, lower case ignores case"},
     {"?", "search backwards in Events and Log, this help elsewhere; also F1"},

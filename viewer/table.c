@@ -56,6 +56,12 @@ static uint64_t real_row(const app_t *app, unsigned view, uint64_t row)
     return ops_of(view)->sort_key && row < table->ordered ? table->order[row] : row;
 }
 
+uint64_t table_row(app_t *app)
+{
+    unsigned view = app->pane[app->focus];
+    return real_row(app, view, app->tables[view].selected);
+}
+
 void table_line(app_t *app, unsigned view, uint64_t row, char *text, size_t size)
 {
     const table_ops_t *ops = ops_of(view);

@@ -130,6 +130,15 @@ static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
     return true;
 }
 
+static bool key(app_t *app, int key_)
+{
+    uint64_t row = table_row(app);
+    if (key_ == 'c' && row < app->index->thing_count) {
+        caps_show_object(app, app->index->things[row]->ref);
+    }
+    return key_ == 'c';
+}
+
 static const table_ops_t table = {
     .columns = columns,
     .count = sizeof(columns) / sizeof(columns[0]),
@@ -142,6 +151,7 @@ static const table_ops_t table = {
 
 static const help_t help[] = {
     {"s r", "sort by the next column, the other way round"},
+    {"c", "who holds capabilities to it"},
     {"Enter", "to the first event of the object"},
     {"", "COUNT: messages or signals in the whole trace; WAIT: at the cursor."},
     {"", "Latencies of endpoints: from a call's begin to its end."},
@@ -152,6 +162,7 @@ const view_t view_objects = {
     .name = "Objects",
     .summary = "endpoints and notifications",
     .help = help,
-    .bar = "s Sort|r Reverse|Enter First|/ Search|? Help|q Quit",
+    .bar = "s Sort|r Reverse|c Holders|Enter First|/ Search|? Help|q Quit",
     .table = &table,
+    .key = key,
 };

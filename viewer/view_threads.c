@@ -171,6 +171,13 @@ static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 
 static bool key(app_t *app, int key_)
 {
+    if (key_ == 'c') {
+        const life_t *life = life_at(app, table_row(app));
+        if (life) {
+            caps_show_thread(app, life->thread.ref);
+        }
+        return true;
+    }
     if (key_ != 'o') {
         return false;
     }
@@ -192,6 +199,7 @@ static const table_ops_t table = {
 static const help_t help[] = {
     {"s r", "sort by the next column, the other way round"},
     {"o", "all threads, or those that have a name or have run"},
+    {"c", "its capability space"},
     {"Enter", "to the event that brought it into its state"},
     {"", "States are as of the cursor; CPU% of A to B, else of the whole trace;"},
     {"", "IMPOSED: time that servers ran for its calls."},
@@ -202,7 +210,7 @@ const view_t view_threads = {
     .name = "Threads",
     .summary = "all threads as of the cursor",
     .help = help,
-    .bar = "s Sort|r Reverse|o All|Enter Cause|/ Search|? Help|q Quit",
+    .bar = "s Sort|r Reverse|o All|c Caps|Enter Cause|/ Search|? Help|q Quit",
     .table = &table,
     .key = key,
 };

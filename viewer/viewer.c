@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "caps.h"
 #include "memory.h"
 
 typedef struct {
@@ -75,6 +76,7 @@ static void free_app(app_t *app)
         regfree(&app->regex);
     }
     filter_free(app->chosen.filter);
+    caps_free(app->caps);
     free(app->chosen.rows);
     free(app->marks);
     free(app->listed);

@@ -2,7 +2,7 @@
 #include "views.h"
 
 const view_t *const views[] = {
-    &view_timeline, &view_events, &view_threads, &view_objects,
+    &view_timeline, &view_events, &view_threads, &view_objects, &view_caps,
     &view_ipc,      &view_log,    &view_losses,  &view_marks,
 };
 

@@ -100,6 +100,36 @@ result $? "the rest comes again"
 
 keys q
 until_seen '\$ *$'
+
+# ---- capabilities, read out of the guest's memory ----
+start 100x24 "$u4 view --live --view caps"
+until_seen "[+] fs "
+result $? "threads with their CSpaces"
+keys / =mail Enter
+until_seen "[+] mail +awaits reply of net"
+result $? "who waits for whose reply"
+keys Enter
+until_seen "0x2 endpoint 0x[0-9a-f]+ s--p badge 0x3a"
+result $? "a CSpace's slots, decoded"
+keys j Enter
+until_seen "Who holds it: 3 .*net 0x1: .*mail 0x2: .*badge 0x3a.*Derivation.*untyped.*mail 0x2"
+result $? "who else holds the object, and what the capability comes from"
+keys u
+until_seen "[+] fs .*0x2 endpoint"
+result $? "u leads back"
+keys 3
+until_seen "BLOCKED ON"
+keys g / '=tcb|shell' Enter c
+until_seen "CAPABILITY.*0x[12] endpoint"
+result $? "c in Threads shows the thread's CSpace"
+keys 4
+until_seen "WHO WAITS"
+keys c
+until_seen "Who holds it"
+result $? "c in Objects shows who holds it"
+keys q
+until_seen '\$ *$'
+
 run "$u4" record --events 100 -o after.u4t
 exits 0 "the guest is as it was"
 
