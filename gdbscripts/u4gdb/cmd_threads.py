@@ -13,6 +13,7 @@ REGISTERS = ("pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 
              "t3 t4 t5 t6").split()
 WHERE = {"hart": "in the hart", "tcb": "saved in the TCB",
          "firmware": "in the hart, which the firmware has interrupted: not the thread's"}
+EXTENSIONS = ("senders", "ring")  # slots that few threads use
 
 
 def waits_on(kernel, tcb):
@@ -100,6 +101,8 @@ def own_slots(kernel, tcb, report):
     names = kernel.table.enums["tcb_slot"]
     report.facts["slots"] = {}
     for index, slot in enumerate(kernel.tcb_slots(tcb)):
+        if slot.cap.type == "null" and names.get(index) in EXTENSIONS:
+            continue
         text = f"{slot.cap.type} {kernel.decoder.describe(slot.cap)}".strip()
         report.facts["slots"][names.get(index, str(index))] = text
         report.say(f"  {names.get(index, str(index)):<9} {text}")

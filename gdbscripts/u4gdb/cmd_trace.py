@@ -4,7 +4,7 @@
 from .errors import BadMemory
 from .output import Report
 from .registry import command
-from .trace import field_value, find_schema, last_records
+from .trace import field_value, find_schema, hart_ring, last_records, user_rings
 
 
 class Names:
@@ -40,27 +40,38 @@ class Names:
 
 @command("trace", "[N] [COLUMN=VALUE...]")
 def trace(context, arguments):
-    """Show the last N events (20) of all harts' trace rings, oldest first.
+    """Show the last N events (20) of all trace rings, oldest first: harts' and threads' own.
 
-Filters take columns: `u4 trace 200 event=ipc.*`, `u4 trace 100 thread=fs`."""
+Filters take columns: `u4 trace 200 event=ipc.*`, `u4 trace 100 thread=fs`, `u4 trace ring=user`."""
     arguments.at_most(1)
     kernel = context.kernel()
     count = context.number(arguments.words[0], "count") if arguments.words else 20
     schema = find_schema(kernel)
     names = Names(kernel, schema)
-    report = Report(["hart", "number", "time", "thread", "event", "what"])
-    for hart in kernel.harts():
+    report = Report(["ring", "number", "time", "thread", "event", "what"])
+    for ring, read in rings(kernel, report.notes):
         try:
-            for number, record in last_records(kernel, hart, min(count, 1 << 20)):
-                report.add(hart.core, number, record[0], names.value("thread", record[3]),
+            for number, record in last_records(kernel, read, min(count, 1 << 20)):
+                report.add(ring, number, record[0], names.value("thread", record[3]),
                            *describe(schema, names, record))
         except BadMemory as problem:
-            report.notes.append(f"hart {hart.core}: {problem}")
-    report.rows.sort(key=lambda row: (row["time"], row["hart"], row["number"]))
+            report.notes.append(f"ring of {ring}: {problem}")
+    report.rows.sort(key=lambda row: (row["time"], row["ring"], row["number"]))
     del report.rows[:-count or None]
     if not report.rows:
         report.notes.append("the rings are empty: nothing was traced (u4 run --trace turns it on)")
     return report
+
+
+def rings(kernel, problems):
+    """(what the column says, ring)"""
+    for hart in kernel.harts():
+        try:
+            yield f"hart{hart.core}", hart_ring(hart)
+        except BadMemory as problem:
+            problems.append(f"hart {hart.core}: {problem}")
+    for ring in user_rings(kernel, problems):
+        yield "user", ring
 
 
 def describe(schema, names, record):

@@ -10,6 +10,7 @@ from .errors import BadMemory, U4Error
 
 RING_MAGIC = 0x31474e4952543455
 RECORD = struct.Struct("<QHHIIIII")
+MAX_USER_RINGS = 1024
 
 
 class Schema:
@@ -60,14 +61,49 @@ def position(ring):
     return ring.lap_pending * ring.capacity
 
 
-def last_records(kernel, hart, count):
-    """(number, record) of the newest events of a hart's ring, oldest first."""
+class UserRing:
+    """A thread's ring. Where it is, the kernel's table says; the control block is the program's."""
+
+    def __init__(self, kernel, entry):
+        half = 1 << entry.size_bits - 1
+        control = kernel.view("trace_ring", kernel.virt(entry.paddr))
+        self.address, self.owner = control.address, entry.owner
+        self.laps, self.lap_pending = control.laps, control.lap_pending
+        self.base, self.next, self.magic = entry.address + half, control.next, control.magic
+        self.data_paddr, self.capacity = entry.paddr + half, half // RECORD.size
+        if not 0 <= self.next - self.base < half:
+            raise BadMemory(control.address, "is a user trace ring whose next record lies outside")
+
+
+def user_rings(kernel, problems):
+    """The rings that threads have now."""
+    if "trace_header" not in kernel.table.symbols:
+        return
+    header, layout = kernel.symbol("trace_header"), kernel.layout["trace_user_ring"]
+    if not header.user_ring_paddr:
+        return
+    for number in range(min(header.user_rings, MAX_USER_RINGS)):
+        try:
+            entry = kernel.view("trace_user_ring",
+                                kernel.virt(header.user_ring_paddr + number * layout.size), 3)
+            if entry.generation & 1 and 12 <= entry.size_bits <= 30:
+                yield UserRing(kernel, entry)
+        except BadMemory as problem:
+            problems.append(f"user trace ring {number}: {problem}")
+
+
+def hart_ring(hart):
     ring = hart.trace
     if ring.magic != RING_MAGIC:
         raise U4Error(f"hart {hart.core} has no trace ring: the kernel was built without tracing, "
                       "or has not booted that far")
     if ring.capacity == 0 or ring.capacity & ring.capacity - 1 or ring.capacity > 1 << 24:
         raise BadMemory(ring.address, f"is a trace ring of {ring.capacity} records: damaged")
+    return ring
+
+
+def last_records(kernel, ring, count):
+    """(number, record) of the newest events of a ring, oldest first."""
     end = position(ring)
     first = max(0, end - min(count, ring.capacity - 1))
     slots = [n % ring.capacity for n in range(first, end)]

@@ -12,6 +12,7 @@
 #include "kernel/object/endpoint.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/notification.h"
+#include "kernel/trace/trace.h"
 #include "trace/ids.h"
 
 #ifdef U4_DEBUG
