@@ -119,12 +119,12 @@ class Context:
         kernel = self.kernel()
         threads = kernel.threads()
         address = number(text)
-        if address is not None:
+        found = [t for t in threads if t.name == text]
+        if address is not None and not found:
             found = [t for t in threads if address in (t.address, t.address & 0xffffffff)]
             if found:
                 return found[0]
             raise U4Error(f"no thread has its TCB at 0x{address:x} (u4 threads lists them)")
-        found = [t for t in threads if t.name == text]
         found = found or [t for t in threads if t.name.startswith(text)]
         if len(found) == 1:
             return found[0]
@@ -148,12 +148,14 @@ class Context:
     def object_address(self, text):
         """An object by its address (also the low 32 bits of it, as the trace has them), or a
         thread's TCB by its name."""
+        kernel = self.kernel()
+        if any(t.name == text for t in kernel.threads()):
+            return self.thread(text).address
         value = number(text)
         if value is None:
             value = self.evaluate(text)
         if value is None:
             return self.thread(text).address
-        kernel = self.kernel()
         if 0 < value < 1 << 32:
             return kernel.virt(value)
         return value & (1 << 64) - 1

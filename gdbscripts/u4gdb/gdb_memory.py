@@ -10,14 +10,17 @@ from .errors import U4Error
 
 
 class StubSource:
-    """Physical memory by QEMU's PhyMemMode where the stub has it; else, as with OpenOCD, through
-    the kernel's window of physical memory, which works while a hart is in supervisor mode."""
+    """Physical memory by QEMU's PhyMemMode where the stub has it. With other stubs, as OpenOCD's,
+    through the kernel's window of physical memory, which is mapped while a hart is in supervisor
+    mode; or by plain physical addresses, if the stub takes them for that. Which of the two, is
+    tried anew at each stop; that it is the kernel's memory, is checked then (Kernel.attach)."""
     live = True
 
     def __init__(self, window):
         self.window = window
         self.name = "the guest"
-        self.physical = None
+        self.qemu = None  # has the stub PhyMemMode?
+        self.offset = None  # from physical addresses to those that the stub takes
         self.in_kernel = False
         self._registers = None
 
@@ -32,7 +35,7 @@ class StubSource:
             self.in_kernel = False
 
     def forget(self):
-        self._registers = None
+        self._registers = self.offset = None
 
     @staticmethod
     def connection():
@@ -53,16 +56,32 @@ class StubSource:
     def read(self, paddr, length):
         if self.in_kernel:
             return self._read(paddr + self.window, length)
-        if self.physical is None:
+        if self.qemu is None:
             self.connection()
-            self.physical = self._packet("qqemu.PhyMemMode") in (b"0", b"1")
-        if not self.physical:
-            return self._read(paddr + self.window, length)
+            self.qemu = self._packet("qqemu.PhyMemMode") in (b"0", b"1")
+        if not self.qemu:
+            return self._read_mapped(paddr, length)
         self._packet("Qqemu.PhyMemMode:1")
         try:
             return self._read(paddr, length)
         finally:
             self._packet("Qqemu.PhyMemMode:0")
+
+    def _read_mapped(self, paddr, length):
+        for offset in (self.window, 0) if self.offset is None else (self.offset,):
+            data = self._read(paddr + offset, length)
+            if data is not None:
+                self.offset = offset
+                return data
+        return None
+
+    def unreadable(self):
+        """Why the kernel's memory may not be readable now, and what to do."""
+        if self.qemu:
+            return ""
+        return (": this GDB server reads only what is mapped for the code that runs. Let the guest "
+                "run into the kernel (tbreak trap_interrupt, continue), or make the server read "
+                "physical memory")
 
     @staticmethod
     def _read(address, length):

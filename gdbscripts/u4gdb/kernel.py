@@ -136,8 +136,8 @@ class Kernel:
         try:
             live = memory.read(where, len(self.table.data))
         except BadMemory as problem:
-            raise U4Error(f"{memory.source.name}: the kernel's image cannot be read: {problem}") \
-                from None
+            raise U4Error(f"{memory.source.name}: the kernel's image cannot be read: {problem}"
+                          f"{memory.source.unreadable()}") from None
         if live != self.table.data:
             self._explain_mismatch(live)
         place = self.elf.build_id_place()

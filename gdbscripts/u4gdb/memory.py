@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The guest's physical memory, from wherever it can be had, read by pages and kept until the
-guest runs again. A source has `name`, `live` and read(paddr, length) -> bytes or None."""
+guest runs again. A source has `name`, `live`, read(paddr, length) -> bytes or None, registers(),
+and unreadable(), which adds to a message what to do about a None."""
 
 import mmap
 
@@ -12,9 +13,16 @@ RUN = 64  # pages per request at most
 RAM_BASE = 0x80000000
 
 
-class CoreSource:
-    """An ELF core of the machine, as QEMU's dump-guest-memory writes it."""
+class FileSource:
+    """Memory that does not change."""
     live = False
+
+    def unreadable(self):
+        return ""
+
+
+class CoreSource(FileSource):
+    """An ELF core of the machine, as QEMU's dump-guest-memory writes it."""
 
     def __init__(self, path):
         self.name = path
@@ -45,9 +53,8 @@ class CoreSource:
         return found
 
 
-class RawSource:
+class RawSource(FileSource):
     """RAM as a plain file, from `base` on: QEMU's memory backend."""
-    live = False
 
     def __init__(self, path, base=RAM_BASE):
         self.name, self.base = path, base

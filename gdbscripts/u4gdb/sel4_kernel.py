@@ -32,8 +32,8 @@ class SeL4Kernel(Kernel):
         try:
             live = self.read(text.addr, length)
         except BadMemory as problem:
-            raise U4Error(f"{memory.source.name}: the kernel's image cannot be read: {problem}") \
-                from None
+            raise U4Error(f"{memory.source.name}: the kernel's image cannot be read: {problem}"
+                          f"{memory.source.unreadable()}") from None
         if live != self.elf.read(text.addr, length):
             hint = ("no kernel in memory yet: let the guest boot first" if not any(live)
                     else "give the ELF file of the kernel that runs (u4 kernel FILE)")

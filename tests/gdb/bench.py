@@ -37,6 +37,9 @@ class Damaged:
     def registers(self):
         return self.source.registers()
 
+    def unreadable(self):
+        return self.source.unreadable()
+
 
 class Bench:
     """Commands on a core that can be damaged."""
