@@ -45,7 +45,7 @@ static void consider_filter(const app_t *app, candidates_t *c)
     for (size_t i = 0; i < app->schema->class_count; i++) {
         consider(c, app->schema->classes[i].name);
     }
-    for (size_t i = 0; i < TRACE_MAX_EVENTS; i++) {
+    for (size_t i = 0; i < SCHEMA_MAX_EVENTS; i++) {
         const schema_event_t *event = app->schema->events[i];
         for (size_t f = 0; event && f < event->field_count; f++) {
             consider(c, event->fields[f].name);

@@ -158,6 +158,7 @@ typedef struct {
     uint64_t user_ring_changes;           /* grants and ends so far */
     uint32_t user_rings;
     uint32_t reserved;
+    uint64_t now; /* time of the last timer tick: no older record was written much later */
 } trace_header_t;
 
 #endif

@@ -61,6 +61,7 @@ void irq_handle_all(void)
         plic_complete(irq);
     } else if (pending & SIP_STIP) {
         TRACE(irq_timer, 0);
+        trace_tick();
         policy_timer();
         timeout_tick();
     } else {

@@ -50,6 +50,11 @@ extern trace_header_t u4_trace_header;
 /* Boot: takes memory for the rings and turns on what the command line asks for:
  * "u4.trace=w0,w1,w2,w3 u4.ring=log2 u4.mode=n", NULL if there is none. */
 void trace_boot(const char *command_line);
+/* Tells the host how late it is, once a tick. */
+ALWAYS_INLINE void trace_tick(void)
+{
+    u4_trace_header.now = trace_time();
+}
 /* Emits a thread's name in pieces. */
 void trace_thread_name(const tcb_t *t);
 /* Tells the host how the system ended: enum trace_state, and why. */
@@ -59,6 +64,7 @@ ALWAYS_INLINE void trace_boot(const char *command_line)
 {
     (void)command_line;
 }
+ALWAYS_INLINE void trace_tick(void) {}
 ALWAYS_INLINE void trace_thread_name(const tcb_t *t)
 {
     (void)t;

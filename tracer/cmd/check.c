@@ -17,7 +17,7 @@ static const char usage[] =
     "  -q, --quiet        say nothing about sound files\n"
     "  -h, --help         this text\n";
 
-enum { RINGS = 64 };
+enum { RINGS = MERGE_MAX_RINGS };
 
 typedef struct {
     uint64_t chunks, records, lost, console;

@@ -46,13 +46,22 @@ static void print_event(const schema_event_t *event, bool brief)
     }
 }
 
+/* Programs' own events go with user.mark, as in the mask itself. */
+static bool chosen(const schema_t *schema, const uint64_t mask[TRACE_MASK_WORDS], unsigned id)
+{
+    const schema_event_t *mark =
+        id < TRACE_MAX_EVENTS ? NULL : schema_find_event(schema, "user.mark");
+    id = mark ? mark->id : id;
+    return id < TRACE_MAX_EVENTS && mask[id / 64] >> id % 64 & 1;
+}
+
 static void print_events(const schema_t *schema, const uint64_t mask[TRACE_MASK_WORDS], bool brief)
 {
     for (size_t c = 0; c < schema->class_count; c++) {
         bool any = false;
-        for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+        for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
             const schema_event_t *event = schema->events[id];
-            if (!event || event->class_index != c || !(mask[id / 64] >> (id % 64) & 1)) {
+            if (!event || event->class_index != c || !chosen(schema, mask, id)) {
                 continue;
             }
             if (!any) {

@@ -64,7 +64,8 @@ bool memory_input_run(struct memory_input *memory, pipeline_t *pipeline, u4_erro
         uint64_t first;
         size_t got;
         pipeline_ring(pipeline, (uint32_t)i, ring->hart, (uint32_t)ring->owner);
-        while (ok && (got = ring_read(ring, batch, BATCH, &first)) > 0) {
+        while (ok &&
+               (got = attach_read(&memory->attach, i, UINT64_MAX, batch, BATCH, &first)) > 0) {
             ok = pipeline_push(pipeline, (uint32_t)i, first, batch, got, err);
         }
     }

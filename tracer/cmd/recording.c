@@ -168,7 +168,7 @@ static void print_classes(const recording_t *r)
 {
     const schema_t *schema = r->attach.schema;
     uint64_t sums[SCHEMA_MAX_CLASSES] = {0};
-    for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         sums[schema_event(schema, id)->class_index] += r->totals.per_event[id];
     }
     for (unsigned shown = 0; shown < 3 && r->totals.events; shown++) {

@@ -110,7 +110,7 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
     char *at = report->at, *end = report->end - 1;
     at = format_time(at, end, model, loss->until);
     at = format_text(at, end, " [");
-    at = format_uint(at, end, loss->hart);
+    at = loss->hart == UINT32_MAX ? format_text(at, end, "-") : format_uint(at, end, loss->hart);
     at = format_text(at, end, "] --- ");
     at = format_uint(at, end, loss->count);
     at = format_text(at, end, " records lost since ");

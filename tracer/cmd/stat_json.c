@@ -235,7 +235,7 @@ static json_t *rings(const model_t *model)
 static json_t *events(const stats_t *stats, const model_t *model)
 {
     json_t *object = json_object();
-    for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         if (stats->per_event[id]) {
             set(object, schema_event(model->schema, id)->full_name, stats->per_event[id]);
         }

@@ -37,9 +37,10 @@ typedef struct {
     int dir;
     bool failed;
     u4_error_t error;
-    uint16_t end_bits[TRACE_MAX_EVENTS]; /* where each event's fields end */
-    bool has_text[TRACE_MAX_EVENTS];
-    stream_t *streams[MODEL_MAX_HARTS];
+    uint16_t end_bits[SCHEMA_MAX_EVENTS]; /* where each event's fields end */
+    bool has_text[SCHEMA_MAX_EVENTS];
+    bool described[SCHEMA_MAX_EVENTS]; /* the metadata has it; later ones of programs are unknown */
+    stream_t *streams[MODEL_MAX_RINGS];
 } ctf_t;
 
 static bool is_empty(const char *path)
@@ -120,8 +121,9 @@ static int create(ctf_t *ctf, const char *name)
 static bool ctf_begin(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     ctf_t *ctf = self;
-    for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         const schema_event_t *event = model->schema->events[id];
+        ctf->described[id] = event != NULL;
         ctf->end_bits[id] = event ? (uint16_t)ctf_event_end(event) : 8 * sizeof(ctf_record_t);
         for (size_t i = 0; event && i < event->field_count; i++) {
             ctf->has_text[id] |= event->fields[i].type == FIELD_STR;
@@ -198,11 +200,11 @@ static bool ctf_event(void *self, const model_t *model, const event_t *event, u4
     stream->time = event->time > stream->time ? event->time : stream->time;
     ctf_record_t *to = &stream->packet.records[stream->count++];
     *to = (ctf_record_t){.time = stream->time,
-                         .event = event->type->id,
+                         .event = ctf->described[event->type->id] ? event->type->id : CTF_UNKNOWN,
                          .thread = from->thread,
                          .h = from->h,
                          .args = {from->a, from->b, from->c, from->d}};
-    if (event->type->id == CTF_UNKNOWN) {
+    if (to->event == CTF_UNKNOWN) {
         to->h = from->event;
     } else if (ctf->has_text[to->event]) {
         set_text(to, event);
@@ -236,7 +238,7 @@ static void ctf_idle(void *self, const model_t *model)
 {
     (void)model;
     ctf_t *ctf = self;
-    for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
+    for (size_t i = 0; i < MODEL_MAX_RINGS; i++) {
         if (ctf->streams[i] && ctf->streams[i]->count) {
             flush(ctf, ctf->streams[i]);
         }
@@ -252,7 +254,7 @@ static bool ctf_end(void *self, const model_t *model, const trace_info_t *info, 
             stream_new(ctf, i, i);
         }
     }
-    for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
+    for (size_t i = 0; i < MODEL_MAX_RINGS; i++) {
         stream_t *stream = ctf->streams[i];
         if (stream && (stream->count || stream->lossy || stream->packet.head.number == 0)) {
             flush(ctf, stream);
@@ -270,7 +272,7 @@ static bool ctf_end(void *self, const model_t *model, const trace_info_t *info, 
 static void ctf_close(void *self)
 {
     ctf_t *ctf = self;
-    for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
+    for (size_t i = 0; i < MODEL_MAX_RINGS; i++) {
         if (ctf->streams[i] && ctf->streams[i]->fd >= 0) {
             close(ctf->streams[i]->fd);
         }

@@ -213,7 +213,7 @@ void ctf_write_metadata(FILE *out, const schema_t *schema, const trace_info_t *i
     write_head(out, info);
     write_stream(out, info->timebase_hz ? info->timebase_hz : 1);
     write_unknown(out);
-    for (size_t i = 0; i < TRACE_MAX_EVENTS; i++) {
+    for (size_t i = 0; i < SCHEMA_MAX_EVENTS; i++) {
         if (schema->events[i]) {
             write_event(out, schema->events[i], info->abi);
         }

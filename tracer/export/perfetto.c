@@ -98,7 +98,7 @@ static uint64_t time_of(px_t *s, uint64_t ticks)
 
 static void bind(px_t *s)
 {
-    for (unsigned id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         s->handlers[id] = s->schema->events[id] ? px_on_generic : px_on_nothing;
     }
     static const struct {
@@ -207,7 +207,7 @@ static void found_current(px_t *s, const event_t *event)
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
 {
     px_t *s = self;
-    s->sequence = event->ring;
+    s->sequence = px_sequence(event->ring);
     s->now = time_of(s, event->time);
     s->hart = &s->harts[event->hart < MODEL_MAX_HARTS ? event->hart : MODEL_MAX_HARTS];
     if (__builtin_expect(!s->started, 0)) {
@@ -223,7 +223,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         (!s->hart->running || s->hart->running->uid != event->thread->uid)) {
         found_current(s, event);
     }
-    s->handlers[event->record->event & (TRACE_MAX_EVENTS - 1)](s, model, event);
+    s->handlers[event->record->event & (SCHEMA_MAX_EVENTS - 1)](s, model, event);
     if (event->effects || event->other) {
         after_event(s, event);
     }
@@ -237,7 +237,7 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
 {
     px_t *s = self;
     uint32_t hart = loss->hart < MODEL_MAX_HARTS ? loss->hart : MODEL_MAX_HARTS;
-    s->sequence = loss->ring & (PF_SEQUENCES - 1);
+    s->sequence = px_sequence(loss->ring);
     s->hart = &s->harts[hart];
     s->now = time_of(s, loss->after ? loss->after : loss->until);
     if (!s->started) {
@@ -280,7 +280,7 @@ static void on_idle(void *self, const model_t *model)
 static void finish(px_t *s, const model_t *model, const trace_info_t *info)
 {
     for (uint32_t i = 0; i <= MODEL_MAX_HARTS; i++) {
-        s->sequence = i & (PF_SEQUENCES - 1);
+        s->sequence = px_sequence(i);
         s->hart = &s->harts[i];
         s->now = time_of(s, model->time);
         if (s->hart->entry.active) {

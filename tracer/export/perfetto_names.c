@@ -88,7 +88,7 @@ static pf_name_t *argument(px_t *s, const char *text)
 
 static void register_events(px_t *s, const schema_t *schema)
 {
-    for (size_t id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (size_t id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         const schema_event_t *type = schema->events[id];
         if (!type) {
             continue;
@@ -155,7 +155,7 @@ void px_names_free(px_t *s)
     free(s->enums);
     free(s->enum_names);
     free(s->enum_sizes);
-    for (size_t id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (size_t id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         free(s->event_names[id]);
     }
 }

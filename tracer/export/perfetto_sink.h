@@ -45,6 +45,12 @@ enum {
     PX_TEXT = MODEL_NAME_MAX + 16,
 };
 
+/* A ring's sequence of packets; the many rings of user programs share one. */
+static inline unsigned px_sequence(uint32_t ring)
+{
+    return ring < PX_CONSOLE_SEQUENCE ? ring : PX_CONSOLE_SEQUENCE - 1;
+}
+
 /* Slices of a thread's track, from outer to inner. */
 enum px_slice {
     SLICE_SERVE = 1, /* works on a message or a signal that it has received */
@@ -182,12 +188,12 @@ struct px {
 
     pf_name_t categories[CATEGORY_TOTAL], names[NAME_TOTAL], args[ARG_TOTAL];
     const schema_field_t *fields[PX_FIELD_COUNT]; /* px_no_field: the table lacks it */
-    px_handler_t *handlers[TRACE_MAX_EVENTS];
+    px_handler_t *handlers[SCHEMA_MAX_EVENTS];
     pf_name_t **enums;      /* by enum, then number: its text as an argument's value */
     pf_name_t **enum_names; /* the same as event names */
     size_t *enum_sizes;
-    pf_name_t *event_names[TRACE_MAX_EVENTS];
-    pf_name_t *event_args[TRACE_MAX_EVENTS][SCHEMA_MAX_FIELDS];
+    pf_name_t *event_names[SCHEMA_MAX_EVENTS];
+    pf_name_t *event_args[SCHEMA_MAX_EVENTS][SCHEMA_MAX_FIELDS];
     pf_name_t labels[PX_LABELS], label_texts[PX_LABELS];
     pf_name_t paths[32]; /* how a kernel visit went: "fast", "slow: ..." */
     char path_texts[32][80];

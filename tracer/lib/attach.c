@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "user_rings.h"
+
 static bool header_plausible(const trace_header_t *header)
 {
     return header->magic == TRACE_MAGIC && header->version > 0 && header->version < 1000 &&
@@ -85,13 +87,16 @@ static bool check_build_id(const attach_t *attach, u4_error_t *err)
     return true;
 }
 
-/* The table of the kernel: the one given, the one compiled in, or the one in its ELF. */
+/* The table of the kernel: the one given, the one compiled in, or the one in its ELF. It is
+ * copied: it will grow. */
 static bool choose_schema(attach_t *attach, const schema_t *given, u4_error_t *err)
 {
     uint64_t hash = attach->header.schema_hash;
     attach->schema = given ? given : schema_builtin();
     if (attach->schema->hash == hash) {
-        return true;
+        attach->own_schema = schema_parse(attach->schema->text, attach->schema->text_length, err);
+        attach->schema = attach->own_schema;
+        return attach->schema != NULL;
     }
     size_t length;
     const void *text =
@@ -145,6 +150,7 @@ attach_state_t attach_open(attach_t *attach, source_t *source, const kernel_t *k
 
 void attach_close(attach_t *attach)
 {
+    user_rings_close(attach);
     schema_free(attach->own_schema);
     attach->own_schema = NULL;
 }
@@ -167,17 +173,56 @@ void attach_poll(attach_t *attach)
             attach->ring_count++;
         }
     }
+    user_rings_poll(attach);
+}
+
+size_t attach_read(attach_t *attach, size_t index, uint64_t head, trace_record_t *to, size_t max,
+                   uint64_t *first)
+{
+    size_t got = ring_read_until(&attach->rings[index], head, to, max, first);
+    if (attach->user[index]) {
+        user_rings_vet(attach, index, to, got);
+    }
+    return got;
+}
+
+/* What a user ring's mask is by that of the kernel: all of the program's own events go with
+ * user.mark. */
+static void user_mask(const attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS],
+                      uint64_t out[TRACE_MASK_WORDS])
+{
+    const schema_event_t *mark = schema_find_event(attach->schema, "user.mark");
+    bool own = mark && mask[mark->id / 64] >> mark->id % 64 & 1;
+    for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
+        out[w] = w >= TRACE_OWN_MAX / 64 ? mask[w] : own ? ~0ull : 0;
+    }
+}
+
+static bool write_mask(const attach_t *attach, uint64_t paddr,
+                       const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err)
+{
+    for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
+        if (!source_write(attach->source, paddr + 8 * w, &mask[w], sizeof(mask[w]))) {
+            return u4_fail(err, "%s: cannot change what is traced: the memory is read-only",
+                           attach->source->name);
+        }
+    }
+    return true;
 }
 
 bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err)
 {
+    uint64_t user[TRACE_MASK_WORDS];
+    user_mask(attach, mask, user);
+    if (!write_mask(attach, attach->header_paddr + offsetof(trace_header_t, user_mask), user,
+                    err)) {
+        return false;
+    }
     for (size_t i = 0; i < attach->ring_count; i++) {
-        uint64_t at = attach->rings[i].ring_paddr + offsetof(trace_ring_t, mask);
-        for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
-            if (!source_write(attach->source, at + 8 * w, &mask[w], sizeof(mask[w]))) {
-                return u4_fail(err, "%s: cannot change what is traced: the memory is read-only",
-                               attach->source->name);
-            }
+        ring_reader_t *ring = &attach->rings[i];
+        uint64_t at = ring->ring_paddr + offsetof(trace_ring_t, mask);
+        if (ring_is_there(ring) && !write_mask(attach, at, attach->user[i] ? user : mask, err)) {
+            return false;
         }
     }
     return true;

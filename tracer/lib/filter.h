@@ -44,7 +44,7 @@ typedef struct node {
     struct node *left, *right;
     literal_t literal;
     regex_t *regex; /* of OP_MATCH */
-    uint64_t events[TRACE_MASK_WORDS];
+    uint64_t events[SCHEMA_MAX_EVENTS / 64];
     /* NODE_FIELD, by event id: */
     const schema_field_t **fields; /* NULL: the event has no such field */
     uint64_t *numbers;             /* what the literal means there */

@@ -169,7 +169,7 @@ static node_t *event_set(parser_t *p, node_t *node, bool class, const char *wher
     }
     bool any = node->op == OP_MATCH;
     node->kind = NODE_EVENTS;
-    for (size_t id = 0; id < TRACE_MAX_EVENTS; id++) {
+    for (size_t id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         const schema_event_t *event = schema_event(p->schema, (unsigned)id);
         bool hit = class ? name_is(node, event->class_name)
                          : name_is(node, event->full_name) ||
@@ -248,10 +248,10 @@ static node_t *field_node(parser_t *p, node_t *node, const char *name, size_t le
     char word[64];
     snprintf(word, sizeof(word), "%.*s", (int)length, name);
     node->kind = NODE_FIELD;
-    node->fields = arena_alloc(&p->filter->arena, TRACE_MAX_EVENTS * sizeof(*node->fields));
-    node->numbers = arena_alloc(&p->filter->arena, TRACE_MAX_EVENTS * sizeof(*node->numbers));
-    node->by_number = arena_alloc(&p->filter->arena, TRACE_MAX_EVENTS * sizeof(*node->by_number));
-    for (size_t id = 1; id < TRACE_MAX_EVENTS; id++) {
+    node->fields = arena_alloc(&p->filter->arena, SCHEMA_MAX_EVENTS * sizeof(*node->fields));
+    node->numbers = arena_alloc(&p->filter->arena, SCHEMA_MAX_EVENTS * sizeof(*node->numbers));
+    node->by_number = arena_alloc(&p->filter->arena, SCHEMA_MAX_EVENTS * sizeof(*node->by_number));
+    for (size_t id = 1; id < SCHEMA_MAX_EVENTS; id++) {
         const schema_event_t *event = p->schema->events[id];
         node->fields[id] = event ? schema_find_field(event, word) : NULL;
         if (node->fields[id]) {

@@ -50,7 +50,7 @@ model_t *model_new(const schema_t *schema, uint64_t timebase_hz, uint32_t abi)
     bind_handlers(model, model_sched_handlers);
     bind_handlers(model, model_ipc_handlers);
     bind_handlers(model, model_thread_handlers);
-    for (uint32_t i = 0; i < MODEL_MAX_HARTS; i++) {
+    for (uint32_t i = 0; i < MODEL_MAX_RINGS; i++) {
         model->rings[i].hart = i;
     }
     process_t *kernel = memory_new(1, sizeof(*kernel));
@@ -71,7 +71,7 @@ void model_free(model_t *model)
 
 void model_ring(model_t *model, uint32_t ring, uint32_t hart, uint32_t owner)
 {
-    if (ring < MODEL_MAX_HARTS) {
+    if (ring < MODEL_MAX_RINGS) {
         model->rings[ring].hart = hart < MODEL_MAX_HARTS ? hart : UINT32_MAX;
         model->rings[ring].owner = owner;
     }
@@ -153,7 +153,7 @@ static void describe(const model_t *model, uint32_t ring, uint64_t position,
 void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_record_t *record,
                   event_t *event)
 {
-    ring = ring < MODEL_MAX_HARTS ? ring : MODEL_MAX_HARTS - 1;
+    ring = ring < MODEL_MAX_RINGS ? ring : MODEL_MAX_RINGS - 1;
     model_free_doomed(model);
     describe(model, ring, position, record, event);
     event->again = !account(model, ring, position);
@@ -172,7 +172,10 @@ void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_
         hart->last_time = event->time;
     }
     note_current(model, event);
-    if (record->event < TRACE_MAX_EVENTS) {
+    if (event->hart >= MODEL_MAX_HARTS && event->thread && model_is_current(model, event->thread)) {
+        event->hart = (uint32_t)event->thread->hart; /* a program's ring goes where it goes */
+    }
+    if (record->event < SCHEMA_MAX_EVENTS) {
         model->per_event[record->event]++;
         model_handler_fn *handler = model->private->handlers[record->event];
         if (handler) {
@@ -183,7 +186,7 @@ void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_
 
 void model_loss(model_t *model, uint32_t ring, uint64_t position, uint64_t count)
 {
-    if (ring >= MODEL_MAX_HARTS) {
+    if (ring >= MODEL_MAX_RINGS) {
         return;
     }
     model_free_doomed(model);

@@ -86,7 +86,7 @@ enum {
 typedef void model_handler_fn(model_t *model, event_t *event);
 
 struct model_private {
-    model_handler_fn *handlers[TRACE_MAX_EVENTS]; /* by id in this trace's table */
+    model_handler_fn *handlers[SCHEMA_MAX_EVENTS]; /* by id in this trace's table */
     const schema_field_t *fields[MODEL_FIELD_COUNT];
     reftable_t threads, objects, processes;
     uint32_t next_thread_uid, next_object_uid, next_process_uid, next_process_id;

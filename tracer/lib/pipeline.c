@@ -133,7 +133,7 @@ static void give_loss(pipeline_t *pipeline, const merge_run_t *run)
         .after = model->time,
         .until = run->count ? run->records[0].time : model->time,
         .ring = run->ring,
-        .hart = run->ring < MODEL_MAX_HARTS ? model->rings[run->ring].hart : UINT32_MAX,
+        .hart = run->ring < MODEL_MAX_RINGS ? model->rings[run->ring].hart : UINT32_MAX,
     };
     model_loss(model, loss.ring, loss.position, loss.count);
     bool given = loss.until >= pipeline->from && loss.after < pipeline->until;
@@ -298,6 +298,9 @@ static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t
     }
     if (item->type == U4T_LOSS) {
         const u4t_loss_t *loss = (const u4t_loss_t *)item->data;
+        if (loss->owner) {
+            pipeline_ring(pipeline, loss->ring, UINT32_MAX, loss->owner);
+        }
         return pipeline_push(pipeline, loss->ring, loss->first, NULL, 0, err) &&
                pipeline_push(pipeline, loss->ring, loss->first + loss->count, NULL, 0, err);
     }

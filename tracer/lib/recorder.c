@@ -22,7 +22,13 @@ enum {
     ROUND_NS = 50 * 1000 * 1000, /* a round reaches the file at least so often */
 };
 
-typedef enum { BATCH_RECORDS_OF_RING, BATCH_START, BATCH_ROUND, BATCH_CONSOLE } batch_kind_t;
+typedef enum {
+    BATCH_RECORDS_OF_RING,
+    BATCH_START,
+    BATCH_ROUND,
+    BATCH_CONSOLE,
+    BATCH_SCHEMA
+} batch_kind_t;
 
 typedef struct batch {
     struct batch *next;
@@ -51,6 +57,7 @@ struct recorder {
     uint64_t last_round_ns;
     bool unwritten; /* batches since the last round */
     size_t rings_started;
+    size_t schema_length; /* of the table's text that the file has */
     bool from_boot;
     bool set_mask, mask_known;
     uint64_t mask[TRACE_MASK_WORDS];
@@ -101,12 +108,33 @@ static void hand_over(recorder_t *r, batch_t *batch)
     pthread_mutex_unlock(&r->lock);
 }
 
-static void send_mark(recorder_t *r, batch_kind_t kind, uint32_t ring, uint64_t first)
+static void send_round(recorder_t *r)
 {
     batch_t *batch = memory_new(1, sizeof(*batch));
-    batch->kind = kind;
-    batch->ring = ring;
-    batch->first = first;
+    batch->kind = BATCH_ROUND;
+    hand_over(r, batch);
+}
+
+static void send_start(recorder_t *r, size_t index)
+{
+    const ring_reader_t *ring = &r->attach->rings[index];
+    batch_t *batch = memory_new(1, sizeof(*batch));
+    batch->kind = BATCH_START;
+    batch->ring = (uint32_t)index;
+    batch->owner = (uint32_t)ring->owner;
+    batch->first = ring->first;
+    hand_over(r, batch);
+}
+
+/* Before records that need it; as a copy, since the table goes on growing. */
+static void send_schema(recorder_t *r)
+{
+    const schema_t *schema = r->attach->schema;
+    batch_t *batch = memory_new(1, sizeof(*batch));
+    batch->kind = BATCH_SCHEMA;
+    batch->count = r->schema_length = schema->text_length;
+    batch->text = memory_new(1, batch->count);
+    memcpy(batch->text, schema->text, batch->count);
     hand_over(r, batch);
 }
 
@@ -114,6 +142,9 @@ static void flush_ring(recorder_t *r, size_t ring)
 {
     batch_t *batch = r->filling[ring];
     if (batch && batch->count) {
+        if (r->schema_length != r->attach->schema->text_length) {
+            send_schema(r);
+        }
         r->filling[ring] = NULL;
         hand_over(r, batch);
     }
@@ -124,7 +155,7 @@ static void note_totals(recorder_t *r, const trace_record_t *records, size_t cou
     uint64_t newest = records[count - 1].time;
     pthread_mutex_lock(&r->lock);
     for (size_t i = 0; i < count; i++) {
-        r->totals.per_event[records[i].event % TRACE_MAX_EVENTS]++;
+        r->totals.per_event[records[i].event % SCHEMA_MAX_EVENTS]++;
     }
     r->totals.events += count;
     r->newest_time = newest > r->newest_time ? newest : r->newest_time;
@@ -147,7 +178,7 @@ static uint64_t drain_ring(recorder_t *r, size_t index, uint64_t head)
         }
         uint64_t first;
         trace_record_t *to = batch->records + batch->count;
-        size_t got = ring_read_until(ring, head, to, BATCH_RECORDS - batch->count, &first);
+        size_t got = attach_read(r->attach, index, head, to, BATCH_RECORDS - batch->count, &first);
         if (got == 0) {
             return total;
         }
@@ -176,7 +207,7 @@ static void end_round(recorder_t *r, uint64_t now)
     for (size_t i = 0; i < r->attach->ring_count; i++) {
         flush_ring(r, i);
     }
-    send_mark(r, BATCH_ROUND, 0, 0);
+    send_round(r);
     r->last_round_ns = now;
     r->unwritten = false;
 }
@@ -205,10 +236,10 @@ static unsigned poll_once(recorder_t *r)
     apply_mask(r);
     for (; r->rings_started < attach->ring_count; r->rings_started++) {
         ring_reader_t *ring = &attach->rings[r->rings_started];
-        if (r->from_boot) {
+        if (r->from_boot && !ring->ended) {
             ring->first = ring->position = 0;
         }
-        send_mark(r, BATCH_START, (uint32_t)r->rings_started, ring->first);
+        send_start(r, r->rings_started);
     }
     /* All heads first: see merge.h on rounds. */
     for (size_t i = 0; i < attach->ring_count; i++) {
@@ -282,8 +313,11 @@ static bool write_batch(recorder_t *r, const batch_t *batch, u4_error_t *err)
     case BATCH_RECORDS_OF_RING:
         return u4t_write_records(r->writer, batch->ring, batch->hart, batch->owner, batch->first,
                                  batch->records, batch->count, err);
-    case BATCH_START: u4t_write_start(r->writer, batch->ring, batch->first); return true;
+    case BATCH_START:
+        u4t_write_start(r->writer, batch->ring, batch->owner, batch->first);
+        return true;
     case BATCH_ROUND: return u4t_write_round(r->writer, err);
+    case BATCH_SCHEMA: return u4t_write_schema(r->writer, batch->text, batch->count, err);
     case BATCH_CONSOLE: return u4t_write_console(r->writer, &batch->console, err);
     }
     return true;
@@ -338,6 +372,7 @@ recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, bool from_boo
     recorder_t *r = memory_new(1, sizeof(*r));
     r->from_boot = from_boot;
     r->guest_state = attach->header.state;
+    r->schema_length = attach->schema->text_length;
     r->attach = attach;
     r->writer = writer;
     r->begun_ns = r->last_round_ns = now_ns();

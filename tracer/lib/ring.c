@@ -6,6 +6,7 @@
 enum {
     READ_TRIES = 64,
     MAX_CAPACITY_LOG2 = 28,
+    MAX_LAPS_LOG2 = 40, /* that a user ring can have made */
 };
 
 /* The part of the control block that moves. */
@@ -41,11 +42,16 @@ static ring_state_t state_by_copy(const ring_reader_t *reader)
 
 bool ring_head(const ring_reader_t *reader, uint64_t *head)
 {
+    if (reader->ended) {
+        *head = reader->position;
+        return true;
+    }
     for (unsigned i = 0; i < READ_TRIES; i++) {
         ring_state_t s = reader->ring ? state_in_place(reader->ring) : state_by_copy(reader);
         uint64_t offset = s.next - reader->base;
         if (!s.consistent || offset % sizeof(trace_record_t) != 0 ||
-            offset / sizeof(trace_record_t) >= reader->capacity || s.lap_pending - s.laps > 1) {
+            offset / sizeof(trace_record_t) >= reader->capacity || s.lap_pending - s.laps > 1 ||
+            (reader->entry_paddr && s.laps >> MAX_LAPS_LOG2)) {
             continue;
         }
         bool wrapping = s.laps != s.lap_pending && s.next == reader->base;
@@ -60,6 +66,31 @@ bool ring_head(const ring_reader_t *reader, uint64_t *head)
 static uint64_t oldest_safe(const ring_reader_t *reader, uint64_t head)
 {
     return head + 2 > reader->capacity ? head + 2 - reader->capacity : 0;
+}
+
+/* Attaches to the records behind a control block that makes sense. */
+static bool find_records(ring_reader_t *reader, source_t *source, u4_error_t *err)
+{
+    uint64_t bytes = reader->capacity * sizeof(trace_record_t), head;
+    bool aligned = reader->ring_paddr % 8 == 0 && reader->data_paddr % 8 == 0;
+    trace_record_t probe;
+    reader->source = source;
+    if (aligned) {
+        reader->ring = source_map(source, reader->ring_paddr, sizeof(trace_ring_t));
+        reader->data = source_map(source, reader->data_paddr, bytes);
+    }
+    if (!reader->data &&
+        !source_read(source, reader->data_paddr + bytes - sizeof(probe), &probe, sizeof(probe))) {
+        return u4_fail(err, "%s: the ring at 0x%llx has its records outside memory (0x%llx)",
+                       source->name, (unsigned long long)reader->ring_paddr,
+                       (unsigned long long)reader->data_paddr);
+    }
+    if (!ring_head(reader, &head)) {
+        return u4_fail(err, "%s: the ring at 0x%llx cannot be read consistently", source->name,
+                       (unsigned long long)reader->ring_paddr);
+    }
+    reader->position = reader->first = oldest_safe(reader, head);
+    return true;
 }
 
 bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error_t *err)
@@ -78,31 +109,75 @@ bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error
         return u4_fail(err, "%s: the ring at 0x%llx makes no sense (capacity %llu)", source->name,
                        (unsigned long long)paddr, (unsigned long long)ring.capacity);
     }
-    *reader = (ring_reader_t){
-        .source = source,
-        .ring_paddr = paddr,
-        .ring = paddr % 8 == 0 ? source_map(source, paddr, sizeof(ring)) : NULL,
-        .data = ring.data_paddr % 8 == 0 ? source_map(source, ring.data_paddr, bytes) : NULL,
-        .data_paddr = ring.data_paddr,
-        .base = ring.base,
-        .capacity = ring.capacity,
-        .owner = ring.owner,
-        .hart = ring.hart,
-    };
-    trace_record_t probe;
-    if (!reader->data &&
-        !source_read(source, ring.data_paddr + bytes - sizeof(probe), &probe, sizeof(probe))) {
-        return u4_fail(err, "%s: the ring at 0x%llx has its records outside memory (0x%llx)",
-                       source->name, (unsigned long long)paddr,
-                       (unsigned long long)ring.data_paddr);
+    *reader = (ring_reader_t){.ring_paddr = paddr,
+                              .data_paddr = ring.data_paddr,
+                              .base = ring.base,
+                              .capacity = ring.capacity,
+                              .owner = ring.owner,
+                              .hart = ring.hart};
+    return find_records(reader, source, err);
+}
+
+bool ring_open_user(ring_reader_t *reader, source_t *source, uint64_t entry_paddr, u4_error_t *err)
+{
+    trace_user_ring_t entry;
+    if (!source_read(source, entry_paddr, &entry, sizeof(entry)) || !(entry.generation & 1)) {
+        return u4_fail(err, "%s: no user ring in the place at 0x%llx", source->name,
+                       (unsigned long long)entry_paddr);
     }
-    uint64_t head;
-    if (!ring_head(reader, &head)) {
-        return u4_fail(err, "%s: the ring at 0x%llx cannot be read consistently", source->name,
-                       (unsigned long long)paddr);
+    if (entry.size_bits < 12 || entry.size_bits > 30 ||
+        (entry.paddr | entry.address) & ((1ull << entry.size_bits) - 1)) {
+        return u4_fail(err, "%s: the user ring at 0x%llx, 2^%u bytes, makes no sense", source->name,
+                       (unsigned long long)entry.paddr, entry.size_bits);
     }
-    reader->position = reader->first = oldest_safe(reader, head);
+    uint64_t half = 1ull << (entry.size_bits - 1);
+    *reader = (ring_reader_t){.ring_paddr = entry.paddr,
+                              .data_paddr = entry.paddr + half,
+                              .base = entry.address + half,
+                              .capacity = half / sizeof(trace_record_t),
+                              .owner = entry.owner,
+                              .hart = UINT32_MAX,
+                              .entry_paddr = entry_paddr,
+                              .generation = entry.generation};
+    return find_records(reader, source, err) && ring_is_there(reader);
+}
+
+bool ring_open_ended(ring_reader_t *reader, source_t *source, uint64_t entry_paddr)
+{
+    trace_user_ring_t entry;
+    if (!source_read(source, entry_paddr, &entry, sizeof(entry)) || entry.generation & 1 ||
+        entry.generation == 0 || entry.published >> MAX_LAPS_LOG2) {
+        return false;
+    }
+    *reader = (ring_reader_t){.source = source,
+                              .capacity = 1,
+                              .owner = entry.owner,
+                              .hart = UINT32_MAX,
+                              .entry_paddr = entry_paddr,
+                              .generation = entry.generation - 1,
+                              .position = entry.published,
+                              .lost = entry.published,
+                              .ended = true};
     return true;
+}
+
+bool ring_is_there(ring_reader_t *reader)
+{
+    trace_user_ring_t entry;
+    if (!reader->entry_paddr || reader->ended) {
+        return !reader->ended;
+    }
+    bool read = source_read(reader->source, reader->entry_paddr, &entry, sizeof(entry));
+    if (read && entry.generation == reader->generation) {
+        return true;
+    }
+    uint64_t end = read && entry.generation == reader->generation + 1 ? entry.published : 0;
+    if (end > reader->position && end / reader->capacity >> MAX_LAPS_LOG2 == 0) {
+        reader->lost += end - reader->position;
+        reader->position = end;
+    }
+    reader->ended = true;
+    return false;
 }
 
 static bool copy_slots(const ring_reader_t *reader, trace_record_t *to, uint64_t slot, size_t count)
@@ -156,6 +231,9 @@ size_t ring_read_until(ring_reader_t *reader, uint64_t until, trace_record_t *to
             return 0;
         }
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (!ring_is_there(reader)) {
+            return 0; /* the memory may have been something else's already */
+        }
         if (!ring_head(reader, &head)) {
             continue;
         }

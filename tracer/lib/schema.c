@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "schema_private.h"
 #include "sha256.h"
 #include "trace/table.h"
 
@@ -178,7 +178,7 @@ static bool parse_event(parser_t *parser, u4_error_t *err)
     if (parser->count != 5 || !token_number(&parser->tokens[1], 0, &id)) {
         return bad(parser, err, "expected: event ID CLASS NAME \"text\"");
     }
-    if (id == 0 || id >= TRACE_MAX_EVENTS || schema->events[id]) {
+    if (id == 0 || id >= SCHEMA_MAX_EVENTS || schema->events[id]) {
         return bad(parser, err, "event id out of range or used twice");
     }
     size_t class_index = 0;
@@ -202,7 +202,9 @@ static bool parse_event(parser_t *parser, u4_error_t *err)
     full[class_length] = '.';
     memcpy(full + class_length + 1, event->name, name_length);
     event->full_name = full;
-    class->mask[id / 64] |= 1ull << (id % 64);
+    if (id < TRACE_MAX_EVENTS) {
+        class->mask[id / 64] |= 1ull << (id % 64);
+    }
     schema->events[id] = parser->in_event = event;
     return true;
 }
@@ -352,6 +354,16 @@ void schema_free(schema_t *schema)
     if (schema && schema->memory) {
         free_parser(schema->memory);
     }
+}
+
+arena_t *schema_arena(schema_t *schema)
+{
+    return &((parser_t *)schema->memory)->arena;
+}
+
+const char *schema_type_name(field_type_t type)
+{
+    return type_names[type];
 }
 
 static schema_t *builtin;

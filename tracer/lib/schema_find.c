@@ -8,7 +8,7 @@
 const schema_event_t *schema_find_event(const schema_t *schema, const char *name)
 {
     const schema_event_t *found = NULL;
-    for (size_t i = 0; i < TRACE_MAX_EVENTS; i++) {
+    for (size_t i = 0; i < SCHEMA_MAX_EVENTS; i++) {
         const schema_event_t *event = schema->events[i];
         if (!event) {
             continue;
@@ -71,6 +71,9 @@ static bool mask_of_word(const schema_t *schema, const char *word, uint64_t bits
         return true;
     }
     const schema_event_t *event = schema_find_event(schema, word);
+    if (event && event->id >= TRACE_MAX_EVENTS) {
+        return mask_of_word(schema, "user.mark", bits); /* programs' own events go together */
+    }
     if (event) {
         bits[event->id / 64] |= 1ull << (event->id % 64);
     }

@@ -229,7 +229,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     stats->first_time = stats->events == 0 ? now : stats->first_time;
     stats->last_time = now > stats->last_time ? now : stats->last_time;
     stats->events += !event->again;
-    stats->per_event[id % TRACE_MAX_EVENTS]++;
+    stats->per_event[id % SCHEMA_MAX_EVENTS]++;
     if (event->effects &
         (EFFECT_CALL_RECEIVED | EFFECT_CALL_REPLIED | EFFECT_CALL_DONE | EFFECT_CALL_ENDED)) {
         on_ipc(stats, model, event);

@@ -61,11 +61,13 @@ static json_t *numbers(const uint64_t *values, size_t count)
     return array;
 }
 
-char *u4t_end_text(const trace_info_t *info, uint64_t index, const uint64_t *emitted,
-                   const uint64_t *kept, const uint64_t *lost, size_t rings)
+char *u4t_end_text(const trace_info_t *info, uint64_t index, uint64_t schema,
+                   const uint64_t *emitted, const uint64_t *kept, const uint64_t *lost,
+                   size_t rings)
 {
     json_t *end = json_object();
     json_object_set_new(end, "index", json_integer((json_int_t)index));
+    json_object_set_new(end, "schema", json_integer((json_int_t)schema));
     json_object_set_new(end, "status", json_integer(info->status));
     set_text(end, "panic", info->panic);
     if (emitted) {
@@ -136,7 +138,7 @@ bool u4t_parse_meta(const char *text, size_t length, trace_info_t *info, u4_erro
 }
 
 bool u4t_parse_end(const char *text, size_t length, trace_info_t *info, uint64_t *index,
-                   uint64_t *emitted, size_t rings, u4_error_t *err)
+                   uint64_t *schema, uint64_t *emitted, size_t rings, u4_error_t *err)
 {
     json_t *end = load(text, length, "END", err);
     if (!end) {
@@ -144,6 +146,7 @@ bool u4t_parse_end(const char *text, size_t length, trace_info_t *info, uint64_t
     }
     info->ended = true;
     *index = get_number(end, "index");
+    *schema = get_number(end, "schema");
     info->status = (int)json_integer_value(json_object_get(end, "status"));
     get_text(end, "panic", info->panic, sizeof(info->panic));
     const json_t *array = json_object_get(end, "emitted");

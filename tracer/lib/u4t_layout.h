@@ -16,7 +16,7 @@ _Static_assert(sizeof(u4t_loss_t) == 24, "u4t loss");
 _Static_assert(sizeof(u4t_index_entry_t) == 40, "u4t index entry");
 _Static_assert(sizeof(u4t_trailer_t) == 16, "u4t trailer");
 
-enum { U4T_MAX_RINGS = 64 };
+enum { U4T_MAX_RINGS = 256 };
 
 static inline uint32_t u4t_crc(const void *data, size_t length)
 {
@@ -31,10 +31,11 @@ static inline uint32_t u4t_head_crc(const void *head, size_t size)
 
 /* u4t_info.c: META and END as JSON. */
 char *u4t_meta_text(const trace_info_t *info, const schema_t *schema);
-char *u4t_end_text(const trace_info_t *info, uint64_t index, const uint64_t *emitted,
-                   const uint64_t *kept, const uint64_t *lost, size_t rings);
+char *u4t_end_text(const trace_info_t *info, uint64_t index, uint64_t schema,
+                   const uint64_t *emitted, const uint64_t *kept, const uint64_t *lost,
+                   size_t rings);
 bool u4t_parse_meta(const char *text, size_t length, trace_info_t *info, u4_error_t *err);
 bool u4t_parse_end(const char *text, size_t length, trace_info_t *info, uint64_t *index,
-                   uint64_t *emitted, size_t rings, u4_error_t *err);
+                   uint64_t *schema, uint64_t *emitted, size_t rings, u4_error_t *err);
 
 #endif

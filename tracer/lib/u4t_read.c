@@ -203,6 +203,10 @@ u4t_status_t u4t_next(u4t_reader_t *reader, u4t_item_t *item, u4_error_t *err)
     reader->number = item->number + 1;
     reader->offset = next;
     reader->good = next;
+    if (item->type == U4T_SCHEMA && reader->schema && !reader->info.ended) {
+        u4_error_t ignored;
+        schema_grow(reader->schema, (const char *)item->data, item->length, &ignored);
+    }
     return U4T_ITEM;
 }
 
@@ -278,8 +282,30 @@ static void read_end(u4t_reader_t *reader)
         item.type != U4T_END) {
         return;
     }
-    u4t_parse_end((const char *)item.data, item.length, &reader->info, &reader->index,
+    uint64_t schema = 0;
+    u4t_parse_end((const char *)item.data, item.length, &reader->info, &reader->index, &schema,
                   reader->emitted, U4T_MAX_RINGS, &ignored);
+    if (schema && read_chunk(reader, schema, &item, &next, &ignored) == U4T_ITEM &&
+        item.type == U4T_SCHEMA) {
+        schema_grow(reader->schema, (const char *)item.data, item.length, &ignored);
+    }
+}
+
+/* A file without its END: what it says of programs' own events is somewhere in it. */
+static void read_schemas(u4t_reader_t *reader)
+{
+    u4t_chunk_t chunk;
+    uint64_t offset = reader->first, next;
+    u4t_item_t item;
+    u4_error_t ignored;
+    while (read_at(reader, offset, &chunk, sizeof(chunk)) && chunk.magic == U4T_CHUNK_MAGIC &&
+           chunk.header_crc == u4t_head_crc(&chunk, sizeof(chunk))) {
+        if (chunk.type == U4T_SCHEMA &&
+            read_chunk(reader, offset, &item, &next, &ignored) == U4T_ITEM) {
+            schema_grow(reader->schema, (const char *)item.data, item.length, &ignored);
+        }
+        offset += sizeof(chunk) + (((uint64_t)chunk.length + 7) & ~7ull);
+    }
 }
 
 u4t_reader_t *u4t_open(const char *path, u4_error_t *err)
@@ -307,6 +333,9 @@ u4t_reader_t *u4t_open(const char *path, u4_error_t *err)
         return NULL;
     }
     read_end(reader);
+    if (!reader->info.ended) {
+        read_schemas(reader);
+    }
     return reader;
 }
 

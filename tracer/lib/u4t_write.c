@@ -19,6 +19,7 @@ enum {
 typedef struct {
     uint64_t next; /* position */
     uint64_t kept, lost;
+    uint32_t owner; /* of a user ring; else 0 */
     bool seen;
 } ring_state_t;
 
@@ -38,7 +39,8 @@ struct u4t_writer {
     ring_state_t rings[U4T_MAX_RINGS];
     u4t_index_entry_t *index;
     size_t index_count;
-    uint64_t last_index; /* offset of the last INDEX chunk */
+    uint64_t last_index;  /* offset of the last INDEX chunk */
+    uint64_t last_schema; /* and of the last SCHEMA chunk but the first; 0: none */
     bool failed;
     u4_error_t error;
 };
@@ -217,7 +219,8 @@ static bool write_index(u4t_writer_t *writer, u4_error_t *err)
 static bool write_loss(u4t_writer_t *writer, uint32_t ring, uint64_t first, uint64_t count,
                        u4_error_t *err)
 {
-    u4t_loss_t loss = {.ring = ring, .first = first, .count = count};
+    u4t_loss_t loss = {
+        .ring = ring, .owner = writer->rings[ring].owner, .first = first, .count = count};
     writer->rings[ring].lost += count;
     writer->rings[ring].next = first + count;
     return write_chunk(writer, U4T_LOSS, NULL, 0, &loss, sizeof(loss), err);
@@ -246,6 +249,7 @@ bool u4t_write_records(u4t_writer_t *writer, uint32_t ring, uint32_t hart, uint3
         return u4_fail(err, "%s: ring %u: at most %d rings", writer->path, ring, U4T_MAX_RINGS);
     }
     ring_state_t *state = &writer->rings[ring];
+    state->owner = owner;
     if (state->seen && first > state->next &&
         !write_loss(writer, ring, state->next, first - state->next, err)) {
         return false;
@@ -272,10 +276,11 @@ bool u4t_write_records(u4t_writer_t *writer, uint32_t ring, uint32_t hart, uint3
     return true;
 }
 
-void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint64_t first)
+void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint32_t owner, uint64_t first)
 {
     if (ring < U4T_MAX_RINGS && !writer->rings[ring].seen) {
         writer->rings[ring].seen = true;
+        writer->rings[ring].owner = owner;
         writer->rings[ring].next = first;
     }
 }
@@ -285,6 +290,12 @@ bool u4t_write_console(u4t_writer_t *writer, const console_t *console, u4_error_
     u4t_console_t head = {.host_ns = console->host_ns, .guest_time = console->guest_time};
     return write_chunk(writer, U4T_CONSOLE, &head, sizeof(head), console->text, console->length,
                        err);
+}
+
+bool u4t_write_schema(u4t_writer_t *writer, const char *text, size_t length, u4_error_t *err)
+{
+    writer->last_schema = writer->offset;
+    return write_chunk(writer, U4T_SCHEMA, NULL, 0, text, length, err);
 }
 
 bool u4t_write_round(u4t_writer_t *writer, u4_error_t *err)
@@ -311,7 +322,8 @@ static bool write_end(u4t_writer_t *writer, const trace_info_t *info, const uint
     }
     trace_info_t last = *info;
     u4t_trailer_t trailer = {.end_offset = writer->offset, .magic = U4T_END_MAGIC};
-    char *text = u4t_end_text(&last, writer->last_index, emitted, kept, lost, rings);
+    char *text =
+        u4t_end_text(&last, writer->last_index, writer->last_schema, emitted, kept, lost, rings);
     bool ok = write_chunk(writer, U4T_END, NULL, 0, text, strlen(text), err) &&
               append(writer, &trailer, sizeof(trailer), err) && flush(writer, err);
     free(text);

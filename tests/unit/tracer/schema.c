@@ -120,7 +120,7 @@ static void test_wrong_tables(void **state)
         {"class a \"x\"\nclass\n", "line 2"},
         {"class a \"x\"\nevent 1 b c \"d\"\n", "no class"},
         {"class a \"x\"\nevent 0 a c \"d\"\n", "id"},
-        {"class a \"x\"\nevent 256 a c \"d\"\n", "id"},
+        {"class a \"x\"\nevent 512 a c \"d\"\n", "id"},
         {"class a \"x\"\nevent 1 a c \"d\"\nevent 1 a e \"d\"\n", "line 3"},
         {"class a \"x\"\nevent 1 a c \"d\"\n  h[0:16] f uint\n", "line 3"},
         {"class a \"x\"\nevent 1 a c \"d\"\n  h[0:-1] f uint\n", "place"},

@@ -48,7 +48,7 @@ static void write_file(const char *path, int level, size_t scale)
     must(writer, &err);
     console_t console = {.text = "hello\n", .length = 6, .host_ns = 5, .guest_time = 1000};
     must(u4t_write_console(writer, &console, &err), &err);
-    u4t_write_start(writer, 0, 0);
+    u4t_write_start(writer, 0, 0, 0);
     write_records(writer, 0, 0, 100 * scale);
     write_records(writer, 1, 20, 30 * scale);
     must(u4t_write_round(writer, &err), &err);

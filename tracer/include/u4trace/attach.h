@@ -17,19 +17,23 @@
 #include "u4trace/schema.h"
 #include "u4trace/source.h"
 
-enum { ATTACH_MAX_RINGS = 64 };
+enum { ATTACH_MAX_RINGS = RING_MAX };
 
 typedef struct {
     source_t *source;       /* borrowed */
     const kernel_t *kernel; /* borrowed; NULL: unknown */
-    const schema_t *schema;
-    schema_t *own_schema; /* if the kernel brought its own */
+    const schema_t *schema; /* grows by the events that programs define */
+    schema_t *own_schema;   /* the same, ours */
     uint64_t header_paddr;
     trace_header_t header; /* copy, as of the last attach_poll() */
     ring_reader_t rings[ATTACH_MAX_RINGS];
     size_t ring_count;
-    uint32_t rings_open; /* bit per hart whose ring is in `rings` */
-    u4_error_t problem;  /* the last reason why a ring could not be read; "" if none */
+    uint32_t rings_open;                            /* bit per hart whose ring is in `rings` */
+    struct user_ring *user[ATTACH_MAX_RINGS];       /* NULL: a hart's ring */
+    uint64_t user_generation[TRACE_MAX_USER_RINGS]; /* of the ring last opened in each place */
+    uint64_t user_changes;                          /* header.user_ring_changes then */
+    bool user_polled;
+    u4_error_t problem; /* the last reason why a ring could not be read; "" if none */
 } attach_t;
 
 typedef enum {
@@ -49,8 +53,13 @@ void attach_close(attach_t *attach);
  * more when nothing is where the ELF says. */
 bool attach_search(source_t *source, uint64_t *paddr);
 
-/* Reads the header again and opens rings that have come up. */
+/* Reads the header again, opens rings that have come up, notices user rings that have ended. */
 void attach_poll(attach_t *attach);
+
+/* ring_read_until() of rings[index]; what user programs wrote comes vetted and in the numbering of
+ * `schema`, which may grow by it. */
+size_t attach_read(attach_t *attach, size_t index, uint64_t head, trace_record_t *to, size_t max,
+                   uint64_t *first);
 
 /* Sets the masks of every ring in the running guest. */
 bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err);

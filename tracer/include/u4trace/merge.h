@@ -15,7 +15,7 @@
 
 #include "abi/trace/layout.h"
 
-enum { MERGE_MAX_RINGS = 64 };
+enum { MERGE_MAX_RINGS = 256 };
 
 typedef struct merge merge_t;
 

@@ -23,6 +23,7 @@
 
 enum {
     MODEL_MAX_HARTS = 64,
+    MODEL_MAX_RINGS = 256,
     MODEL_NAME_MAX = 64,
     MODEL_CAP_TYPES = 32,
 };
@@ -170,7 +171,7 @@ typedef struct model {
     uint32_t abi; /* TRACE_ABI_* */
     hart_t harts[MODEL_MAX_HARTS];
     uint32_t hart_count; /* highest seen + 1 */
-    ring_account_t rings[MODEL_MAX_HARTS];
+    ring_account_t rings[MODEL_MAX_RINGS];
     uint32_t ring_count;
     thread_t *threads, *last_thread; /* alive, oldest first */
     uint32_t thread_count, thread_peak;
@@ -180,7 +181,7 @@ typedef struct model {
     uint32_t object_count;
     uint64_t calls; /* begun */
     uint64_t events, lost;
-    uint64_t per_event[TRACE_MAX_EVENTS];
+    uint64_t per_event[SCHEMA_MAX_EVENTS];
     uint64_t caps_made[MODEL_CAP_TYPES], caps_deleted[MODEL_CAP_TYPES];
     uint64_t first_time, time;     /* of the first and the last record */
     uint64_t unexplained_switches; /* current thread changed without a switch event */

@@ -16,7 +16,7 @@ typedef struct {
     uint64_t events, lost, skipped, bytes;
     uint64_t polls;
     uint32_t rings;
-    uint64_t per_event[TRACE_MAX_EVENTS];
+    uint64_t per_event[SCHEMA_MAX_EVENTS];
 } recorder_totals_t;
 
 /* Starts the threads. Both arguments are borrowed until recorder_stop(), and the attach must not

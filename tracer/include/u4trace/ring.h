@@ -16,6 +16,8 @@
 #include "u4trace/error.h"
 #include "u4trace/source.h"
 
+enum { RING_MAX = 256 }; /* rings of one recording, those that have ended included */
+
 typedef struct {
     source_t *source;
     uint64_t ring_paddr;
@@ -31,11 +33,25 @@ typedef struct {
     uint64_t kept;     /* records read */
     uint64_t lost;     /* records overwritten before they were read */
     bool torn;         /* the control block could not be read consistently, last time */
+    /* Of a user ring: */
+    uint64_t entry_paddr; /* its place in the kernel's table; 0: a hart's ring */
+    uint64_t generation;  /* of that place, while it was this ring's */
+    bool ended;           /* the ring is no more: there will be no more records */
 } ring_reader_t;
 
 /* Attaches to the ring whose control block is at `paddr`. False, with the reason, if there is
  * none (yet) or it makes no sense. Reading begins with the oldest record still there. */
 bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error_t *err);
+
+/* The same for a user ring, by the kernel's table entry at `entry_paddr`. Nothing in the frame
+ * itself is believed but the position, and that only within the ring. */
+bool ring_open_user(ring_reader_t *reader, source_t *source, uint64_t entry_paddr, u4_error_t *err);
+
+/* The ring that was in that place last, as one whose records are all lost. False: there was none. */
+bool ring_open_ended(ring_reader_t *reader, source_t *source, uint64_t entry_paddr);
+
+/* Looks whether a user ring is still there. If not, counts what it had and was not read as lost. */
+bool ring_is_there(ring_reader_t *reader);
 
 /* The number of records ever published; false if the writer was caught in the middle each time. */
 bool ring_head(const ring_reader_t *reader, uint64_t *head);

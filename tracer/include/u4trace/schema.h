@@ -18,6 +18,7 @@
 enum {
     SCHEMA_MAX_FIELDS = 12,
     SCHEMA_MAX_CLASSES = 32,
+    SCHEMA_MAX_EVENTS = 512, /* ids: the kernel's table's, then programs' own */
 };
 
 typedef enum {
@@ -84,8 +85,8 @@ typedef struct schema {
     size_t class_count;
     schema_enum_t *enums;
     size_t enum_count;
-    schema_event_t *events[TRACE_MAX_EVENTS]; /* by id; NULL: no such event */
-    const char *text;                         /* the canonical text it was made from */
+    schema_event_t *events[SCHEMA_MAX_EVENTS]; /* by id; NULL: no such event */
+    const char *text;                          /* the canonical text it was made from */
     size_t text_length;
     uint64_t hash;          /* as in trace_header_t.schema_hash */
     schema_event_t unknown; /* stands for an id that the table does not have */
@@ -100,10 +101,22 @@ const schema_t *schema_builtin(void);
 schema_t *schema_parse(const char *text, size_t length, u4_error_t *err);
 void schema_free(schema_t *schema);
 
+/*
+ * Adds the events that a program has defined, from its text with ids TRACE_OWN_FIRST.. of its own
+ * numbering; ids[i] becomes the table's id of the i-th, 0 if there is no room or its name is not
+ * fit to be shown. One that the table has already keeps its id. A table can grow while others read
+ * it, but only one may make it grow.
+ */
+bool schema_add_own(schema_t *schema, const char *text, size_t length, uint16_t ids[TRACE_OWN_MAX],
+                    u4_error_t *err);
+
+/* Adds programs' own events that `text`, a whole table, has beyond this one. */
+bool schema_grow(schema_t *schema, const char *text, size_t length, u4_error_t *err);
+
 /* The event of an id; `unknown` (id 0, class and name "unknown", no fields) if there is none. */
 static inline const schema_event_t *schema_event(const schema_t *schema, unsigned id)
 {
-    const schema_event_t *event = id < TRACE_MAX_EVENTS ? schema->events[id] : NULL;
+    const schema_event_t *event = id < SCHEMA_MAX_EVENTS ? schema->events[id] : NULL;
     return event ? event : &schema->unknown;
 }
 

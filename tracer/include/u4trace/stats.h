@@ -84,7 +84,7 @@ typedef struct stats {
     uint64_t fast_exits;                     /* of system calls */
     uint64_t slow_exits[STATS_SLOW_REASONS]; /* by slow_reason */
     uint64_t faults[STATS_FAULTS], unhandled, lookups;
-    uint64_t per_event[TRACE_MAX_EVENTS]; /* that the filter let through */
+    uint64_t per_event[SCHEMA_MAX_EVENTS]; /* that the filter let through */
     uint64_t events;
     uint64_t first_time, last_time; /* ns, of those */
     struct stats_private *private;

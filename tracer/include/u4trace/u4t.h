@@ -36,7 +36,8 @@ typedef struct {
 
 typedef enum {
     U4T_META = 1,     /* JSON object: what is known about the guest and the recording */
-    U4T_SCHEMA = 2,   /* event table, canonical text */
+    U4T_SCHEMA = 2,   /* event table, canonical text; again, with more events at its end, once
+                         programs have defined their own */
     U4T_RECORDS = 3,  /* u4t_records_t and records */
     U4T_LOSS = 4,     /* u4t_loss_t: records that were overwritten before they could be read */
     U4T_CONSOLE = 5,  /* u4t_console_t and text */
@@ -69,7 +70,7 @@ typedef struct {
 
 typedef struct {
     uint32_t ring;
-    uint32_t reserved;
+    uint32_t owner; /* user ring: reference of its thread; 0: a hart's ring */
     uint64_t first;
     uint64_t count;
 } u4t_loss_t;
@@ -110,8 +111,9 @@ u4t_writer_t *u4t_create(const char *path, const trace_info_t *info, const schem
                          int level, u4_error_t *err);
 
 /* Says that a ring's recording begins at position `first`, so that what is missing from there on
- * is lost and not skipped. Without it, the ring's first records are the beginning. */
-void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint64_t first);
+ * is lost and not skipped. Without it, the ring's first records are the beginning. `owner`: a user
+ * ring's thread, else 0. */
+void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint32_t owner, uint64_t first);
 
 /* Records of one ring, positions ascending from call to call. A gap to the last call becomes a
  * LOSS chunk (none before a ring's first records). */
@@ -119,6 +121,9 @@ bool u4t_write_records(u4t_writer_t *writer, uint32_t ring, uint32_t hart, uint3
                        uint64_t first, const trace_record_t *records, size_t count,
                        u4_error_t *err);
 bool u4t_write_console(u4t_writer_t *writer, const console_t *console, u4_error_t *err);
+
+/* The event table again, once it has grown: before the records that need it. */
+bool u4t_write_schema(u4t_writer_t *writer, const char *text, size_t length, u4_error_t *err);
 
 /* Ends a round (see merge.h) and hands what is buffered to the operating system. */
 bool u4t_write_round(u4t_writer_t *writer, u4_error_t *err);
