@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "qmp.h"
 
 enum {
     TICK_EARLY_MS = 1, /* until the kernel is up: rings fill from boot on */

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -241,61 +238,4 @@ pid_t qemu_start(const qemu_t *qemu, const qemu_options_t *options, int *console
     }
     *console = ends[0];
     return pid;
-}
-
-/* One line of an answer; QMP talks in lines. */
-static bool read_line(int fd, char *line, size_t size)
-{
-    size_t used = 0;
-    while (used + 1 < size) {
-        ssize_t got = read(fd, line + used, 1);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return false;
-        }
-        if (line[used] == '\n') {
-            line[used] = 0;
-            return true;
-        }
-        used++;
-    }
-    return false;
-}
-
-static bool exchange(int fd, const char *command)
-{
-    char text[128], line[4096];
-    int length = snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\n", command);
-    if (write(fd, text, (size_t)length) != length) {
-        return false;
-    }
-    while (read_line(fd, line, sizeof(line))) {
-        if (strncmp(line, "{\"return\"", 9) == 0 || strstr(line, "\"error\"")) {
-            return strstr(line, "\"error\"") == NULL;
-        }
-    }
-    return strcmp(command, "quit") == 0; /* it may be gone before it answers */
-}
-
-bool qmp_command(const char *socket_path, const char *command, u4_error_t *err)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = 2};
-    char greeting[4096];
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-        u4_fail_errno(err, "%s: cannot reach QEMU's control socket", socket_path);
-        if (fd >= 0) {
-            close(fd);
-        }
-        return false;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    bool ok = read_line(fd, greeting, sizeof(greeting)) && exchange(fd, "qmp_capabilities") &&
-              exchange(fd, command);
-    close(fd);
-    return ok || u4_fail(err, "%s: QEMU did not do '%s'", socket_path, command);
 }

@@ -37,7 +37,4 @@ pid_t qemu_start(const qemu_t *qemu, const qemu_options_t *options, int *console
 /* The command line as text, for the trace. */
 void qemu_command_text(const qemu_t *qemu, const qemu_options_t *options, char *text, size_t size);
 
-/* Sends one QMP command ("quit", "stop", "cont") without arguments. */
-bool qmp_command(const char *socket_path, const char *command, u4_error_t *err);
-
 #endif

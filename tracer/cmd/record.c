@@ -18,6 +18,7 @@ static const char usage[] =
     "\n"
     "Records the trace of a guest that runs, until it ends or you press Ctrl-C. GUEST is a name or\n"
     "process id of a guest that u4 run has started; with one such guest it can be left out.\n"
+    "The file begins with the kernel's state, for which the guest stands still for a moment.\n"
     "\n"
     "  -o, --output FILE  where to (default: GUEST.u4t)\n"
     "  -t, --trace LIST   what to trace from now on, e.g. ipc,sched,-irq.timer (default: as the\n"
@@ -25,8 +26,13 @@ static const char usage[] =
     "                     at the end\n"
     "  -d, --duration T   stop after that time, e.g. 10s\n"
     "  -n, --events N     stop after about N events\n"
+    "  -m, --mode MODE    stream (default): from now on, as it happens; flight: at the end, what the\n"
+    "                     rings still hold; oneshot: from now on until a ring has been filled once\n"
     "      --compress[=L] compress with zstd, level L (1)\n"
+    "      --no-snapshot  leave the guest alone: begin without its state, with the oldest records\n"
     "      --ram FILE     the guest's RAM file, for a QEMU that was started by hand\n"
+    "      --qmp SOCKET   its control socket, to pause it for the snapshot\n"
+    "      --gdb ADDRESS  read through a GDB server instead: PORT, HOST:PORT or a unix socket's path\n"
     "      --kernel ELF   the kernel or image that it runs\n"
     "  -h, --help         this text\n";
 
@@ -56,6 +62,7 @@ static bool watch(record_t *record, int signals, u4_error_t *err)
         }
         stop |= record->duration_ns && now - begun >= record->duration_ns;
         stop |= record->events && r->totals.events >= record->events;
+        stop |= r->mode == RECORD_ONESHOT && recording_filled(r);
         stop |= state == TRACE_STATE_HALTED || state == TRACE_STATE_PANIC;
         stop |= running_gone(&record->running);
         if (stop) {
@@ -94,7 +101,20 @@ static int record_guest(record_t *record)
     return 0;
 }
 
-enum { OPT_COMPRESS = 256, OPT_RAM, OPT_KERNEL };
+enum { OPT_COMPRESS = 256, OPT_RAM, OPT_KERNEL, OPT_GDB, OPT_QMP, OPT_NO_SNAPSHOT };
+
+static int take_mode(record_t *record, const char *text)
+{
+    static const char *const names[] = {
+        [RECORD_STREAM] = "stream", [RECORD_FLIGHT] = "flight", [RECORD_ONESHOT] = "oneshot"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            record->running.recording.mode = (record_mode_t)i;
+            return 0;
+        }
+    }
+    return complain_usage("--mode: expected stream, flight or oneshot, found '%s'", text);
+}
 
 static int take_option(record_t *record, int option)
 {
@@ -118,6 +138,10 @@ static int take_option(record_t *record, int option)
         }
         record->running.recording.level = (int)level;
         break;
+    case 'm': return take_mode(record, optarg);
+    case OPT_NO_SNAPSHOT: record->running.recording.snapshot = false; break;
+    case OPT_GDB: record->running.gdb = optarg; break;
+    case OPT_QMP: record->running.control = optarg; break;
     case OPT_RAM: record->running.ram = optarg; break;
     case OPT_KERNEL: record->running.kernel = optarg; break;
     default: break;
@@ -133,6 +157,10 @@ static int run(int argc, char **argv)
         {"duration", required_argument, NULL, 'd'},
         {"events", required_argument, NULL, 'n'},
         {"compress", optional_argument, NULL, OPT_COMPRESS},
+        {"mode", required_argument, NULL, 'm'},
+        {"no-snapshot", no_argument, NULL, OPT_NO_SNAPSHOT},
+        {"qmp", required_argument, NULL, OPT_QMP},
+        {"gdb", required_argument, NULL, OPT_GDB},
         {"ram", required_argument, NULL, OPT_RAM},
         {"kernel", required_argument, NULL, OPT_KERNEL},
         {"help", no_argument, NULL, 'h'},
@@ -142,14 +170,18 @@ static int run(int argc, char **argv)
     u4_error_t err;
     uint64_t mask[TRACE_MASK_WORDS];
     int option, status = 0;
-    record = (record_t){0};
-    while ((option = next_option(argc, argv, ":o:t:d:n:h", options, &status)) != -1) {
+    record = (record_t){.running = {.recording = {.snapshot = true}}};
+    while ((option = next_option(argc, argv, ":o:t:d:n:m:h", options, &status)) != -1) {
         if (option == '?' || (status = take_option(&record, option)) != 0) {
             return status;
         }
     }
-    if (optind < argc - 1 || (record.running.ram && optind < argc)) {
-        return complain_usage("one guest, or --ram");
+    if (optind < argc - 1 || ((record.running.ram || record.running.gdb) && optind < argc) ||
+        (record.running.ram && record.running.gdb)) {
+        return complain_usage("one guest, or --ram, or --gdb");
+    }
+    if (record.running.gdb && !record.running.kernel) {
+        return complain_usage("--gdb: the kernel's ELF file is needed, too: give --kernel");
     }
     if (record.running.trace && !schema_mask(schema_builtin(), record.running.trace, mask, &err)) {
         return complain_usage("--trace: %s", err.text);

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "hold.h"
 #include "memory.h"
 #include "trace_info.h"
+#include "u4trace/format.h"
 
 enum { EARLY_CONSOLE = 64 * 1024 };
 
@@ -31,6 +33,72 @@ bool recording_probe(const char *output, u4_error_t *err)
     return true;
 }
 
+/* What was emitted before the snapshot is part of it. */
+static void skip_rings(void *attach, snapshot_t *snapshot)
+{
+    snapshot->info.guest_time = attach_skip(attach);
+}
+
+typedef struct {
+    recording_t *recording;
+    u4_error_t err;
+    bool ok;
+} dump_t;
+
+/* All that the rings hold, behind the state that it led to; the guest stands still. */
+static void dump_rings(void *context, snapshot_t *snapshot)
+{
+    dump_t *dump = context;
+    recording_t *r = dump->recording;
+    uint64_t emitted[ATTACH_MAX_RINGS];
+    attach_close(&r->attach);
+    r->attached = attach_open(&r->attach, r->source, r->kernel, NULL, &dump->err) == ATTACH_READY;
+    if (snapshot) {
+        snapshot->info.flags |= SNAPSHOT_AT_END;
+    }
+    dump->ok = r->attached && (!snapshot || u4t_write_snapshot(r->writer, snapshot, &dump->err)) &&
+               (r->recorder = recorder_start(&r->attach, r->writer, false, &dump->err)) &&
+               recorder_stop(r->recorder, &r->totals, emitted, &dump->err);
+    r->recorder = NULL;
+}
+
+static bool write_flight(recording_t *r, u4_error_t *err)
+{
+    dump_t dump = {.recording = r};
+    snapshot_t *snapshot = r->snapshot
+                               ? hold_and_snapshot(r->source, r->kernel, r->alive ? r->qmp : NULL,
+                                                   dump_rings, &dump, err)
+                               : NULL;
+    if (snapshot) {
+        r->paused_ns = snapshot->info.paused_ns;
+        snapshot_free(snapshot);
+    } else {
+        dump_rings(&dump, NULL);
+    }
+    *err = dump.err;
+    return dump.ok;
+}
+
+/* A guest whose state cannot be read is recorded all the same, from the oldest record on. */
+static bool write_snapshot(recording_t *r, u4_error_t *err)
+{
+    u4_error_t why;
+    snapshot_t *snapshot =
+        hold_and_snapshot(r->source, r->kernel, r->qmp, skip_rings, &r->attach, &why);
+    if (!snapshot) {
+        complain("recording begins without the kernel's state: %s", why.text);
+        return true;
+    }
+    if (snapshot->info.flags & SNAPSHOT_UNSURE) {
+        complain("nothing could stop the guest while its state was read: names and states at the"
+                 " beginning may be wrong");
+    }
+    r->paused_ns = snapshot->info.paused_ns;
+    bool ok = u4t_write_snapshot(r->writer, snapshot, err);
+    snapshot_free(snapshot);
+    return ok;
+}
+
 static bool start(recording_t *r, u4_error_t *err)
 {
     struct timespec now;
@@ -40,6 +108,15 @@ static bool start(recording_t *r, u4_error_t *err)
     trace_info_from(&r->info, &r->attach);
     r->writer = u4t_create(r->output, &r->info, r->attach.schema, r->level, err);
     if (!r->writer) {
+        return false;
+    }
+    if (r->attach.ring_count) { /* now: the recorder wants the source for itself */
+        source_read(r->source, r->attach.rings[0].ring_paddr, r->mask, sizeof(r->mask));
+    }
+    if (r->mode == RECORD_FLIGHT) {
+        return true;
+    }
+    if (r->snapshot && !write_snapshot(r, err)) {
         return false;
     }
     r->recorder = recorder_start(&r->attach, r->writer, r->from_boot, err);
@@ -64,6 +141,24 @@ bool recording_try(recording_t *r, u4_error_t *err)
     }
     r->attached = true;
     return !r->output || start(r, err);
+}
+
+bool recording_set_mask(recording_t *r, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err)
+{
+    if (r->recorder) {
+        recorder_set_mask(r->recorder, mask);
+        return true;
+    }
+    return attach_set_mask(&r->attach, mask, err);
+}
+
+bool recording_filled(const recording_t *r)
+{
+    uint64_t room = 0;
+    for (size_t i = 0; i < r->attach.ring_count; i++) {
+        room += r->attach.rings[i].capacity;
+    }
+    return room && r->totals.events + r->totals.lost >= room;
 }
 
 void recording_console(recording_t *r, const char *text, size_t length)
@@ -98,9 +193,12 @@ bool recording_finish(recording_t *r, int status, u4_error_t *err)
 {
     uint64_t emitted[ATTACH_MAX_RINGS];
     bool ok = true;
+    bool counted = r->recorder != NULL;
     if (r->recorder) {
         ok = recorder_stop(r->recorder, &r->totals, emitted, err);
         r->recorder = NULL;
+    } else if (r->writer && r->mode == RECORD_FLIGHT) {
+        ok = write_flight(r, err);
     }
     r->info.status = status;
     if (r->attached) {
@@ -109,8 +207,8 @@ bool recording_finish(recording_t *r, int status, u4_error_t *err)
     }
     if (r->writer) {
         u4_error_t own;
-        bool closed =
-            u4t_finish(r->writer, &r->info, emitted, r->attach.ring_count, ok ? err : &own);
+        bool closed = u4t_finish(r->writer, &r->info, counted ? emitted : NULL,
+                                 r->attach.ring_count, ok ? err : &own);
         r->writer = NULL;
         ok = ok && closed;
     }
@@ -160,6 +258,11 @@ void recording_summary(const recording_t *r)
     }
     fputs(", ", stderr);
     print_bytes(stderr, r->totals.bytes);
+    if (r->paused_ns) {
+        char text[32];
+        *format_duration(text, text + sizeof(text) - 1, r->paused_ns) = 0;
+        fprintf(stderr, "; the guest stood still for %s at the beginning", text);
+    }
     fputc('\n', stderr);
 }
 

@@ -10,15 +10,27 @@
 #include "u4trace/recorder.h"
 #include "u4trace/u4t.h"
 
+typedef enum {
+    RECORD_STREAM,  /* as it happens */
+    RECORD_FLIGHT,  /* what the rings hold at the end */
+    RECORD_ONESHOT, /* until a ring has been filled once */
+} record_mode_t;
+
 typedef struct {
     const char *output; /* NULL: only watch the guest's state */
+    record_mode_t mode;
     bool from_boot;
+    bool snapshot;   /* begin with the kernel's state; what the rings hold already is skipped */
+    const char *qmp; /* QEMU's control socket, to pause the guest for it; NULL: none */
+    bool alive;      /* the guest runs: it can be paused */
+    uint64_t paused_ns;
     int level; /* compression */
     source_t *source;
     kernel_t *kernel;
     trace_info_t info;
     attach_t attach;
     bool attached;
+    uint64_t mask[TRACE_MASK_WORDS]; /* what the guest traced before we came */
     u4t_writer_t *writer;
     recorder_t *recorder;
     recorder_totals_t totals;
@@ -32,6 +44,13 @@ bool recording_probe(const char *output, u4_error_t *err);
 /* Attaches if the guest has come so far, and starts to record. Call again while it is not
  * `attached`. False: it never will. */
 bool recording_try(recording_t *recording, u4_error_t *err);
+
+/* Changes what is traced, see attach_set_mask(). */
+bool recording_set_mask(recording_t *recording, const uint64_t mask[TRACE_MASK_WORDS],
+                        u4_error_t *err);
+
+/* Has one ring been filled since the recording began? */
+bool recording_filled(const recording_t *recording);
 
 void recording_console(recording_t *recording, const char *text, size_t length);
 

@@ -14,8 +14,10 @@ bool running_find(running_t *running, u4_error_t *err)
 {
     runinfo_t info = {.ram_base = SOURCE_RAM_BASE};
     recording_t *r = &running->recording;
-    if (running->ram) {
-        snprintf(info.ram, sizeof(info.ram), "%s", running->ram);
+    if (running->ram || running->gdb) {
+        snprintf(info.ram, sizeof(info.ram), "%s", running->ram ? running->ram : "");
+        snprintf(running->qmp, sizeof(running->qmp), "%s",
+                 running->control ? running->control : "");
         snprintf(info.name, sizeof(info.name), "guest");
     } else {
         if (!runinfo_find(running->guest, &info, err)) {
@@ -28,15 +30,19 @@ bool running_find(running_t *running, u4_error_t *err)
         snprintf(r->info.command, sizeof(r->info.command), "%s", info.command);
         snprintf(r->info.image, sizeof(r->info.image), "%.255s", info.image);
     }
+    r->qmp = running->qmp;
     snprintf(running->name, sizeof(running->name), "%s", info.name);
     if (!r->output) {
         snprintf(running->output, sizeof(running->output), "%s.u4t", info.name);
         r->output = running->output;
     }
-    r->source = source_open_ram(running->ram ? running->ram : info.ram, info.ram_base, true, err);
     const char *kernel = running->kernel ? running->kernel : info.kernel;
-    return r->source && (!*kernel || (r->kernel = kernel_open(kernel, err))) &&
-           recording_probe(r->output, err);
+    if (*kernel && !(r->kernel = kernel_open(kernel, err))) {
+        return false;
+    }
+    r->source = running->gdb ? source_open_gdb(running->gdb, kernel_window(r->kernel), err)
+                             : source_open_ram(info.ram, info.ram_base, true, err);
+    return r->source && recording_probe(r->output, err);
 }
 
 bool running_wait(running_t *running, int signals, u4_error_t *err)
@@ -78,26 +84,22 @@ bool running_trace(running_t *running, u4_error_t *err)
 {
     attach_t *attach = &running->recording.attach;
     uint64_t mask[TRACE_MASK_WORDS];
-    const ring_reader_t *ring = attach->ring_count ? &attach->rings[0] : NULL;
-    if (ring) {
-        source_read(attach->source, ring->ring_paddr, running->old_mask, sizeof(running->old_mask));
-    }
-    if (!running->trace && !is_zero(running->old_mask)) {
+    if (!running->trace && !is_zero(running->recording.mask)) {
         return true;
     }
     if (!schema_mask(attach->schema, running->trace ? running->trace : "default", mask, err)) {
         return false;
     }
-    recorder_set_mask(running->recording.recorder, mask);
     running->mask_set = true;
-    return true;
+    return recording_set_mask(&running->recording, mask, err);
 }
 
 void running_restore(running_t *running)
 {
     u4_error_t ignored;
+    running->recording.alive = !running_gone(running);
     if (running->mask_set) {
-        attach_set_mask(&running->recording.attach, running->old_mask, &ignored);
+        recording_set_mask(&running->recording, running->recording.mask, &ignored);
     }
 }
 

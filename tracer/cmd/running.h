@@ -13,11 +13,11 @@
 typedef struct {
     recording_t recording;
     const char *guest, *trace, *ram, *kernel; /* as given; NULL: not */
+    const char *gdb, *control;                /* instead of RAM; QEMU's control socket */
     pid_t pid;                                /* of QEMU; 0: not known */
     char name[64];
     char qmp[256]; /* control socket; "": none */
     char output[4200];
-    uint64_t old_mask[TRACE_MASK_WORDS];
     bool mask_set;
 } running_t;
 

@@ -8,7 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "qemu.h"
+#include "qmp.h"
 
 static bool pause_guest(void *self, bool paused, u4_error_t *err)
 {
@@ -102,6 +102,7 @@ static bool wait_for_kernel(running_t *running, u4_error_t *err)
 bool view_live_open(view_live_t *live, u4_error_t *err)
 {
     running_t *running = &live->running;
+    running->recording.snapshot = true;
     if ((!running->recording.output && !make_temporary(live, err)) || !running_find(running, err) ||
         !wait_for_kernel(running, err) || !running_trace(running, err)) {
         return false;

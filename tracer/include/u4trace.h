@@ -21,6 +21,7 @@
 #include "u4trace/recorder.h"
 #include "u4trace/ring.h"
 #include "u4trace/schema.h"
+#include "u4trace/snapshot.h"
 #include "u4trace/source.h"
 #include "u4trace/state.h"
 #include "u4trace/u4t.h"

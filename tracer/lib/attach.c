@@ -210,6 +210,29 @@ static bool write_mask(const attach_t *attach, uint64_t paddr,
     return true;
 }
 
+uint64_t attach_skip(attach_t *attach)
+{
+    uint64_t newest = 0;
+    attach_poll(attach);
+    for (size_t i = 0; i < attach->ring_count; i++) {
+        ring_reader_t *ring = &attach->rings[i];
+        trace_record_t last;
+        uint64_t head;
+        if (!ring_head(ring, &head)) {
+            continue;
+        }
+        uint64_t slot = (head - 1) % ring->capacity;
+        if (head &&
+            source_read(ring->source, ring->data_paddr + slot * sizeof(last), &last,
+                        sizeof(last)) &&
+            last.time > newest) {
+            newest = last.time;
+        }
+        ring->first = ring->position = head;
+    }
+    return newest;
+}
+
 bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err)
 {
     uint64_t user[TRACE_MASK_WORDS];

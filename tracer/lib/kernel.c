@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/trace/layout.h"
 #include "memory.h"
 
 #define HEADER_SYMBOL "u4_trace_header"
@@ -249,6 +251,27 @@ bool kernel_paddr(const kernel_t *kernel, uint64_t vaddr, uint64_t *paddr)
         }
     }
     return false;
+}
+
+uint64_t kernel_window(const kernel_t *kernel)
+{
+    const struct kernel_elf *k = kernel->elf;
+    const uint64_t vaddr = kernel->header_vaddr + offsetof(trace_header_t, phys_window);
+    size_t count = 0, size = 0;
+    const char *image = elf_rawfile(k->elf, &size);
+    uint64_t window = 0;
+    if (!image || elf_getphdrnum(k->elf, &count) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr ph;
+        if (gelf_getphdr(k->elf, (int)i, &ph) && ph.p_type == PT_LOAD && vaddr >= ph.p_vaddr &&
+            vaddr + sizeof(window) - ph.p_vaddr <= ph.p_filesz && ph.p_offset < size &&
+            vaddr - ph.p_vaddr + sizeof(window) <= size - ph.p_offset) {
+            memcpy(&window, image + ph.p_offset + (vaddr - ph.p_vaddr), sizeof(window));
+        }
+    }
+    return window;
 }
 
 const void *kernel_section(const kernel_t *kernel, const char *name, size_t *length)

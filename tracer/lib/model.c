@@ -150,6 +150,15 @@ static void describe(const model_t *model, uint32_t ring, uint64_t position,
     event->waited = 0;
 }
 
+/* What a snapshot knows begins with the first record. */
+static void model_begin_threads(model_t *model, uint64_t time)
+{
+    for (thread_t *t = model->threads; t; t = t->next) {
+        memset(t->time_in, 0, sizeof(t->time_in));
+        t->born = t->since = time;
+    }
+}
+
 void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_record_t *record,
                   event_t *event)
 {
@@ -159,6 +168,7 @@ void model_record(model_t *model, uint32_t ring, uint64_t position, const trace_
     event->again = !account(model, ring, position);
     if (model->events == 0) {
         model->first_time = model->time = event->time;
+        model_begin_threads(model, event->time);
     }
     model->events += !event->again;
     model->time = event->time > model->time ? event->time : model->time;

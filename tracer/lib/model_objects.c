@@ -82,6 +82,10 @@ thread_t *model_thread_get(model_t *model, uint32_t ref, event_t *event)
         return NULL;
     }
     thread_t *t = reftable_get(&model->private->threads, ref);
+    if (t && t->loaded) {
+        t->loaded = false;
+        event->effects |= EFFECT_THREAD_NEW;
+    }
     return t ? t : model_thread_make(model, ref, event);
 }
 

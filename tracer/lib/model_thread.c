@@ -15,7 +15,11 @@ static void on_create(model_t *model, event_t *event)
 {
     uint32_t ref = (uint32_t)model_get(model, F_CREATE_THREAD, event);
     thread_t *t = model_thread(model, ref);
-    if (t && (t->created_seen || t != event->thread)) {
+    bool foreseen = t && t->loaded && model->private->loaded_at_end;
+    if (foreseen) {
+        t->loaded = false;
+        event->effects |= EFFECT_THREAD_NEW;
+    } else if (t && (t->created_seen || t != event->thread)) {
         model_thread_kill(model, t, event); /* its deletion was not traced, or lost */
         t = NULL;
     }
@@ -29,11 +33,10 @@ static void on_create(model_t *model, event_t *event)
     }
 }
 
-/* The first named thread of a process gives it its name. */
-static void name_process(thread_t *t)
+void model_name_process(thread_t *t)
 {
     process_t *p = t->process;
-    if (p->vspace && strncmp(p->name, "vspace@", 7) == 0) {
+    if (t->named && p->vspace && strncmp(p->name, "vspace@", 7) == 0) {
         snprintf(p->name, sizeof(p->name), "%s", t->name);
     }
 }
@@ -61,9 +64,7 @@ static void on_name(model_t *model, event_t *event)
     }
     t->idle |= strncmp(t->name, "idle", 4) == 0 && t->process == model->processes;
     event->effects |= EFFECT_THREAD_NAMED;
-    if (t->named) {
-        name_process(t);
-    }
+    model_name_process(t);
 }
 
 static void on_configure(model_t *model, event_t *event)
@@ -75,9 +76,7 @@ static void on_configure(model_t *model, event_t *event)
     model_thread_process(model, t, (uint32_t)model_get(model, F_CONFIGURE_VSPACE, event));
     t->cspace = (uint32_t)model_get(model, F_CONFIGURE_CSPACE, event);
     event->effects |= EFFECT_PROCESS;
-    if (t->named) {
-        name_process(t);
-    }
+    model_name_process(t);
 }
 
 static void on_suspend(model_t *model, event_t *event)

@@ -6,6 +6,7 @@
 
 #include "compound.h"
 #include "memory.h"
+#include "u4trace/snapshot.h"
 #include "u4trace/u4t.h"
 
 typedef struct {
@@ -231,6 +232,14 @@ bool pipeline_push(pipeline_t *pipeline, uint32_t ring, uint64_t first,
     return drain(pipeline, err);
 }
 
+void pipeline_snapshot(pipeline_t *pipeline, const snapshot_t *snapshot)
+{
+    if (pipeline->model->events == 0) {
+        model_load(pipeline->model, snapshot->state, snapshot->info.guest_time,
+                   snapshot->info.flags & SNAPSHOT_AT_END);
+    }
+}
+
 bool pipeline_round(pipeline_t *pipeline, u4_error_t *err)
 {
     err->text[0] = 0;
@@ -281,7 +290,20 @@ bool pipeline_end(pipeline_t *pipeline, u4_error_t *err)
 typedef struct {
     uint64_t round;
     bool any;
+    snapshot_parts_t *parts;
 } file_state_t;
+
+/* A snapshot that cannot be read is missed, but the records tell their story without it. */
+static void give_snapshot(pipeline_t *pipeline, const u4t_item_t *item, file_state_t *state)
+{
+    u4_error_t ignored;
+    state->parts = state->parts ? state->parts : snapshot_parts_new();
+    snapshot_t *snapshot = snapshot_unpack(state->parts, item->data, item->length, &ignored);
+    if (snapshot) {
+        pipeline_snapshot(pipeline, snapshot);
+        snapshot_free(snapshot);
+    }
+}
 
 static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t *state,
                       u4_error_t *err)
@@ -303,6 +325,10 @@ static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t
         }
         return pipeline_push(pipeline, loss->ring, loss->first, NULL, 0, err) &&
                pipeline_push(pipeline, loss->ring, loss->first + loss->count, NULL, 0, err);
+    }
+    if (item->type == U4T_SNAPSHOT) {
+        give_snapshot(pipeline, item, state);
+        return true;
     }
     if (item->type == U4T_CONSOLE) {
         u4t_console_t head;
@@ -339,10 +365,9 @@ static bool wait_for_more(pipeline_t *pipeline, follow_t (*wait)(void *context),
     return pipeline_round(pipeline, err) && pipeline_round(pipeline, err);
 }
 
-bool pipeline_follow_file(pipeline_t *pipeline, u4t_reader_t *reader,
-                          follow_t (*wait)(void *context), void *context, u4_error_t *err)
+static bool run_file(pipeline_t *pipeline, u4t_reader_t *reader, file_state_t *state,
+                     follow_t (*wait)(void *context), void *context, u4_error_t *err)
 {
-    file_state_t state = {0};
     u4t_item_t item;
     for (;;) {
         u4t_status_t status = u4t_next(reader, &item, err);
@@ -354,10 +379,19 @@ bool pipeline_follow_file(pipeline_t *pipeline, u4t_reader_t *reader,
             continue;
         }
         /* A sink that has seen enough is no failure. */
-        if (status != U4T_ITEM || !give_item(pipeline, &item, &state, err)) {
+        if (status != U4T_ITEM || !give_item(pipeline, &item, state, err)) {
             return !err->text[0] && pipeline_end(pipeline, err);
         }
     }
+}
+
+bool pipeline_follow_file(pipeline_t *pipeline, u4t_reader_t *reader,
+                          follow_t (*wait)(void *context), void *context, u4_error_t *err)
+{
+    file_state_t state = {0};
+    bool ok = run_file(pipeline, reader, &state, wait, context, err);
+    snapshot_parts_free(state.parts);
+    return ok;
 }
 
 bool pipeline_run_file(pipeline_t *pipeline, u4t_reader_t *reader, u4_error_t *err)

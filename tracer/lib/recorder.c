@@ -19,6 +19,7 @@ enum {
     MAX_QUEUED = 128, /* batches: 64 MiB */
     POLL_MIN_NS = 20 * 1000,
     POLL_MAX_NS = 5 * 1000 * 1000,
+    POLL_HELD_NS = 50 * 1000 * 1000,
     ROUND_NS = 50 * 1000 * 1000, /* a round reaches the file at least so often */
 };
 
@@ -226,12 +227,26 @@ static void apply_mask(recorder_t *r)
     }
 }
 
+static void out_of_reach(recorder_t *r)
+{
+    pthread_mutex_lock(&r->lock);
+    if (!r->failed) {
+        u4_fail(&r->error, "%s: the guest cannot be reached any more", r->attach->source->name);
+    }
+    r->failed = true;
+    pthread_mutex_unlock(&r->lock);
+}
+
 /* One look at all rings. Returns the fill of the fullest, in 1/256 of its capacity. */
 static unsigned poll_once(recorder_t *r)
 {
     attach_t *attach = r->attach;
     uint64_t heads[ATTACH_MAX_RINGS] = {0};
     unsigned fullest = 0;
+    if (!source_hold(attach->source, true)) {
+        out_of_reach(r);
+        return 0;
+    }
     attach_poll(attach);
     apply_mask(r);
     for (; r->rings_started < attach->ring_count; r->rings_started++) {
@@ -257,6 +272,7 @@ static unsigned poll_once(recorder_t *r)
         lost += attach->rings[i].lost;
         skipped += attach->rings[i].first;
     }
+    source_hold(attach->source, false);
     pthread_mutex_lock(&r->lock);
     r->totals.lost = lost;
     r->totals.skipped = skipped;
@@ -282,19 +298,23 @@ static bool stop_wanted(recorder_t *r)
 static void *drain(void *argument)
 {
     recorder_t *r = argument;
-    uint64_t interval = POLL_MIN_NS;
+    /* A guest that stands still while it is read should not do so all the time. */
+    const bool held = r->attach->source->ops->hold != NULL;
+    uint64_t interval = held ? POLL_HELD_NS : POLL_MIN_NS;
     /* Whoever may go first should: a ring that waits too long loses. Not allowed is no failure. */
     setpriority(PRIO_PROCESS, 0, -15);
     bool stop;
     do {
         stop = stop_wanted(r); /* asked before the last look, so that look sees everything */
         unsigned fullest = poll_once(r);
-        if (fullest > 16) {
+        if (held) {
+            interval = POLL_HELD_NS;
+        } else if (fullest > 16) {
             interval = interval / 2 > POLL_MIN_NS ? interval / 2 : POLL_MIN_NS;
         } else if (fullest < 4) {
             interval = interval * 5 / 4 < POLL_MAX_NS ? interval * 5 / 4 : POLL_MAX_NS;
         }
-        if (!stop && fullest <= 64) {
+        if (!stop && (held || fullest <= 64)) {
             struct timespec t = {.tv_nsec = (long)interval};
             nanosleep(&t, NULL);
         }

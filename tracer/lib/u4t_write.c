@@ -9,6 +9,7 @@
 
 #include "memory.h"
 #include "u4t_layout.h"
+#include "u4trace/snapshot.h"
 
 enum {
     BUFFER = 1 << 20,
@@ -296,6 +297,18 @@ bool u4t_write_schema(u4t_writer_t *writer, const char *text, size_t length, u4_
 {
     writer->last_schema = writer->offset;
     return write_chunk(writer, U4T_SCHEMA, NULL, 0, text, length, err);
+}
+
+bool u4t_write_snapshot(u4t_writer_t *writer, const snapshot_t *snapshot, u4_error_t *err)
+{
+    uint8_t *piece;
+    size_t length;
+    bool ok = true;
+    for (uint32_t part = 0; ok && (piece = snapshot_pack(snapshot, part, &length)); part++) {
+        ok = write_chunk(writer, U4T_SNAPSHOT, NULL, 0, piece, length, err);
+        free(piece);
+    }
+    return ok && flush(writer, err);
 }
 
 bool u4t_write_round(u4t_writer_t *writer, u4_error_t *err)

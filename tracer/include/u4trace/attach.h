@@ -61,6 +61,10 @@ void attach_poll(attach_t *attach);
 size_t attach_read(attach_t *attach, size_t index, uint64_t head, trace_record_t *to, size_t max,
                    uint64_t *first);
 
+/* Moves every ring's reader to the ring's end: what is there already is skipped. Returns the
+ * newest record's time, 0 if there is none. */
+uint64_t attach_skip(attach_t *attach);
+
 /* Sets the masks of every ring in the running guest. */
 bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err);
 

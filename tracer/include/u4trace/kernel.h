@@ -39,6 +39,9 @@ const char *kernel_symbol_at(const kernel_t *kernel, uint64_t vaddr, uint64_t *o
 /* Physical address by the program headers; false if no segment covers `vaddr`. */
 bool kernel_paddr(const kernel_t *kernel, uint64_t vaddr, uint64_t *paddr);
 
+/* The kernel's virtual address of physical address 0, as its trace header has it; 0: unknown. */
+uint64_t kernel_window(const kernel_t *kernel);
+
 /* A section's bytes ("u4_schema" and the like), valid until closed; NULL if there is none. */
 const void *kernel_section(const kernel_t *kernel, const char *name, size_t *length);
 

@@ -107,6 +107,7 @@ struct thread {
     bool named;                /* given */
     bool idle;                 /* a hart's idle thread */
     bool created_seen;         /* its creation is in the trace */
+    bool loaded;               /* known from the snapshot, no event has named it yet */
     uint8_t priority, mcp;
     uint8_t domain;
     int32_t hart; /* where it runs or last ran; -1 unknown */
@@ -232,6 +233,11 @@ typedef struct event {
 /* `schema` is borrowed. hz: ticks a second. */
 model_t *model_new(const schema_t *schema, uint64_t timebase_hz, uint32_t abi);
 void model_free(model_t *model);
+
+/* What a snapshot says was there at `time`, before the first record. `at_end`: it was taken after
+ * the last one, and tells names, processes and priorities only. */
+struct state;
+void model_load(model_t *model, const struct state *state, uint64_t time, bool at_end);
 
 /* Which hart writes a ring; without it, ring n is hart n's. */
 void model_ring(model_t *model, uint32_t ring, uint32_t hart, uint32_t owner);

@@ -60,6 +60,7 @@ typedef struct {
 enum { PIPELINE_MAX_SINKS = 8 };
 
 typedef struct pipeline pipeline_t;
+struct snapshot;
 
 /* `info` and `schema` are borrowed and may change until the end (a live guest). */
 pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info);
@@ -79,6 +80,8 @@ const model_t *pipeline_model(const pipeline_t *pipeline);
 void pipeline_ring(pipeline_t *pipeline, uint32_t ring, uint32_t hart, uint32_t owner);
 bool pipeline_push(pipeline_t *pipeline, uint32_t ring, uint64_t first,
                    const trace_record_t *records, size_t count, u4_error_t *err);
+/* The kernel's state before the first record: the model begins with it. */
+void pipeline_snapshot(pipeline_t *pipeline, const struct snapshot *snapshot);
 bool pipeline_round(pipeline_t *pipeline, u4_error_t *err);
 bool pipeline_console(pipeline_t *pipeline, const console_t *console, u4_error_t *err);
 bool pipeline_end(pipeline_t *pipeline, u4_error_t *err);

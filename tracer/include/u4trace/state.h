@@ -145,7 +145,7 @@ typedef struct {
     uint32_t id;            /* the hart's number */
 } state_hart_t;
 
-typedef struct {
+typedef struct state {
     state_thread_t *threads; /* oldest first; idle threads at the end */
     uint32_t thread_count;
     state_table_t *tables;

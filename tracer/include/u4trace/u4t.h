@@ -41,7 +41,7 @@ typedef enum {
     U4T_RECORDS = 3,  /* u4t_records_t and records */
     U4T_LOSS = 4,     /* u4t_loss_t: records that were overwritten before they could be read */
     U4T_CONSOLE = 5,  /* u4t_console_t and text */
-    U4T_SNAPSHOT = 6, /* reserved: kernel state as of one moment */
+    U4T_SNAPSHOT = 6, /* a piece of the kernel's state as of one moment, see snapshot.h */
     U4T_INDEX = 7,    /* u4t_index_t and entries */
     U4T_END = 8,      /* JSON object: totals and how it ended */
 } u4t_type_t;
@@ -120,6 +120,9 @@ void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint32_t owner, uint64
 bool u4t_write_records(u4t_writer_t *writer, uint32_t ring, uint32_t hart, uint32_t owner,
                        uint64_t first, const trace_record_t *records, size_t count,
                        u4_error_t *err);
+/* The kernel's state, before the records that follow it. */
+struct snapshot;
+bool u4t_write_snapshot(u4t_writer_t *writer, const struct snapshot *snapshot, u4_error_t *err);
 bool u4t_write_console(u4t_writer_t *writer, const console_t *console, u4_error_t *err);
 
 /* The event table again, once it has grown: before the records that need it. */
