@@ -51,10 +51,11 @@ typedef struct hart {
     uint8_t switch_reason; /* enum trace_switch_reason of the next switch */
     uint8_t slow_reason;   /* enum trace_slow_reason of this system call */
     tcb_t *candidate;
-    tcb_t *fpu_owner; /* whose registers the FPU holds, NULL: nobody's */
-    word_t satp;      /* as the register */
-    uint32_t id;      /* hart id of the machine */
-    uint32_t core;    /* 0.. */
+    tcb_t *fpu_owner;   /* whose registers the FPU holds, NULL: nobody's */
+    tcb_t *uintr_owner; /* whose user-interrupt state is loaded, NULL: nobody's */
+    word_t satp;        /* as the register */
+    uint32_t id;        /* hart id of the machine */
+    uint32_t core;      /* 0.. */
 
     word_t domain, domain_time, domain_index;
     word_t work_units; /* since the last look for interrupts */

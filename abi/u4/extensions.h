@@ -13,6 +13,21 @@
 #define U4_SYSCALL_BASE (-0x7500)
 #define U4_BOOTINFO_ID 0x7534
 
+/* Object types. */
+enum {
+    u4_SenderTableObject = U4_OBJECT_BASE, /* size bits: u4_MinSenderTableBits and up */
+};
+enum { u4_MinSenderTableBits = 13, u4_MaxSenderTableBits = 20 };
+
+/* Invocations, of what the name begins with; docs/uintr.md. */
+enum {
+    u4_TCBSetSenderTable = U4_LABEL_BASE, /* cap 0: sender table; without one: takes it away */
+    u4_TCBRegisterReceiver,               /* cap 0: notification with receive right */
+    u4_TCBUnregisterReceiver,
+    u4_SenderTableRegister,   /* cap 0: notification with send right -> index for uipi send */
+    u4_SenderTableUnregister, /* word 0: index */
+};
+
 /* System calls. */
 enum {
     u4_SysTraceMark = U4_SYSCALL_BASE, /* a0 kind, a1 value: emits debug.mark; a0, a1 unchanged */

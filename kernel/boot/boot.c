@@ -12,6 +12,7 @@
 #include "kernel/object/irq.h"
 #include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/receiver.h"
 
 char boot_stacks[U4_MAX_HARTS][BOOT_STACK_SIZE] __attribute__((aligned(16)));
 /* The kernel's page table once it can be used: entry.S waits for it on other harts. */
@@ -51,7 +52,7 @@ NORETURN BOOT_TEXT static void start_root(tcb_t *t)
     TRACE(thread_configure, TRACE_REF(t), TRACE_REF(cap_ptr(t->slots[TCB_SLOT_VSPACE].cap)),
           TRACE_REF(cap_ptr(t->slots[TCB_SLOT_CSPACE].cap)), tcb_fault_handler(t));
     tcb_restart(t);
-    csr_write(sie, SIP_STIP | SIP_SEIP);
+    csr_write(sie, SIP_STIP | SIP_SEIP | SIP_SSIP);
     sched_exit();
     restore_user();
 }
@@ -76,6 +77,8 @@ BOOT_TEXT void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_
     tcb_t *root = rootserver_create(&args);
     domain_schedule_init();
     irq_init();
+    uintc_init(machine.uintc, machine.uintc_notifies);
+    receiver_init();
     policy_boot();
     start_root(root);
 }

@@ -27,6 +27,7 @@ typedef struct {
     paddr_t clint, clint_size;
     paddr_t uart;
     paddr_t uintc, uintc_size; /* 0: none */
+    bool uintc_notifies;       /* it can interrupt the supervisor for a blocked receiver */
     uint32_t dtb_size;         /* as its header says */
     const char *bootargs;      /* in the device tree, NULL if none */
 } machine_t;

@@ -29,7 +29,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    property_t compatible, device_type, reg, status, phandle, extended, timebase, bootargs;
+    property_t compatible, device_type, reg, status, phandle, extended, timebase, bootargs, notify;
     uint32_t address_cells, size_cells; /* of its children's reg */
 } node_t;
 
@@ -166,6 +166,7 @@ static void see_device(reader_t *t, const node_t *node, const node_t *parent)
     } else if (LIST_HAS(node->compatible, "riscv,uintc0")) {
         machine.uintc = r.start;
         machine.uintc_size = r.end - r.start;
+        machine.uintc_notifies = node->notify.data != NULL;
     }
 }
 
@@ -217,6 +218,7 @@ static property_t *property_place(node_t *node, const char *name)
         {"interrupts-extended", offsetof(node_t, extended)},
         {"timebase-frequency", offsetof(node_t, timebase)},
         {"bootargs", offsetof(node_t, bootargs)},
+        {"u4,supervisor-notify", offsetof(node_t, notify)},
     };
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         size_t n = 0;

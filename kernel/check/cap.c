@@ -6,6 +6,7 @@
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/object.h"
+#include "kernel/uintr/table.h"
 
 static void check_cnode(const slot_t *s, cap_t cap)
 {
@@ -17,11 +18,21 @@ static void check_cnode(const slot_t *s, cap_t cap)
               cap_cnode_guard(cap), guard_size);
 }
 
+word_t check_zombie_slots(cap_t zombie)
+{
+    unsigned kind = cap_zombie_kind(zombie);
+    word_t count = BIT(kind);
+    if (kind == CAP_ZOMBIE_TCB)
+        count = TCB_SLOTS;
+    else if (kind >= CAP_ZOMBIE_SENDERS)
+        sender_table_slots(zombie, &count);
+    return count;
+}
+
 /* Slots are emptied from the end. */
 static void check_zombie(const slot_t *s, cap_t cap)
 {
-    unsigned kind = cap_zombie_kind(cap);
-    word_t count = kind == CAP_ZOMBIE_TCB ? (word_t)TCB_SLOTS : BIT(kind);
+    word_t count = check_zombie_slots(cap);
     const slot_t *slots = cap_ptr(cap);
     INVARIANT(cap.w1 <= count, "zombie in slot %p has %lu of %lu slots left", (const void *)s,
               cap.w1, count);
@@ -82,6 +93,7 @@ void check_cap(const slot_t *s)
                   (const void *)s);
         break;
     case CAP_ZOMBIE: check_zombie(s, cap); break;
+    case CAP_REGISTRATION: check_registration(s); break;
     case CAP_IRQ_HANDLER:
         INVARIANT(cap.w1 >= 1 && cap.w1 <= IRQ_MAX && irq_states[cap.w1] == IRQ_SIGNAL,
                   "handler in slot %p for interrupt %lu, which is not handed out", (const void *)s,

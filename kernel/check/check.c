@@ -29,6 +29,8 @@ const char *check_type_name(cap_type_t type)
         [CAP_SCHED_CONTEXT] = "scheduling context",
         [CAP_SCHED_CONTROL] = "scheduling control",
         [CAP_TRACE] = "trace",
+        [CAP_SENDER_TABLE] = "sender table",
+        [CAP_REGISTRATION] = "registration",
     };
     return type < ARRAY_SIZE(names) && names[type] ? names[type] : NULL;
 }
@@ -82,10 +84,12 @@ static void check_harts(void)
 void check_all(void)
 {
     index_reset();
+    check_uintr_begin();
     check_slots();
     index_finish();
     check_harts();
     check_threads();
+    check_uintr_end();
     check_spaces();
 }
 

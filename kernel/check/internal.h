@@ -17,6 +17,11 @@
 /* Every TCB (object/tcb.c). */
 extern tcb_t *tcb_all_head;
 
+/* uintr.c: registrations as slots are gone through, then what is left over. */
+void check_uintr_begin(void);
+void check_registration(const slot_t *s);
+void check_uintr_end(void);
+
 /* check.c */
 const char *check_type_name(cap_type_t type);
 /* Is [p, p + 2^bits) aligned memory of the machine or the kernel, that may be looked at? */
@@ -53,6 +58,8 @@ extent_t *index_expect(cap_type_t type, const void *p, word_t size, const char *
 void check_slots(void);
 /* tree.c: goes through the derivation list that starts with `head`; returns its length. */
 word_t check_tree(const slot_t *head);
+/* cap.c: how many slots what became a zombie had. */
+word_t check_zombie_slots(cap_t zombie);
 /* slots.c: a capability was found; if it is one to slots, they will be looked at. */
 void slots_add_of(cap_t cap);
 /* cap.c: what holds for one capability. */

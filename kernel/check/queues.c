@@ -4,8 +4,8 @@
 #ifdef CHECK_BUILT
 
 #include "kernel/object/endpoint.h"
-#include "kernel/object/notification.h"
 #include "kernel/sched/policy.h"
+#include "kernel/uintr/receiver.h"
 
 /* The ends of an object's queue; `waiting`: there must be one. */
 static void check_ends(const void *object, bool waiting, const tcb_t *head, const tcb_t *tail)
@@ -38,8 +38,11 @@ void check_notification(const void *notification)
     const notification_t *n = notification;
     INVARIANT(check_pointer(n, seL4_NotificationBits, sizeof *n), "notification %p is not in RAM",
               notification);
-    INVARIANT(ntfn_state(n) <= NTFN_ACTIVE, "notification %p: state %d", notification,
-              ntfn_state(n));
+    if (ntfn_state(n) == NTFN_UINTR) {
+        INVARIANT(ntfn_entry(n) < UINTC_ENTRIES && receivers[ntfn_entry(n)].ntfn == n,
+                  "notification %p: receiver entry %u is another's", notification, ntfn_entry(n));
+        return;
+    }
     check_ends(n, ntfn_state(n) == NTFN_WAITING, ntfn_head(n), (const tcb_t *)n->tail);
     const tcb_t *bound = n->bound;
     if (!bound)

@@ -9,6 +9,7 @@
 #ifdef CHECK_BUILT
 
 #include "kernel/object/irq.h"
+#include "kernel/uintr/table.h"
 
 #define MAX_ARRAYS 4096
 
@@ -37,9 +38,13 @@ void slots_add_of(cap_t cap)
 {
     if (cap_is(cap, CAP_CNODE))
         add(cap_ptr(cap), BIT(cap_cnode_radix(cap)));
+    if (cap_is(cap, CAP_SENDER_TABLE)) {
+        word_t count;
+        const slot_t *slots = sender_table_slots(cap, &count);
+        add(slots, count);
+    }
     if (cap_is(cap, CAP_ZOMBIE))
-        add(cap_ptr(cap),
-            cap_zombie_kind(cap) == CAP_ZOMBIE_TCB ? (word_t)TCB_SLOTS : BIT(cap_zombie_kind(cap)));
+        add(cap_ptr(cap), check_zombie_slots(cap));
 }
 
 static void check_neighbours(const slot_t *s)

@@ -7,8 +7,8 @@
 
 #ifdef CHECK_BUILT
 
-#include "kernel/object/notification.h"
 #include "kernel/sched/policy.h"
+#include "kernel/uintr/receiver.h"
 
 /* One that has left the list still points into it, but nothing there points back. */
 bool check_is_thread(const tcb_t *t)
@@ -24,7 +24,7 @@ bool check_is_thread(const tcb_t *t)
 static bool waits_in_queue(const tcb_t *t)
 {
     return t->state == THREAD_BLOCKED_RECV || t->state == THREAD_BLOCKED_SEND ||
-           t->state == THREAD_BLOCKED_NTFN;
+           (t->state == THREAD_BLOCKED_NTFN && !receiver_waits(t));
 }
 
 /* Runs, or is about to be considered for it. */
@@ -62,12 +62,14 @@ static void check_tcb_slots(const tcb_t *t)
 {
     static const cap_type_t types[TCB_SLOTS] = {
         [TCB_SLOT_CSPACE] = CAP_CNODE, [TCB_SLOT_VSPACE] = CAP_PAGE_TABLE, TCB_SLOT_OWN_TYPES,
-        [TCB_SLOT_BUFFER] = CAP_FRAME, [TCB_SLOT_RING] = CAP_FRAME,
+        [TCB_SLOT_BUFFER] = CAP_FRAME, [TCB_SLOT_SENDERS] = CAP_SENDER_TABLE,
+        [TCB_SLOT_RING] = CAP_FRAME,   [TCB_SLOT_RECEIVER] = CAP_REGISTRATION,
     };
     for (word_t i = 0; i < TCB_SLOTS; i++) {
         cap_t cap = t->slots[i].cap;
-        /* Deleting a CSpace can be preempted. */
-        if (cap_is(cap, CAP_NULL) || (i == TCB_SLOT_CSPACE && cap_is(cap, CAP_ZOMBIE)))
+        /* Deleting a CSpace or sender table can be preempted. */
+        if (cap_is(cap, CAP_NULL) ||
+            ((i == TCB_SLOT_CSPACE || i == TCB_SLOT_SENDERS) && cap_is(cap, CAP_ZOMBIE)))
             continue;
         INVARIANT(cap_is(cap, types[i]), "thread %p: slot %lu has a capability to %s, not %s",
                   (const void *)t, i, check_type_name(cap_type(cap)), check_type_name(types[i]));

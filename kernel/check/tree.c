@@ -95,7 +95,8 @@ static void visit_memory(walk_t *w, const slot_t *s)
     if (cap_is(s->cap, CAP_UNTYPED))
         enter_untyped(w, s);
     else if (!w->last || !cap_same_object(w->last->cap, s->cap))
-        index_add(cap_type(s->cap), here.start, here.end);
+        index_add(cap_is(s->cap, CAP_REGISTRATION) ? CAP_NOTIFICATION : cap_type(s->cap),
+                  here.start, here.end);
     w->last = s;
 }
 

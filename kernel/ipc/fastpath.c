@@ -9,12 +9,12 @@
 #include "kernel/object/endpoint.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/queue.h"
-#include "kernel/sched/fpu.h"
 #include "kernel/sched/policy.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/trap.h"
 #include "kernel/trace/batch.h"
+#include "kernel/uintr/context.h"
 #include "abi/sel4/syscall.h"
 
 #define HOT __attribute__((section(".text.hot")))
@@ -54,7 +54,7 @@ ALWAYS_INLINE word_t delivered_info(word_t info)
 ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
 {
     vspace_switch(space);
-    fpu_switch(to);
+    context_switch(to);
     __asm__ volatile("sc.d zero, zero, (%0)" ::"r"(&hart->candidate) : "memory");
     hart->current = to;
     restore_user();
@@ -391,7 +391,8 @@ HOT void fastpath_signal(word_t cptr, word_t info)
         }
         if (UNLIKELY((reason = fast_cannot_wake(to)) != 0))
             goto slow;
-    } else if (UNLIKELY(n->bound && n->bound->state == THREAD_BLOCKED_RECV)) {
+    } else if (UNLIKELY(n->bound &&
+                        (ntfn_state(n) == NTFN_UINTR || n->bound->state == THREAD_BLOCKED_RECV))) {
         reason = SLOW(BOUND);
         goto slow;
     }

@@ -15,13 +15,19 @@
  *   tcb           ptr                                 0
  *   irq_control   -                                   0
  *   irq_handler   -                                   interrupt number
- *   zombie        kind 58:53 (63: TCB, else radix), ptr   slots left to delete
+ *   zombie        kind 58:53 (63: TCB, 40 + size bits: sender table, else radix), ptr
+ *                                                     slots left to delete
  *   domain        -                                   0
  *   frame         device 58, size 57:56, rights 55:54, ptr   asid 63:48, address 38:0
  *   page_table    mapped 58, ptr                      asid 63:48, address 38:0
  *   asid_control  -                                   0
  *   asid_pool     ptr                                 first ASID
  *   trace         -                                   0
+ *   sender_table  bound 58, size bits 57:52, ptr      bound: the TCB in whose slot it is
+ *   registration  receiver 58 = 1, index 55:47, ptr   badge
+ *   registration  receiver 58 = 0, table's size bits 57:53, vector 52:47, ptr
+ *                                                     address of the sender table's entry
+ *                 (ptr: the notification)
  */
 #ifndef KERNEL_OBJECT_CAP_H
 #define KERNEL_OBJECT_CAP_H
@@ -48,6 +54,8 @@ typedef enum {
     CAP_SCHED_CONTEXT = TRACE_CAPTYPE_SCHED_CONTEXT,
     CAP_SCHED_CONTROL = TRACE_CAPTYPE_SCHED_CONTROL,
     CAP_TRACE = TRACE_CAPTYPE_TRACE,
+    CAP_SENDER_TABLE = TRACE_CAPTYPE_SENDER_TABLE,
+    CAP_REGISTRATION = TRACE_CAPTYPE_REGISTRATION,
 } cap_type_t;
 
 typedef struct {
@@ -71,6 +79,7 @@ enum { FRAME_4K = 0, FRAME_MEGA = 1, FRAME_GIGA = 2 };
 #define CAP_PTR_BITS 39
 #define CAP_RIGHTS_SHIFT 55
 #define CAP_ZOMBIE_TCB 63
+#define CAP_ZOMBIE_SENDERS 40 /* + size bits, at most 20 */
 
 ALWAYS_INLINE cap_type_t cap_type(cap_t c)
 {
@@ -249,6 +258,53 @@ ALWAYS_INLINE cap_t cap_asid_pool(void *ptr, word_t first)
 ALWAYS_INLINE word_t cap_asid_pool_first(cap_t c)
 {
     return c.w1;
+}
+
+/* Sender table; `tcb`: the thread in whose own slot the capability is, NULL in others. */
+ALWAYS_INLINE cap_t cap_sender_table(void *ptr, unsigned size_bits, const void *tcb)
+{
+    return cap_make(CAP_SENDER_TABLE, ((word_t)(tcb != NULL) << 58) | ((word_t)size_bits << 52),
+                    ptr, (word_t)tcb);
+}
+ALWAYS_INLINE unsigned cap_sender_table_bits(cap_t c)
+{
+    return (unsigned)cap_bits(c, 57, 52);
+}
+ALWAYS_INLINE bool cap_sender_table_bound(cap_t c)
+{
+    return cap_bits(c, 58, 58);
+}
+
+/* Registrations with a notification: never in a user's CNode, see uintr/registration.h. */
+ALWAYS_INLINE cap_t cap_receiver(void *ntfn, unsigned index, word_t badge)
+{
+    return cap_make(CAP_REGISTRATION, 1ull << 58 | (word_t)index << 47, ntfn, badge);
+}
+ALWAYS_INLINE cap_t cap_sender(void *ntfn, unsigned table_bits, unsigned vector, void *entry)
+{
+    return cap_make(CAP_REGISTRATION, (word_t)table_bits << 53 | (word_t)vector << 47, ntfn,
+                    (word_t)entry);
+}
+ALWAYS_INLINE bool cap_is_receiver(cap_t c)
+{
+    return cap_bits(c, 58, 58);
+}
+ALWAYS_INLINE unsigned cap_receiver_index(cap_t c)
+{
+    return (unsigned)cap_bits(c, 55, 47);
+}
+ALWAYS_INLINE unsigned cap_sender_bits(cap_t c)
+{
+    return (unsigned)cap_bits(c, 57, 53);
+}
+ALWAYS_INLINE unsigned cap_sender_vector(cap_t c)
+{
+    return (unsigned)cap_bits(c, 52, 47);
+}
+/* The badge of the capability that was registered with. */
+ALWAYS_INLINE word_t cap_registration_badge(cap_t c)
+{
+    return cap_is_receiver(c) ? c.w1 : cap_sender_vector(c);
 }
 
 #endif

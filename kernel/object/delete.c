@@ -11,6 +11,7 @@
 #include "kernel/object/irq.h"
 #include "kernel/object/slot.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/registration.h"
 
 /* Empties a slot whose capability has been finalised. */
 static void empty_slot(slot_t *s, cap_t cleanup)
@@ -42,6 +43,33 @@ __attribute__((noinline, cold)) static void trace_delete(const slot_t *s, bool f
     (void) final;
 }
 
+/*
+ * What was registered with the capability in `s` ends before it. A receiver's registration in
+ * turn has its senders' before it; theirs have none. One at a time: there may be many.
+ */
+__attribute__((noinline, cold)) static status_t end_all_registrations(const slot_t *s)
+{
+    for (;;) {
+        slot_t *last = NULL;
+        for (slot_t *r = registration_of(s); r; r = registration_of(r))
+            last = r;
+        if (!last)
+            return OK;
+        if (TRACE_ON(cap_delete))
+            trace_delete(last, false);
+        registration_end(last->cap);
+        slot_remove(last);
+        status_t status = preemption_point();
+        if (status != OK)
+            return status;
+    }
+}
+
+static status_t end_registrations(const slot_t *s)
+{
+    return UNLIKELY(registration_of(s) != NULL) ? end_all_registrations(s) : OK;
+}
+
 static finalise_t finalise_slot_cap(slot_t *s)
 {
     bool final = slot_is_final(s);
@@ -54,6 +82,9 @@ static finalise_t finalise_slot_cap(slot_t *s)
 static status_t clear_inner_slot(slot_t *s)
 {
     while (!slot_empty(s)) {
+        status_t ended = end_registrations(s);
+        if (ended != OK)
+            return ended;
         finalise_t f = finalise_slot_cap(s);
         if (is_removable(f.remainder, s)) {
             empty_slot(s, f.cleanup);
@@ -88,13 +119,16 @@ static status_t shorten_zombie(slot_t *s)
 status_t slot_delete(slot_t *s)
 {
     while (!slot_empty(s)) {
-        finalise_t f = finalise_slot_cap(s);
-        if (is_removable(f.remainder, s)) {
-            empty_slot(s, f.cleanup);
-            return OK;
+        status_t status = end_registrations(s);
+        if (status == OK) {
+            finalise_t f = finalise_slot_cap(s);
+            if (is_removable(f.remainder, s)) {
+                empty_slot(s, f.cleanup);
+                return OK;
+            }
+            s->cap = f.remainder;
+            status = shorten_zombie(s);
         }
-        s->cap = f.remainder;
-        status_t status = shorten_zombie(s);
         if (status == OK)
             status = preemption_point();
         if (status != OK) {
@@ -109,6 +143,7 @@ void slot_delete_simple(slot_t *s)
 {
     if (slot_empty(s))
         return;
+    KASSERT(!registration_of(s));
     finalise_t f = finalise_slot_cap(s);
     KASSERT(cap_is(f.remainder, CAP_NULL));
     empty_slot(s, f.cleanup);
@@ -117,6 +152,9 @@ void slot_delete_simple(slot_t *s)
 status_t slot_revoke(slot_t *s)
 {
     word_t deleted = 0;
+    status_t ended = end_registrations(s);
+    if (ended != OK)
+        return ended;
     while (slot_has_child(s)) {
         status_t status = slot_delete(slot_next(s));
         if (status == OK) {

@@ -27,13 +27,18 @@ static void relink(slot_t *s)
         slot_next(s)->prev = (word_t)s;
 }
 
+static word_t tree_badge(cap_t cap)
+{
+    return cap_is(cap, CAP_REGISTRATION) ? cap_registration_badge(cap) : cap_badge(cap);
+}
+
 static bool is_parent(const slot_t *a, const slot_t *b)
 {
     if (!(a->next & SLOT_REVOCABLE) || !cap_same_region(a->cap, b->cap))
         return false;
     if (cap_is(a->cap, CAP_ENDPOINT) || cap_is(a->cap, CAP_NOTIFICATION)) {
         word_t badge = cap_badge(a->cap);
-        return badge == 0 || (badge == cap_badge(b->cap) && !(b->next & SLOT_FIRST_BADGED));
+        return badge == 0 || (badge == tree_badge(b->cap) && !(b->next & SLOT_FIRST_BADGED));
     }
     return true;
 }
@@ -55,6 +60,17 @@ void slot_insert_original(slot_t *parent, slot_t *to, cap_t cap)
     KASSERT(slot_empty(to));
     to->cap = cap;
     link_behind(parent, to, SLOT_REVOCABLE | SLOT_FIRST_BADGED);
+}
+
+/* As the owner's sibling to whoever the owner's parent is: the same badge, the same flag. */
+void slot_insert_registration(slot_t *owner, slot_t *to, cap_t cap)
+{
+    KASSERT(slot_empty(to) && cap_is(owner->cap, CAP_NOTIFICATION));
+    slot_t *before = slot_prev(owner);
+    to->cap = cap;
+    to->prev = (word_t)before;
+    to->next = (word_t)owner | (owner->next & SLOT_FIRST_BADGED);
+    relink(to);
 }
 
 void slot_move(slot_t *from, slot_t *to, cap_t cap)

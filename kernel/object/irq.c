@@ -12,6 +12,7 @@
 #include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/receiver.h"
 
 slot_t irq_slots[IRQ_MAX + 1];
 uint8_t irq_states[IRQ_MAX + 1];
@@ -36,7 +37,7 @@ static void signal_irq(word_t irq)
     cap_t cap = irq_slots[irq].cap;
     if (cap_is(cap, CAP_NOTIFICATION) && cap_may(cap, RIGHT_SEND)) {
         TRACE(irq_raised, irq, TRACE_REF(cap_ptr(cap)), cap_badge(cap));
-        ntfn_signal(cap_ptr(cap), cap_badge(cap));
+        ntfn_signal_irq(cap_ptr(cap), cap_badge(cap));
         return;
     }
     TRACE(irq_raised, irq, 0, 0);
@@ -59,9 +60,14 @@ void irq_handle_all(void)
         else
             plic_mask(irq, true);
         plic_complete(irq);
+    } else if (pending & SIP_SSIP) {
+        csr_clear(sip, SIP_SSIP);
+        receiver_wake_all();
     } else if (pending & SIP_STIP) {
         TRACE(irq_timer, 0);
         trace_tick();
+        if (!uintc_notifies)
+            receiver_wake_all();
         policy_timer();
         timeout_tick();
     } else {

@@ -6,9 +6,14 @@
 #include "kernel/object/queue.h"
 #include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/receiver.h"
 
 void ntfn_dequeue(notification_t *n, tcb_t *t)
 {
+    if (ntfn_state(n) == NTFN_UINTR) {
+        receiver_unwait(t);
+        return;
+    }
     if (t->ep_prev)
         t->ep_prev->ep_next = t->ep_next;
     else
@@ -32,6 +37,7 @@ static void deliver(notification_t *n, tcb_t *t, word_t badge, unsigned outcome)
 void ntfn_signal(notification_t *n, word_t badge)
 {
     switch (ntfn_state(n)) {
+    case NTFN_UINTR: uintr_post(n, badge, TRACE_UINTR_SOURCE_SIGNAL); return;
     case NTFN_WAITING: {
         tcb_t *t = ntfn_head(n);
         ntfn_dequeue(n, t);
@@ -54,6 +60,14 @@ void ntfn_signal(notification_t *n, word_t badge)
     }
 }
 
+void ntfn_signal_irq(notification_t *n, word_t badge)
+{
+    if (ntfn_state(n) == NTFN_UINTR)
+        uintr_post(n, badge, TRACE_UINTR_SOURCE_IRQ);
+    else
+        ntfn_signal(n, badge);
+}
+
 void ntfn_take(tcb_t *t, notification_t *n)
 {
     TRACE(ntfn_receive, TRACE_REF(n), n->badges);
@@ -65,7 +79,9 @@ void ntfn_take(tcb_t *t, notification_t *n)
 
 void ntfn_receive(tcb_t *t, notification_t *n, bool blocking)
 {
-    if (ntfn_state(n) == NTFN_ACTIVE) {
+    if (ntfn_state(n) == NTFN_UINTR) {
+        receiver_wait(t, n, blocking);
+    } else if (ntfn_state(n) == NTFN_ACTIVE) {
         ntfn_take(t, n);
     } else if (blocking) {
         TRACE(ipc_block, TRACE_BLOCK_KIND_NTFN, 0, TRACE_REF(n), ntfn_state(n) != NTFN_IDLE, 0);

@@ -8,7 +8,12 @@
 
 #include "kernel/object/tcb.h"
 
-typedef enum { NTFN_IDLE = 0, NTFN_WAITING = 1, NTFN_ACTIVE = 2 } ntfn_state_t;
+typedef enum {
+    NTFN_IDLE = 0,
+    NTFN_WAITING = 1,
+    NTFN_ACTIVE = 2,
+    NTFN_UINTR = 3, /* user interrupts: uintr/receiver.h has what head and bound are then */
+} ntfn_state_t;
 
 typedef struct notification {
     word_t head;   /* first waiting TCB | ntfn_state_t */
@@ -29,6 +34,8 @@ ALWAYS_INLINE tcb_t *ntfn_head(const notification_t *n)
 }
 
 void ntfn_signal(notification_t *n, word_t badge);
+/* The same for an interrupt's notification. */
+void ntfn_signal_irq(notification_t *n, word_t badge);
 /* `t` receives from the notification: takes what is there or, if `blocking`, waits. */
 void ntfn_receive(tcb_t *t, notification_t *n, bool blocking);
 /* `t` takes what the active notification holds. */

@@ -2,6 +2,7 @@
 /* What is common to all types: one switch over the type per question. */
 #include "kernel/object/object.h"
 
+#include "abi/u4/extensions.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/irq.h"
@@ -9,6 +10,8 @@
 #include "kernel/object/own.h"
 #include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/registration.h"
+#include "kernel/uintr/table.h"
 
 status_t cap_derive(slot_t *slot, cap_t cap, cap_t *copy)
 {
@@ -16,6 +19,7 @@ status_t cap_derive(slot_t *slot, cap_t cap, cap_t *copy)
     switch (cap_type(cap)) {
     case CAP_UNTYPED: return slot_ensure_no_children(slot);
     case CAP_ZOMBIE:
+    case CAP_REGISTRATION:
     case CAP_IRQ_CONTROL: *copy = cap_null(); return OK;
     case CAP_REPLY:
         if (!own_copies_replies())
@@ -81,9 +85,19 @@ bool cap_is_physical(cap_t cap)
     case CAP_ZOMBIE:
     case CAP_FRAME:
     case CAP_PAGE_TABLE:
-    case CAP_ASID_POOL: return true;
+    case CAP_ASID_POOL:
+    case CAP_SENDER_TABLE:
+    case CAP_REGISTRATION: return true;
     default: return own_is_physical(cap);
     }
+}
+
+word_t cap_zombie_size_bits(cap_t cap)
+{
+    unsigned kind = cap_zombie_kind(cap);
+    if (kind == CAP_ZOMBIE_TCB)
+        return seL4_TCBBits;
+    return kind >= CAP_ZOMBIE_SENDERS ? kind - CAP_ZOMBIE_SENDERS : kind + seL4_SlotBits;
 }
 
 word_t cap_size_bits(cap_t cap)
@@ -91,12 +105,12 @@ word_t cap_size_bits(cap_t cap)
     switch (cap_type(cap)) {
     case CAP_UNTYPED: return cap_untyped_bits(cap);
     case CAP_ENDPOINT: return seL4_EndpointBits;
+    case CAP_REGISTRATION:
     case CAP_NOTIFICATION: return seL4_NotificationBits;
     case CAP_CNODE: return cap_cnode_radix(cap) + seL4_SlotBits;
     case CAP_TCB: return seL4_TCBBits;
-    case CAP_ZOMBIE:
-        return cap_zombie_kind(cap) == CAP_ZOMBIE_TCB ? seL4_TCBBits
-                                                      : cap_zombie_kind(cap) + seL4_SlotBits;
+    case CAP_ZOMBIE: return cap_zombie_size_bits(cap);
+    case CAP_SENDER_TABLE: return cap_sender_table_bits(cap);
     case CAP_FRAME: return cap_frame_bits(cap);
     case CAP_PAGE_TABLE: return seL4_PageTableBits;
     case CAP_ASID_POOL: return seL4_ASIDPoolBits;
@@ -104,13 +118,15 @@ word_t cap_size_bits(cap_t cap)
     }
 }
 
-/* A TCB's zombie points at its slots, which lie inside the TCB. */
+/* A TCB's or sender table's zombie points at the slots, which lie inside the object. */
 word_t cap_object(cap_t cap)
 {
     if (cap_is(cap, CAP_IRQ_HANDLER))
         return cap.w1;
     if (cap_is(cap, CAP_ZOMBIE) && cap_zombie_kind(cap) == CAP_ZOMBIE_TCB)
         return (word_t)cap_ptr(cap) - offsetof(tcb_t, slots);
+    if (cap_is(cap, CAP_ZOMBIE) && cap_zombie_kind(cap) >= CAP_ZOMBIE_SENDERS)
+        return ALIGN_DOWN((word_t)cap_ptr(cap), cap_zombie_size_bits(cap));
     if (cap_is_physical(cap) || cap_is(cap, CAP_REPLY))
         return (word_t)cap_ptr(cap);
     return 0;
@@ -132,11 +148,15 @@ bool cap_same_region(cap_t a, cap_t b)
     case CAP_CNODE:
         return cap_is(b, CAP_CNODE) && cap_ptr(a) == cap_ptr(b) &&
                cap_cnode_radix(a) == cap_cnode_radix(b);
-    case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
+    case CAP_REGISTRATION:
+        return (cap_is(b, CAP_NOTIFICATION) || cap_is(b, CAP_REGISTRATION)) &&
+               cap_ptr(a) == cap_ptr(b);
+    case CAP_ENDPOINT:
     case CAP_TCB:
     case CAP_REPLY:
     case CAP_PAGE_TABLE:
+    case CAP_SENDER_TABLE:
     case CAP_ASID_POOL: return cap_type(a) == cap_type(b) && cap_ptr(a) == cap_ptr(b);
     case CAP_DOMAIN:
     case CAP_TRACE: return cap_type(a) == cap_type(b);
@@ -209,6 +229,8 @@ finalise_t cap_finalise(cap_t cap, bool final, bool exposed)
     case CAP_FRAME: frame_finalise(cap); break;
     case CAP_PAGE_TABLE: page_table_finalise(cap, final); break;
     case CAP_ASID_POOL: asid_pool_finalise(cap, final); break;
+    case CAP_SENDER_TABLE: result.remainder = sender_table_finalise(cap, final); break;
+    case CAP_REGISTRATION: registration_end(cap); break;
     default: own_finalise(cap, final); break;
     }
     return result;
@@ -226,6 +248,7 @@ word_t object_size_bits(word_t type, word_t user_size)
     case seL4_RISCV_Mega_Page: return seL4_LargePageBits;
     case seL4_RISCV_Giga_Page: return seL4_HugePageBits;
     case seL4_RISCV_PageTableObject: return seL4_PageTableBits;
+    case u4_SenderTableObject: return user_size;
     default: return own_object_bits(type, user_size);
     }
 }
@@ -242,6 +265,7 @@ static cap_t create_one(word_t type, void *object, word_t user_size, bool device
     case seL4_RISCV_Mega_Page: return cap_frame(object, FRAME_MEGA, FRAME_READ_WRITE, device);
     case seL4_RISCV_Giga_Page: return cap_frame(object, FRAME_GIGA, FRAME_READ_WRITE, device);
     case seL4_RISCV_PageTableObject: return cap_page_table(object);
+    case u4_SenderTableObject: return cap_sender_table(object, (unsigned)user_size, NULL);
     default: return own_create(type, object, user_size);
     }
 }

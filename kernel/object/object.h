@@ -20,6 +20,8 @@ bool cap_revocable(cap_t derived, cap_t from);
 bool cap_is_physical(cap_t cap);
 word_t cap_object(cap_t cap);    /* address of the object, 0 if none */
 word_t cap_size_bits(cap_t cap); /* log2 of its size, 0 if none */
+/* The same of what a zombie was. */
+word_t cap_zombie_size_bits(cap_t cap);
 
 typedef struct {
     cap_t remainder; /* what stays in the slot: null or a zombie */

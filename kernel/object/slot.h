@@ -46,6 +46,9 @@ ALWAYS_INLINE bool slot_empty(const slot_t *s)
 void slot_insert(slot_t *from, slot_t *to, cap_t cap);
 /* Puts an object's first capability into `to`, a child of `parent` (an Untyped or control). */
 void slot_insert_original(slot_t *parent, slot_t *to, cap_t cap);
+/* Puts a registration with the notification capability in `owner` into `to`, directly before
+ * `owner` in the list: what was registered with a capability is the run that precedes it. */
+void slot_insert_registration(slot_t *owner, slot_t *to, cap_t cap);
 /* Moves the capability in `from`, changed to `cap`, to `to`, keeping its place in the tree. */
 void slot_move(slot_t *from, slot_t *to, cap_t cap);
 /* Exchanges two slots, which get the capabilities `cap_a` and `cap_b`; either may be empty. */

@@ -11,6 +11,8 @@
 #include "kernel/sched/fpu.h"
 #include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/context.h"
+#include "kernel/uintr/receiver.h"
 
 tcb_t *tcb_all_head;
 
@@ -30,6 +32,7 @@ void tcb_init(tcb_t *t, const tcb_t *parent)
     t->sstatus = SSTATUS_SPIE;
     policy_init(t);
     t->domain = hart->domain;
+    t->uintr.entry = NO_RECEIVER;
     if (parent && parent->state != THREAD_IDLE)
         copy_name(t, "child of: '", parent->name, "'");
     t->all_prev = NULL;
@@ -83,6 +86,7 @@ void tcb_finalise(tcb_t *t)
     tcb_suspend(t);
     timeout_forget(t);
     fpu_release(t, false);
+    uintr_forget(t);
     forget(t);
     TRACE(thread_delete, TRACE_REF(t));
 }

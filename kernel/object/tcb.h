@@ -17,6 +17,7 @@
 #ifndef __ASSEMBLER__
 
 #include "kernel/object/slot.h"
+#include "kernel/uintr/state.h"
 #include "variant/tcb.h"
 
 struct hart;
@@ -59,8 +60,9 @@ enum {
     TCB_SLOT_VSPACE,
     /* 2 and 3: variant/tcb.h */
     TCB_SLOT_BUFFER = 4,
-    TCB_SLOT_SENDERS, /* user interrupts: the thread's sender table */
-    TCB_SLOT_RING,    /* frame of the thread's user trace ring */
+    TCB_SLOT_SENDERS,  /* user interrupts: the thread's sender table */
+    TCB_SLOT_RING,     /* frame of the thread's user trace ring */
+    TCB_SLOT_RECEIVER, /* registration as a receiver of user interrupts */
     TCB_SLOTS,
 };
 
@@ -100,8 +102,14 @@ typedef struct tcb {
     word_t state;    /* thread_state_t */
     word_t priority; /* 0..255 */
     word_t domain;
-    bool queued;   /* in a ready queue */
-    bool fpu_used; /* has had the FPU: gets it back when it is switched to */
+    bool queued; /* in a ready queue */
+    union {      /* what only some threads have, and gets back when they are switched to */
+        struct {
+            bool fpu_used;   /* has had the FPU */
+            bool uintr_used; /* sends or receives user interrupts */
+        };
+        uint16_t special; /* any of it */
+    };
     bool can_grant, can_grant_reply, is_call; /* of the message that it waits to send */
     word_t badge;                             /* likewise */
     void *blocked_on;                         /* endpoint or notification */
@@ -125,6 +133,7 @@ typedef struct tcb {
     char name[64];                   /* NUL-terminated */
 
     fpu_state_t fpu __attribute__((aligned(512)));
+    uintr_state_t uintr;
 } tcb_t;
 
 _Static_assert(offsetof(tcb_t, sstatus) == TCB_SSTATUS, "trap.S");

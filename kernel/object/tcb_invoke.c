@@ -2,6 +2,7 @@
 /* Invocations of TCBs: each function checks everything, then acts. What the two kernels do
  * differently is in their own tcb_invoke.c. */
 #include "abi/sel4/invocation.h"
+#include "abi/u4/extensions.h"
 #include "kernel/ipc/message.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/own.h"
@@ -11,6 +12,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/invoke.h"
 
 #define FRAME_REGISTERS 16
 #define INTEGER_REGISTERS 16
@@ -214,6 +216,9 @@ status_t tcb_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool c
         return OK;
     case TCBSetTLSBase: return set_tls_base(t, length);
     case TCBSetFlags: return set_flags(t, length);
+    case u4_TCBSetSenderTable:
+    case u4_TCBRegisterReceiver:
+    case u4_TCBUnregisterReceiver: return uintr_tcb_invoke(t, label);
     default: return own_tcb_invoke(t, label, length);
     }
 }

@@ -4,6 +4,7 @@
  * free index counts units of 16 bytes from the start; all below it is in use or not yet cleared.
  */
 #include "abi/sel4/invocation.h"
+#include "abi/u4/extensions.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/mem.h"
 #include "kernel/object/lookup.h"
@@ -24,11 +25,14 @@ static status_t check_type(retype_t *r)
 {
     r->type = syscall_arg(0);
     r->user_size = syscall_arg(1);
-    if (r->type >= seL4_ObjectTypeCount)
+    if (r->type >= seL4_ObjectTypeCount && r->type != u4_SenderTableObject)
         return fail_argument(0, REASON(UNTYPED_TYPE));
     r->size_bits = object_size_bits(r->type, r->user_size);
     if (r->user_size >= WORD_BITS || r->size_bits > seL4_MaxUntypedBits)
         return fail_range(0, seL4_MaxUntypedBits, REASON(UNTYPED_SIZE));
+    if (r->type == u4_SenderTableObject &&
+        (r->user_size < u4_MinSenderTableBits || r->user_size > u4_MaxSenderTableBits))
+        return fail_argument(1, REASON(UNTYPED_SIZE));
     if (r->type == seL4_CapTableObject && r->user_size == 0)
         return fail_argument(1, REASON(UNTYPED_SIZE));
     if (r->type == seL4_UntypedObject && r->user_size < seL4_MinUntypedBits)

@@ -17,7 +17,7 @@ void fpu_release(tcb_t *t, bool save);
 /* The slow half of fpu_switch: exchanges the owner's registers for the thread's. */
 void fpu_exchange(tcb_t *t);
 
-/* Sets the FPU up for `t`, which is about to run. */
+/* Sets the FPU up for `t`, which is about to run: part of context_switch() (uintr/context.h). */
 ALWAYS_INLINE void fpu_switch(tcb_t *t)
 {
     if (LIKELY(!t->fpu_used))

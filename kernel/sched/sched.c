@@ -3,9 +3,9 @@
 
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/sched/domain.h"
-#include "kernel/sched/fpu.h"
 #include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/context.h"
 
 hart_t harts[U4_MAX_HARTS];
 word_t num_harts = 1;
@@ -47,7 +47,7 @@ void sched_switch_to(tcb_t *t)
     TRACE(sched_switch, hart->switch_reason, t->priority, TRACE_REF(t), policy_time_left(t),
           t->domain);
     vspace_activate(t);
-    fpu_switch(t);
+    context_switch(t);
     ready_remove(t);
     /* No reservation of the previous thread's load-reserved may survive. */
     __asm__ volatile("sc.d zero, zero, (%0)" ::"r"(&hart->candidate) : "memory");
@@ -61,6 +61,7 @@ static void switch_to_idle(void)
         return;
     TRACE(sched_switch, hart->switch_reason, 0, TRACE_REF(t), 0, hart->domain);
     vspace_activate(t);
+    context_switch_idle();
     hart->current = t;
 }
 
@@ -81,7 +82,7 @@ static void choose_thread(void)
     /* It goes on, perhaps with another address space or without its FPU. */
     ready_remove(t);
     vspace_activate(t);
-    fpu_switch(t);
+    context_switch(t);
 }
 
 /* Goes to the candidate, unless someone better waits or it has to queue behind the current. */

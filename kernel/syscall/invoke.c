@@ -8,6 +8,7 @@
 #include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/control.h"
+#include "kernel/uintr/table.h"
 
 #define WORK_UNITS 100
 
@@ -54,6 +55,7 @@ status_t object_invoke(word_t label, word_t length, cptr_t cptr, slot_t *slot, c
     case CAP_ASID_CONTROL: return asid_control_invoke(label, length);
     case CAP_ASID_POOL: return asid_pool_invoke(cap, label);
     case CAP_TRACE: return trace_invoke(label, length);
+    case CAP_SENDER_TABLE: return sender_table_invoke(cap, label, length);
     case CAP_NULL: return fail_cap(0, REASON(NULL_CAP));
     default: return own_invoke(cap, label, length);
     }
@@ -64,5 +66,5 @@ status_t preemption_point(void)
     if (++hart->work_units < WORK_UNITS)
         return OK;
     hart->work_units = 0;
-    return csr_read(sip) & (SIP_STIP | SIP_SEIP) || policy_expired() ? PREEMPTED : OK;
+    return csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP) || policy_expired() ? PREEMPTED : OK;
 }

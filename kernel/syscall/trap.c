@@ -10,6 +10,7 @@
 #include "kernel/sched/policy.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/context.h"
 
 void kernel_exit(void)
 {
@@ -84,7 +85,8 @@ void trap_exception(word_t cause, word_t value)
     tcb_t *t = hart->current;
     TRACE(kernel_entry, TRACE_ENTRY_KIND_EXCEPTION, 0, cause, 0, t->fault_pc);
     hart->slow_reason = TRACE_SLOW_REASON_NONE;
-    if ((cause != CAUSE_ILLEGAL || !fpu_first_use(t)) && policy_enter()) {
+    if ((cause != CAUSE_ILLEGAL || !(uintr_emulate(t, value) || fpu_first_use(t))) &&
+        policy_enter()) {
         if (!vm_fault(cause, value)) {
             hart->fault.type = seL4_Fault_UserException;
             hart->fault.exception.number = cause;

@@ -171,6 +171,7 @@ static void add_soc(tree_t *t)
     begin(t, "uintc@2f00000");
     CELLS(t, "reg", 0, 0x2f00000, 0, 0x4000);
     text(t, "compatible", "riscv,uintc0");
+    bytes(t, "u4,supervisor-notify", "", 0);
     end(t);
     end(t);
 }
@@ -255,6 +256,7 @@ static void reads_everything(void **state)
     assert_int_equal(machine.uart, 0x10000000);
     assert_int_equal(machine.uintc, 0x2f00000);
     assert_int_equal(machine.uintc_size, 0x4000);
+    assert_true(machine.uintc_notifies);
     assert_string_equal(machine.bootargs, "u4.trace=1 u4.ring=10");
     free(dtb);
 }
@@ -287,6 +289,7 @@ static void does_without_devices(void **state)
     assert_int_equal(machine.plic, 0);
     assert_int_equal(machine.clint, 0);
     assert_int_equal(machine.uintc, 0);
+    assert_false(machine.uintc_notifies);
     assert_null(machine.bootargs);
     free(dtb);
 }

@@ -28,18 +28,20 @@
 
 #include "kernel/types.h"
 
+/* `name` may be a macro for a number. */
+#define CSR_TEXT(name) #name
 #define csr_read(name) \
     ({ \
         word_t csr_value_ = 0; \
-        __asm__ volatile("csrr %0, " #name : "=r"(csr_value_)::"memory"); \
+        __asm__ volatile("csrr %0, " CSR_TEXT(name) : "=r"(csr_value_)::"memory"); \
         csr_value_; \
     })
 #define csr_write(name, value) \
-    __asm__ volatile("csrw " #name ", %0" ::"r"((word_t)(value)) : "memory")
+    __asm__ volatile("csrw " CSR_TEXT(name) ", %0" ::"r"((word_t)(value)) : "memory")
 #define csr_set(name, value) \
-    __asm__ volatile("csrs " #name ", %0" ::"r"((word_t)(value)) : "memory")
+    __asm__ volatile("csrs " CSR_TEXT(name) ", %0" ::"r"((word_t)(value)) : "memory")
 #define csr_clear(name, value) \
-    __asm__ volatile("csrc " #name ", %0" ::"r"((word_t)(value)) : "memory")
+    __asm__ volatile("csrc " CSR_TEXT(name) ", %0" ::"r"((word_t)(value)) : "memory")
 
 ALWAYS_INLINE void sfence_all(void)
 {
