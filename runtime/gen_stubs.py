@@ -23,6 +23,10 @@ HEAD = """/* SPDX-License-Identifier: BSD-2-Clause */
 
 #include <sel4/syscalls.h>
 
+#include "abi/u4/extensions.h"
+
+typedef seL4_CPtr u4_TCB, u4_SenderTable;
+
 /* Make the call: words 0..3 in MR, the others in the IPC buffer already. */
 static inline seL4_Error u4_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps,
                                    seL4_Word words, seL4_Word mr[4])

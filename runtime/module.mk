@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # User space: libsel4.a (interface, start-up, C library glue) and libroot.a (what root tasks and
-# other resource managers need: memory, address spaces, threads, programs), libasync.a
-# (coroutines, async IPC, async system calls).
+# other resource managers need: memory, address spaces, threads, programs), libuintr.a (user
+# interrupts), libasync.a (coroutines, async IPC, async system calls).
 
 $(B)/gen/sel4/stubs.h: runtime/gen_stubs.py runtime/invocations.def
 	$(call say,GEN,$@)
@@ -13,3 +13,4 @@ USER_GEN += $(B)/gen/sel4/stubs.h $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
 $(eval $(call user-lib,sel4,$(wildcard runtime/start/*.c runtime/start/*.S)))
 $(eval $(call user-lib,root,$(wildcard runtime/root/*.c)))
 $(eval $(call user-lib,async,$(wildcard runtime/async/*.c runtime/async/*.S)))
+$(eval $(call user-lib,uintr,$(wildcard runtime/uintr/*.[cS])))

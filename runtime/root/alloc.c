@@ -75,6 +75,7 @@ seL4_Word u4_object_bits(seL4_Word type, seL4_Word size_bits)
     case seL4_RISCV_Mega_Page: return seL4_LargePageBits;
     case seL4_RISCV_Giga_Page: return seL4_HugePageBits;
     case seL4_RISCV_PageTableObject: return seL4_PageTableBits;
+    case u4_SenderTableObject: return size_bits;
     default: return seL4_WordBits; /* fits nowhere */
     }
 }
