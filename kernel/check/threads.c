@@ -61,9 +61,13 @@ static void check_fields(const tcb_t *t)
 static void check_tcb_slots(const tcb_t *t)
 {
     static const cap_type_t types[TCB_SLOTS] = {
-        [TCB_SLOT_CSPACE] = CAP_CNODE, [TCB_SLOT_VSPACE] = CAP_PAGE_TABLE, TCB_SLOT_OWN_TYPES,
-        [TCB_SLOT_BUFFER] = CAP_FRAME, [TCB_SLOT_SENDERS] = CAP_SENDER_TABLE,
-        [TCB_SLOT_RING] = CAP_FRAME,   [TCB_SLOT_RECEIVER] = CAP_REGISTRATION,
+        [TCB_SLOT_CSPACE] = CAP_CNODE,
+        [TCB_SLOT_VSPACE] = CAP_PAGE_TABLE,
+        TCB_SLOT_OWN_TYPES,
+        [TCB_SLOT_BUFFER] = CAP_FRAME,
+        [TCB_SLOT_SENDERS] = CAP_SENDER_TABLE,
+        [TCB_SLOT_RING] = CAP_FRAME,
+        [TCB_SLOT_RECEIVER] = CAP_REGISTRATION,
     };
     for (word_t i = 0; i < TCB_SLOTS; i++) {
         cap_t cap = t->slots[i].cap;
