@@ -39,6 +39,7 @@ static void close_sink(void *self)
 {
     px_t *s = self;
     px_names_free(s);
+    px_uintr_free(s);
     px_tracks_free(s);
     px_counters_free(s);
     pf_free(&s->pf);
@@ -96,10 +97,32 @@ static uint64_t time_of(px_t *s, uint64_t ticks)
     return time;
 }
 
+static px_handler_t *usual_handler(const schema_event_t *event)
+{
+    for (unsigned i = 0; i < event->field_count; i++) {
+        if (event->fields[i].type == FIELD_COUNTER) {
+            return px_on_figures;
+        }
+    }
+    return px_on_generic;
+}
+
+/* An event that the table did not have in the beginning: programs may define some as they go. */
+static void on_late(px_t *s, const model_t *model, const event_t *event)
+{
+    unsigned id = event->type->id;
+    if (event->type != &s->schema->unknown && s->handlers[id] == on_late) {
+        px_names_event(s, event->type);
+        s->handlers[id] = usual_handler(event->type);
+        s->handlers[id](s, model, event);
+    }
+}
+
 static void bind(px_t *s)
 {
     for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
-        s->handlers[id] = s->schema->events[id] ? px_on_generic : px_on_nothing;
+        const schema_event_t *event = s->schema->events[id];
+        s->handlers[id] = event ? usual_handler(event) : on_late;
     }
     static const struct {
         uint16_t id;
@@ -118,11 +141,18 @@ static void bind(px_t *s)
         {TRACE_INVOKE_RESULT, px_on_result},   {TRACE_IRQ_RAISED, px_on_irq},
         {TRACE_IRQ_ACK, px_on_irq_ack},        {TRACE_IRQ_TIMER, px_on_nothing},
         {TRACE_IRQ_SPURIOUS, px_on_hart},      {TRACE_THREAD_NAME, px_on_nothing},
+        {TRACE_THREAD_SUSPEND, px_on_suspend}, {TRACE_THREAD_RESUME, px_on_resume},
         {TRACE_DEBUG_PUTCHAR, px_on_nothing},  {TRACE_USER_COUNTER, px_on_user_counter},
     };
     for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
         if (s->schema->events[special[i].id]) {
             s->handlers[special[i].id] = special[i].handler;
+        }
+    }
+    for (const px_binding_t *b = px_uintr_bindings; b->event; b++) {
+        const schema_event_t *event = schema_find_event(s->schema, b->event);
+        if (event) {
+            s->handlers[event->id] = b->handler;
         }
     }
 }
@@ -153,6 +183,8 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
     }
     s->info = info;
     px_names_init(s, model->schema, model->abi);
+    px_calls_init(s);
+    px_uintr_init(s);
     bind(s);
     s->counters.period = SAMPLE_NS / s->pf.unit_ns;
     s->drift = 1 + DRIFT_TICKS * (1000000000 / s->pf.hz) / s->pf.unit_ns;
@@ -291,6 +323,7 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
     px_console_end(s, info ? info->panic : "");
     px_cut_all(s);
     px_irqs_cut(s);
+    px_uintr_cut(s);
     px_counters_sample(s, model);
 }
 

@@ -89,10 +89,17 @@ static bool receives(unsigned call)
            call == TRACE_SYSCALL_REPLYRECV;
 }
 
-/* Is what follows the entry the work of an object's invocation? */
-static bool is_invocation(const event_t *next)
+/* Events that are the work of an object's invocation, when they follow a kernel entry. */
+static bool invocation_event(const schema_event_t *event)
 {
-    unsigned id = next->record->event;
+    static const char *const names[] = {"uintr.receiver", "uintr.receiver_end", "uintr.sender",
+                                        "uintr.sender_end", "uintr.table"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(event->full_name, names[i]) == 0) {
+            return true;
+        }
+    }
+    unsigned id = event->id;
     return (id >= TRACE_CAP_MAKE && id <= TRACE_CAP_CANCEL_BADGED) ||
            (id >= TRACE_VSPACE_MAP && id <= TRACE_VSPACE_ASID_POOL) ||
            (id >= TRACE_THREAD_CREATE && id <= TRACE_THREAD_IPC_BUFFER) ||
@@ -101,12 +108,20 @@ static bool is_invocation(const event_t *next)
            id == TRACE_SCHED_WAKE || id == TRACE_SCHED_DOMAIN;
 }
 
+void px_calls_init(px_t *s)
+{
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
+        s->invocation[id] = s->schema->events[id] && invocation_event(s->schema->events[id]);
+    }
+}
+
 static pf_name_t *syscall_name(px_t *s, const px_entry_t *entry, const event_t *next,
                                enum px_category *category)
 {
     uint32_t label = entry->info >> 12;
     *category = CAT_SYSCALL;
-    if (next && invokes(entry->call) && is_invocation(next)) {
+    if (next && invokes(entry->call) &&
+        s->invocation[next->record->event & (SCHEMA_MAX_EVENTS - 1)]) {
         *category = CAT_INVOKE;
         if (label < PX_LABELS && s->labels[label].iid) {
             return &s->labels[label];

@@ -10,15 +10,21 @@
 #include "memory.h"
 #include "perfetto_sink.h"
 
-enum { RATE_PERIODS = 10 }; /* events/s: over this many sampling periods */
+enum {
+    RATE_PERIODS = 10, /* events/s: over this many sampling periods */
+    FIGURES = COUNTER_CAPS + MODEL_CAP_TYPES + PX_USER_COUNTERS, /* rank of the first */
+};
+
+static void put_figure(px_t *s, uint64_t track, uint64_t value)
+{
+    pf_event_t e = px_event(s, EVENT_COUNTER, track);
+    e.p = pb_uint(e.p, F_EVENT_COUNTER, value);
+    pf_done(&e);
+}
 
 static void put_value(px_t *s, px_counter_t *counter, uint64_t value)
 {
-    uint8_t *body = pb_open(pf_packet(&s->pf, s->sequence, s->now), F_TRACK_EVENT);
-    uint8_t *p = pb_uint(body, F_EVENT_TYPE, EVENT_COUNTER);
-    p = pb_uint(p, F_EVENT_TRACK, counter->track);
-    p = pb_uint(p, F_EVENT_COUNTER, value);
-    pf_packet_done(&s->pf, pb_close(body, p));
+    put_figure(s, counter->track, value);
     counter->written = value;
     counter->ever = true;
 }
@@ -159,8 +165,58 @@ void px_on_user_counter(px_t *s, const model_t *model, const event_t *event)
     put_value(s, counter, px_get(s, FIELD_COUNTER_VALUE, event));
 }
 
+/* ---- fields that the event table calls counters ---- */
+
+static px_figure_t *figure(px_t *s, const event_t *event, unsigned field, uint64_t key)
+{
+    px_counters_t *c = &s->counters;
+    uint8_t id = (uint8_t)event->record->event;
+    px_figure_t **bucket = &c->figures[(key / 16 + id + field) % 64], *f = *bucket;
+    while (f && (f->key != key || f->event != id || f->field != field)) {
+        f = f->next;
+    }
+    if (!f) {
+        char name[96];
+        int n = snprintf(name, sizeof(name), "%s %s", event->type->full_name,
+                         event->type->fields[field].name);
+        if (key != 0) {
+            snprintf(name + n, sizeof(name) - (size_t)n, " %llx", (unsigned long long)key);
+        }
+        f = memory_new(1, sizeof(*f));
+        *f = (px_figure_t){.key = key, .event = id, .field = (uint8_t)field, .next = *bucket};
+        f->track = px_counter_track(s, name, "", FIGURES + c->figure_count++);
+        *bucket = f;
+    }
+    return f;
+}
+
+/* An event with counters: a track for each, and for each thing that has one. */
+void px_on_figures(px_t *s, const model_t *model, const event_t *event)
+{
+    const schema_event_t *type = event->type;
+    uint64_t key = 0;
+    for (unsigned i = 0; i < type->field_count && key == 0; i++) {
+        if (type->fields[i].type != FIELD_COUNTER && type->fields[i].type != FIELD_STR) {
+            key = schema_field(&type->fields[i], event->record);
+        }
+    }
+    for (unsigned i = 0; i < type->field_count; i++) {
+        if (type->fields[i].type == FIELD_COUNTER) {
+            put_figure(s, figure(s, event, i, key)->track,
+                       schema_field(&type->fields[i], event->record));
+        }
+    }
+    px_on_generic(s, model, event);
+}
+
 void px_counters_free(px_t *s)
 {
+    for (size_t i = 0; i < 64; i++) {
+        for (px_figure_t *next, *f = s->counters.figures[i]; f; f = next) {
+            next = f->next;
+            free(f);
+        }
+    }
     for (size_t i = 0; i < PX_OBJECT_BUCKETS; i++) {
         for (px_untyped_t *next, *u = s->counters.untypeds[i]; u; u = next) {
             next = u->next;

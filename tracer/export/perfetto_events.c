@@ -5,17 +5,6 @@
  */
 #include "perfetto_sink.h"
 
-static pf_name_t *category_of(px_t *s, const event_t *event)
-{
-    switch (event->record->event) {
-    case TRACE_FAULT_RAISED ... TRACE_FAULT_REPLY: return &s->categories[CAT_FAULT];
-    case TRACE_IRQ_RAISED ... TRACE_IRQ_SPURIOUS: return &s->categories[CAT_IRQ];
-    case TRACE_IPC_TRANSFER ... TRACE_IPC_NO_PARTNER: return &s->categories[CAT_IPC];
-    case TRACE_KERNEL_ENTRY ... TRACE_KERNEL_BOOT: return &s->categories[CAT_KERNEL];
-    default: return &s->categories[CAT_INVOKE];
-    }
-}
-
 static void add_field(px_t *s, pf_event_t *e, const model_t *model, const event_t *event,
                       unsigned i)
 {
@@ -51,12 +40,11 @@ static void add_field(px_t *s, pf_event_t *e, const model_t *model, const event_
     }
 }
 
-/* An instant on a track, with every field. */
-static void instant(px_t *s, const model_t *model, const event_t *event, uint64_t track)
+void px_all_fields(px_t *s, const model_t *model, const event_t *event, uint64_t track)
 {
     unsigned id = event->record->event;
     pf_event_t e = px_event(s, EVENT_INSTANT, track);
-    pf_named(&e, category_of(s, event), s->event_names[id]);
+    pf_named(&e, s->class_names[event->type->class_index], s->event_names[id]);
     for (unsigned i = 0; i < event->type->field_count; i++) {
         add_field(s, &e, model, event, i);
     }
@@ -72,12 +60,12 @@ void px_on_generic(px_t *s, const model_t *model, const event_t *event)
     }
     px_thread_t *x = px_thread(s, event->thread);
     px_describe(s, x, event->thread);
-    instant(s, model, event, x->track);
+    px_all_fields(s, model, event, x->track);
 }
 
 void px_on_hart(px_t *s, const model_t *model, const event_t *event)
 {
-    instant(s, model, event, px_hart_track(s, event->hart));
+    px_all_fields(s, model, event, px_hart_track(s, event->hart));
 }
 
 void px_on_object(px_t *s, const model_t *model, const event_t *event)
@@ -87,7 +75,33 @@ void px_on_object(px_t *s, const model_t *model, const event_t *event)
         return;
     }
     px_object_t *object = px_object(s, GROUP_NOTIFICATIONS, event->object->ref, event->object->uid);
-    instant(s, model, event, object->track);
+    px_all_fields(s, model, event, object->track);
+}
+
+/* A thread that is suspended shows why it does not go on. */
+void px_on_suspend(px_t *s, const model_t *model, const event_t *event)
+{
+    px_on_generic(s, model, event);
+    if (!event->other || event->other->idle) {
+        return;
+    }
+    px_thread_t *x = px_thread(s, event->other);
+    px_thread_t *by = event->thread ? px_thread(s, event->thread) : NULL;
+    px_describe(s, x, event->other);
+    px_end(s, x, SLICE_PHASE);
+    pf_event_t e = px_begin(s, x, SLICE_PHASE, CAT_WAIT, &s->names[NAME_SUSPENDED]);
+    if (by) {
+        pf_arg_name(&e, &s->args[ARG_BY], &by->as_text);
+    }
+    pf_done(&e);
+}
+
+void px_on_resume(px_t *s, const model_t *model, const event_t *event)
+{
+    px_on_generic(s, model, event);
+    if (event->other) {
+        px_end(s, px_thread(s, event->other), SLICE_PHASE);
+    }
 }
 
 void px_on_nothing(px_t *s, const model_t *model, const event_t *event)

@@ -11,6 +11,7 @@
     X(SIGNAL, "signal") \
     X(SERVE, "serve") \
     X(FAULT, "fault") \
+    X(UINTR, "uintr") \
     X(KERNEL, "kernel") \
     X(IRQ, "irq") \
     X(OBJECT, "object") \
@@ -26,6 +27,7 @@
     X(NTFN_WAIT, "wait for signal") \
     X(FAULT_WAIT, "wait for fault handler") \
     X(WAITS, "waits") \
+    X(SUSPENDED, "suspended") \
     X(SERVE, "serve") \
     X(HANDLE, "handle signal") \
     X(RECEIVE, "receive") \
@@ -44,6 +46,12 @@
     X(CAP_RECEIVED, "capability received") \
     X(RECORDING, "recording") \
     X(PREEMPTED, "left at a preemption point") \
+    X(UIPI, "uipi send") \
+    X(POST, "post") \
+    X(HANDLER, "user interrupt") \
+    X(ACTIVE, "can be interrupted") \
+    X(DELIVERED, "delivered") \
+    X(TAKEN, "taken") \
     X(PANIC, "kernel panic")
 
 #define PX_ARGS(X) \
@@ -75,6 +83,12 @@
     X(MACHINE, "machine") \
     X(COMMAND, "command") \
     X(BUILD_ID, "build_id") \
+    X(VECTOR, "vector") \
+    X(VECTORS, "vectors") \
+    X(INDEX, "index") \
+    X(RECEIVER, "receiver") \
+    X(SOURCE, "source") \
+    X(OUTCOME, "outcome") \
     X(TEXT, "text")
 
 /* Fields that the exporter reads itself: symbol, event, field. */
@@ -131,6 +145,30 @@
     X(DELETE_FINAL, "cap.delete", "final") \
     X(DELETE_TYPE, "cap.delete", "type") \
     X(DELETE_OBJECT, "cap.delete", "object") \
+    X(RECEIVER_ENTRY, "uintr.receiver", "entry") \
+    X(RECEIVER_THREAD, "uintr.receiver", "thread") \
+    X(RECEIVER_END_ENTRY, "uintr.receiver_end", "entry") \
+    X(SENDER_VECTOR, "uintr.sender", "vector") \
+    X(SENDER_TABLE, "uintr.sender", "table") \
+    X(SENDER_INDEX, "uintr.sender", "index") \
+    X(SENDER_ENTRY, "uintr.sender", "entry") \
+    X(SENDER_END_TABLE, "uintr.sender_end", "table") \
+    X(SENDER_END_INDEX, "uintr.sender_end", "index") \
+    X(TABLE_THREAD, "uintr.table", "thread") \
+    X(TABLE_TABLE, "uintr.table", "table") \
+    X(POST_VECTOR, "uintr.post", "vector") \
+    X(POST_SOURCE, "uintr.post", "source") \
+    X(POST_OUTCOME, "uintr.post", "outcome") \
+    X(POST_ENTRY, "uintr.post", "entry") \
+    X(ENTER_ENTRY, "uintr.enter", "entry") \
+    X(LEAVE_ENTRY, "uintr.leave", "entry") \
+    X(UWAKE_ENTRY, "uintr.wake", "entry") \
+    X(DELIVER_ENTRY, "uintr.deliver", "entry") \
+    X(DELIVER_PENDING, "uintr.deliver", "pending") \
+    X(TAKE_ENTRY, "uintr.take", "entry") \
+    X(TAKE_VECTORS, "uintr.take", "vectors") \
+    X(SEND_INDEX, "uintr.send", "index") \
+    X(HANDLER_VECTORS, "uintr.handler", "vectors") \
     X(COUNTER_ID, "user.counter", "id") \
     X(COUNTER_VALUE, "user.counter", "value")
 

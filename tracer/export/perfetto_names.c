@@ -65,38 +65,46 @@ static void register_enum(px_t *s, size_t index, const schema_enum_t *values)
 
 static void register_enums(px_t *s, const schema_t *schema)
 {
-    s->enums = memory_new(schema->enum_count + 1, sizeof(*s->enums));
-    s->enum_names = memory_new(schema->enum_count + 1, sizeof(*s->enum_names));
-    s->enum_sizes = memory_new(schema->enum_count + 1, sizeof(*s->enum_sizes));
-    for (size_t i = 0; i < schema->enum_count; i++) {
-        register_enum(s, i, &schema->enums[i]);
+    size_t count = schema->enum_count;
+    s->enums = memory_grow(s->enums, count + 1, sizeof(*s->enums));
+    s->enum_names = memory_grow(s->enum_names, count + 1, sizeof(*s->enum_names));
+    s->enum_sizes = memory_grow(s->enum_sizes, count + 1, sizeof(*s->enum_sizes));
+    for (; s->enum_count < count; s->enum_count++) {
+        register_enum(s, s->enum_count, &schema->enums[s->enum_count]);
     }
 }
 
-/* The annotation name for a field: one per text, however many events have such a field. */
-static pf_name_t *argument(px_t *s, const char *text)
+/* The name of a text: one per text and kind, however many events have it. */
+static pf_name_t *shared_name(px_t *s, enum pf_interned_field kind, const char *text)
 {
     for (pf_name_t *name = s->pf.names; name; name = name->next) {
-        if (name->kind == F_ANNOTATION_NAMES && strcmp(name->text, text) == 0) {
+        if (name->kind == kind && strcmp(name->text, text) == 0) {
             return name;
         }
     }
     pf_name_t *name = memory_new(1, sizeof(*name));
-    pf_register(&s->pf, name, F_ANNOTATION_NAMES, text);
+    pf_register(&s->pf, name, kind, text);
     return name;
+}
+
+void px_names_event(px_t *s, const schema_event_t *type)
+{
+    if (s->enum_count < s->schema->enum_count) {
+        register_enums(s, s->schema);
+    }
+    s->event_names[type->id] = memory_new(1, sizeof(pf_name_t));
+    pf_register(&s->pf, s->event_names[type->id], F_EVENT_NAMES, type->full_name);
+    for (unsigned f = 0; f < type->field_count; f++) {
+        s->event_args[type->id][f] = shared_name(s, F_ANNOTATION_NAMES, type->fields[f].name);
+    }
+    s->class_names[type->class_index] = shared_name(s, F_EVENT_CATEGORIES, type->class_name);
 }
 
 static void register_events(px_t *s, const schema_t *schema)
 {
     for (size_t id = 0; id < SCHEMA_MAX_EVENTS; id++) {
-        const schema_event_t *type = schema->events[id];
-        if (!type) {
-            continue;
-        }
-        s->event_names[id] = memory_new(1, sizeof(pf_name_t));
-        pf_register(&s->pf, s->event_names[id], F_EVENT_NAMES, type->full_name);
-        for (unsigned f = 0; f < type->field_count; f++) {
-            s->event_args[id][f] = argument(s, type->fields[f].name);
+        if (schema->events[id]) {
+            px_names_event(s, schema->events[id]);
         }
     }
 }
@@ -132,13 +140,19 @@ void px_names_init(px_t *s, const schema_t *schema, uint32_t abi)
     register_events(s, schema);
 }
 
-/* What argument() made is on the list of names and not ours; freed while the list is whole. */
-static void free_arguments(px_t *s)
+static bool own(const pf_name_t *name, const pf_name_t *table, size_t count)
+{
+    return name >= table && name < table + count;
+}
+
+/* What shared_name() made is on the list of names and not ours; freed while the list is whole. */
+static void free_shared(px_t *s)
 {
     pf_name_t *next;
     for (pf_name_t *name = s->pf.names; name; name = next) {
         next = name->next;
-        if (name->kind == F_ANNOTATION_NAMES && (name < s->args || name >= s->args + ARG_TOTAL)) {
+        if ((name->kind == F_ANNOTATION_NAMES && !own(name, s->args, ARG_TOTAL)) ||
+            (name->kind == F_EVENT_CATEGORIES && !own(name, s->categories, CATEGORY_TOTAL))) {
             pf_forget(&s->pf, name);
             free(name);
         }
@@ -147,8 +161,8 @@ static void free_arguments(px_t *s)
 
 void px_names_free(px_t *s)
 {
-    free_arguments(s);
-    for (size_t i = 0; s->schema && i < s->schema->enum_count; i++) {
+    free_shared(s);
+    for (size_t i = 0; i < s->enum_count; i++) {
         free(s->enums[i]);
         free(s->enum_names[i]);
     }
@@ -167,7 +181,7 @@ static pf_name_t *by_number(const px_t *s, pf_name_t **table, const schema_field
         return NULL;
     }
     size_t index = (size_t)(field->values - s->schema->enums);
-    if (value >= s->enum_sizes[index] || table[index][value].iid == 0) {
+    if (index >= s->enum_count || value >= s->enum_sizes[index] || table[index][value].iid == 0) {
         return NULL;
     }
     return &table[index][value];

@@ -122,6 +122,9 @@ void px_sync(px_t *s, const thread_t *thread)
 
 void px_state_dead(px_t *s, px_thread_t *x)
 {
+    if (x->task == TASK_DEAD) { /* it died when it left its hart */
+        return;
+    }
     uint32_t hart = 0;
     while (hart < MODEL_MAX_HARTS && s->harts[hart].running != x) {
         hart++;

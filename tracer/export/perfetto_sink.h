@@ -11,6 +11,7 @@
  *   perfetto_calls.c     kernel entry to exit; what a thread works on in between
  *   perfetto_ipc.c       messages, signals, waits, and the flows between threads
  *   perfetto_events.c    interrupts, and every event that needs no care of its own
+ *   perfetto_uintr.c     user interrupts
  *   perfetto_counters.c  counter tracks
  *   perfetto_console.c   the guest's console
  *
@@ -56,6 +57,7 @@ enum px_slice {
     SLICE_SERVE = 1, /* works on a message or a signal that it has received */
     SLICE_CALL,      /* from kernel entry to return: system call or fault */
     SLICE_PHASE,     /* what it waits for in there */
+    SLICE_HANDLER,   /* the handler of a user interrupt, wherever that has come */
 };
 
 /* A message or signal that a thread has received and will work on once it is in user mode. */
@@ -85,7 +87,9 @@ typedef struct px_thread {
     uint8_t result_error, result_type;
     uint16_t result_reason;
     bool result_known;
-    uint64_t arrow; /* flow that ends where it runs next; 0 none */
+    uint64_t arrow;        /* flow that ends where it runs next; 0 none */
+    uint32_t sender_table; /* for user interrupts; 0 none */
+    bool sends;            /* its program has just said that it sends one */
     px_work_t work;
     char name[PX_TEXT], served_text[PX_TEXT], serve_text[PX_TEXT];
     pf_name_t as_text;   /* "fs" */
@@ -130,6 +134,14 @@ typedef struct {
     uint32_t name_hash; /* of the name written last */
 } px_process_t;
 
+/* A field that is a counter, of one of the things that such events tell of. */
+typedef struct px_figure {
+    uint64_t key; /* the thing: the event's first field that is no counter; 0 if it has none */
+    uint64_t track;
+    uint8_t event, field;
+    struct px_figure *next;
+} px_figure_t;
+
 /* Free bytes of one Untyped. */
 typedef struct px_untyped {
     uint32_t ref;
@@ -153,10 +165,20 @@ typedef struct {
     px_counter_t user[PX_USER_COUNTERS];
     px_untyped_t *untypeds[PX_OBJECT_BUCKETS];
     bool untyped_seen;
+    px_figure_t *figures[64]; /* by hash */
+    unsigned figure_count;
 } px_counters_t;
 
 typedef struct px px_t;
+typedef struct px_uintr px_uintr_t;
 typedef void px_handler_t(px_t *s, const model_t *model, const event_t *event);
+
+/* What a part of the exporter does with which events, by their names: a trace's table may lack
+ * them. A NULL name ends such a list. */
+typedef struct {
+    const char *event;
+    px_handler_t *handler;
+} px_binding_t;
 
 struct px {
     pf_t pf;
@@ -189,20 +211,26 @@ struct px {
     pf_name_t categories[CATEGORY_TOTAL], names[NAME_TOTAL], args[ARG_TOTAL];
     const schema_field_t *fields[PX_FIELD_COUNT]; /* px_no_field: the table lacks it */
     px_handler_t *handlers[SCHEMA_MAX_EVENTS];
-    pf_name_t **enums;      /* by enum, then number: its text as an argument's value */
-    pf_name_t **enum_names; /* the same as event names */
+    bool invocation[SCHEMA_MAX_EVENTS]; /* behind an entry: an object is being invoked */
+    pf_name_t **enums;                  /* by enum, then number: its text as an argument's value */
+    pf_name_t **enum_names;             /* the same as event names */
     size_t *enum_sizes;
+    size_t enum_count;                          /* of those */
+    pf_name_t *class_names[SCHEMA_MAX_CLASSES]; /* as categories; NULL: none yet */
     pf_name_t *event_names[SCHEMA_MAX_EVENTS];
     pf_name_t *event_args[SCHEMA_MAX_EVENTS][SCHEMA_MAX_FIELDS];
     pf_name_t labels[PX_LABELS], label_texts[PX_LABELS];
     pf_name_t paths[32]; /* how a kernel visit went: "fast", "slow: ..." */
     char path_texts[32][80];
     px_counters_t counters;
+    px_uintr_t *uintr;
 };
 
 /* ---- names ---- */
 
 void px_names_init(px_t *s, const schema_t *schema, uint32_t abi);
+/* Names of an event, its fields, and of enumerations and classes that are new. */
+void px_names_event(px_t *s, const schema_event_t *type);
 void px_names_free(px_t *s);
 pf_name_t *px_enum_text(px_t *s, const schema_field_t *field, uint64_t value);
 pf_name_t *px_enum_name(px_t *s, const schema_field_t *field, uint64_t value);
@@ -223,6 +251,7 @@ enum px_group {
     GROUP_ENDPOINTS,
     GROUP_NOTIFICATIONS,
     GROUP_IRQS,
+    GROUP_RECEIVERS,
     GROUP_COUNTERS,
     GROUP_CONSOLE,
 };
@@ -234,6 +263,8 @@ void px_describe_now(px_t *s, px_thread_t *x, const thread_t *thread);
 /* May write packets, too. */
 px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid);
 px_object_t *px_irq(px_t *s, uint32_t irq);
+/* A new track in a group, in the order of ranks; the name is copied. */
+uint64_t px_child_track(px_t *s, enum px_group group, const char *name, uint32_t rank);
 void px_object_gone(px_t *s, uint32_t ref);
 uint64_t px_group(px_t *s, enum px_group group);
 uint64_t px_hart_track(px_t *s, uint32_t hart);
@@ -327,12 +358,23 @@ void px_end_visit(px_t *s);
 /* Begins the slice of what the thread has received. */
 void px_work_begin(px_t *s, px_thread_t *x);
 
+void px_calls_init(px_t *s);
 px_handler_t px_on_entry, px_on_exit, px_on_preempt, px_on_result;
 px_handler_t px_on_transfer, px_on_block, px_on_cancel, px_on_cap_transfer, px_on_signal,
     px_on_receive, px_on_fault;
+/* An instant on a track, with every field of the event. */
+void px_all_fields(px_t *s, const model_t *model, const event_t *event, uint64_t track);
 px_handler_t px_on_irq, px_on_irq_ack, px_on_wake, px_on_generic, px_on_hart, px_on_object,
-    px_on_nothing;
-px_handler_t px_on_retype, px_on_reset, px_on_cap_delete, px_on_user_counter;
+    px_on_nothing, px_on_suspend, px_on_resume;
+px_handler_t px_on_retype, px_on_reset, px_on_cap_delete, px_on_user_counter, px_on_figures;
+
+/* ---- user interrupts ---- */
+
+extern const px_binding_t px_uintr_bindings[];
+void px_uintr_init(px_t *s);
+void px_uintr_free(px_t *s);
+/* Ends what is open, as cut off by a loss or the end of the trace. */
+void px_uintr_cut(px_t *s);
 
 /* ---- scheduling ---- */
 

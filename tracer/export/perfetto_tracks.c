@@ -53,6 +53,7 @@ uint64_t px_group(px_t *s, enum px_group group)
         [GROUP_ENDPOINTS] = {"Endpoints", CHILDREN_CHRONOLOGICAL},
         [GROUP_NOTIFICATIONS] = {"Notifications", CHILDREN_CHRONOLOGICAL},
         [GROUP_IRQS] = {"Interrupts", CHILDREN_EXPLICIT},
+        [GROUP_RECEIVERS] = {"User interrupts", CHILDREN_EXPLICIT},
         [GROUP_COUNTERS] = {"Counters", CHILDREN_EXPLICIT},
         [GROUP_CONSOLE] = {"Console", 0},
     };
@@ -347,11 +348,16 @@ px_object_t *px_irq(px_t *s, uint32_t irq)
     if (!object) {
         object = insert(s->irqs, irq);
         snprintf(object->name, sizeof(object->name), "IRQ %u", irq);
-        uint64_t parent = px_group(s, GROUP_IRQS);
-        object->track = s->next_track++;
-        put_track(s, object->track, parent, object->name, (int)(irq & 0xffff), 0);
+        object->track = px_child_track(s, GROUP_IRQS, object->name, irq & 0xffff);
     }
     return object;
+}
+
+uint64_t px_child_track(px_t *s, enum px_group group, const char *name, uint32_t rank)
+{
+    uint64_t parent = px_group(s, group), track = s->next_track++;
+    put_track(s, track, parent, name, (int)rank, 0);
+    return track;
 }
 
 static void free_objects(px_object_t **table)
