@@ -13,10 +13,12 @@ JOIN thread_track ON thread_track.id = s.track_id
 JOIN thread USING (utid)
 LEFT JOIN process USING (upid);
 
--- Flows, with both ends: messages, replies, signals, capabilities, wake-ups.
+-- Flows, with both ends: messages, replies, signals, capabilities, wake-ups. `latency` is the time
+-- until the receiver works on it (a reply's: until the client runs).
 CREATE PERFETTO VIEW u4_flow AS
 SELECT flow.id, a.id AS from_id, b.id AS to_id, a.name AS what, b.name AS became,
-       a.ts AS sent, b.ts AS arrived, b.ts - a.ts AS latency,
+       a.ts AS sent, b.ts AS arrived,
+       b.ts - a.ts + iif(b.name = 'reply' AND b.category = 'ipc', b.dur, 0) AS latency,
        ta.utid AS from_utid, tb.utid AS to_utid, fa.name AS sender, fb.name AS receiver
 FROM flow
 JOIN slice a ON a.id = flow.slice_out

@@ -311,10 +311,10 @@ static void on_idle(void *self, const model_t *model)
 
 static void finish(px_t *s, const model_t *model, const trace_info_t *info)
 {
+    s->now = time_of(s, model->time);
     for (uint32_t i = 0; i <= MODEL_MAX_HARTS; i++) {
         s->sequence = px_sequence(i);
         s->hart = &s->harts[i];
-        s->now = time_of(s, model->time);
         if (s->hart->entry.active) {
             px_entry_flush(s, NULL);
         }

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 
 let count = 0, failed = 0;
 
@@ -58,6 +58,7 @@ export async function run(tests) {
 export const build = process.env.U4_BUILD ?? path.resolve('build');
 export const u4 = path.join(build, 'host/bin/u4');
 export const synth = path.join(build, 'tests/e2e/synth');
+const scripter = path.join(build, 'tests/e2e/script');
 
 /** "any: count name=value" lines as an object. */
 export function counts(text) {
@@ -68,6 +69,16 @@ export function counts(text) {
 /** Writes a synthetic .u4t; what is in it. */
 export function synthesize(file, ...options) {
     return counts(execFileSync(synth, [...options.map(String), file], {encoding: 'utf8'}));
+}
+
+/** Writes a .u4t of a script's lines (script.c says what they are). False: this build's event
+ * table lacks an event of the script. */
+export function writeScript(file, lines) {
+    const made = spawnSync(scripter, [file], {input: lines.join('\n'), encoding: 'utf8'});
+    if (made.status !== 0 && made.status !== 3) {
+        throw new Error(made.stderr);
+    }
+    return made.status === 0;
 }
 
 export function exportTrace(from, to, ...options) {
