@@ -312,6 +312,9 @@ static void on_idle(void *self, const model_t *model)
 static void finish(px_t *s, const model_t *model, const trace_info_t *info)
 {
     s->now = time_of(s, model->time);
+    for (unsigned i = 0; i < PF_SEQUENCES; i++) { /* states may have been moved on */
+        s->now = pf_time(&s->pf, i, s->now);
+    }
     for (uint32_t i = 0; i <= MODEL_MAX_HARTS; i++) {
         s->sequence = px_sequence(i);
         s->hart = &s->harts[i];
