@@ -12,6 +12,9 @@ from .errors import U4Error
 from .output import Report
 from .registry import command
 
+ECALL_FROM_USER = 8  # scause (RISC-V Privileged 1.12, 4.1.9)
+
+
 @command("kernel", "[FILE]", complete="file")
 def kernel(context, arguments):
     """Name the kernel's ELF file, or a boot image that has one packed in; or show what is used.
@@ -140,9 +143,13 @@ def stepi(context, arguments):
 is behind it, whoever runs in between."""
     arguments.at_most(1)
     count = context.number(arguments.words[0], "count") if arguments.words else 1
-    report = Report()
     for _ in range(min(count, 10000)):
         step_one(context)
+    return where_now(context)
+
+
+def where_now(context):
+    report = Report()
     pc = int(gdb.newest_frame().read_register("pc")) & (1 << 64) - 1
     found = context.kernel()
     tcb = found.thread_at(context.symbols.current_hart(found).current)
@@ -162,6 +169,32 @@ def step_one(context):
             UntilThread(context, tcb.address, pc + 4).go()
             return
     gdb.execute("stepi", to_string=True)
+
+
+@command("finish", "")
+def finish(context, arguments):
+    """From inside the kernel, let the guest run until the thread that entered it is back in user
+mode, whoever runs in between. (GDB's stepi goes into the kernel and out of it instruction by
+instruction.)"""
+    arguments.at_most(0)
+    found = context.kernel()
+    tcb = found.thread_at(context.symbols.current_hart(found).current)
+    pc = int(gdb.newest_frame().read_register("pc")) & (1 << 64) - 1
+    if pc < 1 << 38:
+        raise U4Error("the guest is in user mode already")
+    if tcb is None or tcb.enum("state") == "idle":
+        raise U4Error("no thread has entered the kernel: it is idle")
+    UntilThread(context, tcb.address, way_back(found, tcb, pc)).go()
+    return where_now(context)
+
+
+def way_back(kernel, tcb, pc):
+    """Where a thread goes on behind its trap: its TCB has that, once the entry code is done."""
+    place = kernel.elf.symbolize(pc)
+    if not place or place[0] != "trap_entry":
+        return tcb.regs[0]
+    sepc, scause = (int(gdb.newest_frame().read_register(name)) for name in ("sepc", "scause"))
+    return sepc + (4 if scause == ECALL_FROM_USER else 0)
 
 
 class UntilThread(gdb.Breakpoint):

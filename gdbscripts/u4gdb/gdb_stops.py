@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """u4 break: stop on an IPC, a capability operation, a fault, a switch. Each is a breakpoint in the
-kernel with a condition in Python, which costs a stop of the guest each time the place is passed."""
+kernel, or a watchpoint on what a hart runs, with a condition in Python, which costs a stop of the
+guest each time the place is passed."""
 
 import gdb
 
@@ -51,6 +52,32 @@ class Point(gdb.Breakpoint):
         return self.test(kernel, current_tcb(kernel, hart))
 
 
+class SwitchWatch(gdb.Breakpoint):
+    """Stops when a hart goes to another thread, by whatever path: each writes hart->current."""
+
+    def __init__(self, context, hart, test, group):
+        address = hart.offset("current")
+        super().__init__(f"*(unsigned long *) 0x{address:x}", type=gdb.BP_WATCHPOINT,
+                         wp_class=gdb.WP_WRITE, internal=True)
+        self.silent = True
+        self.context, self.test, self.group = context, test, group
+        self.number_of_hart, self.before = hart.core, hart.current
+
+    def stop(self):
+        try:
+            with self.context.source.inside_kernel():
+                kernel = self.context.again()
+                hart = next(h for h in kernel.harts() if h.core == self.number_of_hart)
+                before, self.before = self.before, hart.current
+                told = self.test(kernel, before, hart.current)
+        except (U4Error, gdb.error) as problem:
+            told = f"the condition cannot be tested: {problem}"
+        if told:
+            self.group.hits += 1
+            gdb.write(f"u4 break {self.group.number}: {told}\n")
+        return bool(told)
+
+
 class Group:
     """What one `u4 break` set."""
 
@@ -58,21 +85,29 @@ class Group:
         self.number, self.text, self.points, self.hits = number, text, [], 0
 
 
-def add_points(context, text, places, test_of):
+def new_group(context, text):
     if not isinstance(context.source, StubSource):
         context.kernel()
     if not isinstance(context.source, StubSource):
         raise U4Error(f"{context.source.name} does not run: nothing can be waited for")
-    group = Group(len(STATE["points"]) + 1, text)
+    return Group(len(STATE["points"]) + 1, text)
+
+
+def add_points(context, text, places, test_of):
+    group = new_group(context, text)
     for name in places:
         address = context.elf.symbol(name)
         if address is not None:
             group.points.append(Point(context, address, test_of(name), group))
     if not group.points:
         raise U4Error(f"the kernel has none of the functions {', '.join(places)}")
+    return enter(group)
+
+
+def enter(group):
     STATE["points"].append(group)
     report = Report()
-    report.say(f"u4 break {group.number}: {text} (in {len(group.points)} places)")
+    report.say(f"u4 break {group.number}: {group.text} (in {len(group.points)} places)")
     return report
 
 
@@ -84,8 +119,8 @@ def break_on(context, arguments):
         a thread is about to send, call or signal; receiver: the one that waits first
   u4 break cap OBJECT     a capability to the object is made, moved or deleted
   u4 break fault [THREAD] a thread faults
-  u4 break enter THREAD   a hart goes on with the thread (by the scheduler, not the fast path)
-  u4 break leave THREAD   a hart leaves the thread (likewise)
+  u4 break enter THREAD   a hart goes to the thread, by the scheduler or by the fast path
+  u4 break leave THREAD   a hart leaves the thread
   u4 break list           what is set;  u4 break delete [N]  removes one, or all"""
     kind = arguments.word(0, "kind: ipc, cap, fault, enter, leave, list or delete")
     context.kernel()
@@ -199,15 +234,15 @@ def break_fault(context, arguments, _kind):
 
 def break_switch(context, arguments, kind):
     wanted = context.thread(arguments.word(1, "thread"))
-    address, name = wanted.address, wanted.name
+    address = wanted.address
 
-    def test(kernel, tcb):
-        following = register("a0")
-        before = tcb.address if tcb is not None else 0
+    def test(kernel, before, following):
         if following == before or address != (following if kind == "enter" else before):
             return None
         return f"from {kernel.thread_name(before)} to {kernel.thread_name(following)}"
-    return add_points(context, f"{kind} {name}", ("sched_switch_to",), lambda _name: test)
+    group = new_group(context, f"{kind} {wanted.name or hex(address)}")
+    group.points = [SwitchWatch(context, hart, test, group) for hart in context.kernel().harts()]
+    return enter(group)
 
 
 def list_points(_context, _arguments, _kind):

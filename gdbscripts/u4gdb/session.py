@@ -105,6 +105,9 @@ class GdbCommand(gdb.Command):
 def install():
     if int(gdb.VERSION.split(".")[0]) < MIN_GDB:
         raise gdb.GdbError(f"u4's scripts need GDB {MIN_GDB} or newer, this is {gdb.VERSION}")
+    # gdb-multiarch takes the guest for Linux, and steps with breakpoints behind instructions: over
+    # an ecall with whoever runs in between, and never out of the kernel. The server steps better.
+    gdb.execute("set osabi none", to_string=True)
     context = GdbContext()
     Prefix()
     for entry in registry.COMMANDS.values():

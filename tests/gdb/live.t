@@ -106,6 +106,43 @@ def step_over_calls(tap):
                out[10])
 
 
+def step_through_calls(tap, name):
+    """GDB's stepi goes into the kernel at an ecall; u4 finish comes back behind it. Leaving the
+    kernel by single steps ends in the thread, too."""
+    with Guest(name) as guest:
+        steps = ("python\nfor i in range(99):\n    if {}: break\n"
+                 "    gdb.execute('stepi', to_string=True)\n"
+                 "print('at', hex(int(gdb.parse_and_eval('$pc'))))\nend")
+        at_ecall = steps.format("gdb.selected_inferior().read_memory(int(gdb.parse_and_eval('$pc')),"
+                                " 4).tobytes() == bytes([0x73, 0, 0, 0])")
+        in_user = steps.format("int(gdb.parse_and_eval('$pc')) >> 63 == 0")
+        out = guest.gdb("u4 boot", "tbreak seL4_TCB_Resume", "continue", at_ecall, "stepi",
+                        "python print(gdb.selected_frame().name())", "u4 finish", "u4 finish",
+                        "tbreak *restore_user", "continue", in_user)
+    ecall = int(out[3].split()[-1], 16)
+    tap.has(out[5], "trap_entry", f"{name}: stepi at an ecall goes into the kernel")
+    tap.has(out[6], f"0x{ecall + 4:x} ", f"{name}: u4 finish comes back behind the ecall")
+    tap.has(out[7], "user mode already", f"{name}: u4 finish in user mode")
+    tap.ok(re.search(r"at 0x\w{5}$", out[10]), f"{name}: steps out of the kernel end in the thread",
+           out[10])
+
+
+def switches(tap, name):
+    """Entering and leaving a thread, by the scheduler and by the fast path."""
+    with Guest(name) as guest:
+        out = guest.gdb("u4 boot", "tbreak make_waiter", "tbreak seL4_TCB_Resume", "continue",
+                        "u4 break enter pong", "u4 break leave pong", "continue", "continue",
+                        "continue", "backtrace 2", "continue", "u4 break list")
+    tap.has(out[4], "u4 break 1: enter pong", f"{name}: break on entering a thread")
+    told = [re.search(r"u4 break \d: .*", out[i]) for i in (6, 7, 8, 10)]
+    tap.same("\n".join(m.group(0) if m else "" for m in told),
+             "u4 break 1: from root to pong\nu4 break 2: from pong to root\n"
+             "u4 break 1: from ping to pong\nu4 break 2: from pong to root",
+             f"{name}: pong is entered and left twice")
+    tap.has(out[9], "fastpath_call", f"{name}: once by the fast path")
+    tap.ok(len(re.findall(r"pong +1 +2$", out[11], re.M)) == 2, f"{name}: counted", out[11])
+
+
 def machine_forms(tap):
     names = ["threads", "calls", "endpoints", "cspace deep", "fsck", "thread ping", "dump",
              "find type=tcb", "lookup lost 0x33", "untyped", "trace"]
@@ -162,6 +199,8 @@ def main():
         known_system(tap, name)
         stopping(tap, name)
         stacks(tap, name)
+        step_through_calls(tap, name)
+        switches(tap, name)
     before_boot(tap)
     capabilities(tap)
     step_over_calls(tap)
