@@ -15,6 +15,9 @@
 
 #include "abi/trace/layout.h"
 #include "kernel/object/tcb.h"
+#if U4_MCS
+#include "variant/hart.h"
+#endif
 
 #ifndef U4_MAX_HARTS
 #define U4_MAX_HARTS 1
@@ -67,6 +70,9 @@ typedef struct hart {
     slot_t *extra[seL4_MsgMaxExtraCaps + 1];
     bool in_call; /* the invocation at hand wants an answer */
 
+#if U4_MCS
+    hart_own_t own;
+#endif
     tcb_t *idle;
     /* ready_l1[d]: bit i is set if word i of ready_l2[d] is not 0; ready_l2: bit per priority. */
     word_t ready_l1[U4_DOMAINS];

@@ -16,3 +16,11 @@ $(eval $(call kernel-flavour,slowpath,-DU4_TRACE=0 -DU4_NO_FASTPATH=1))
 # Four scheduling domains, as seL4 built with KernelNumDomains=4.
 $(eval $(call kernel-flavour,domains,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_DOMAINS=4))
 $(eval $(call kernel-flavour,check,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_CHECK=64))
+
+# The MCS kernel, from the same tree, in the same flavours.
+$(eval $(call kernel-flavour,mcs-debug,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1,mcs))
+$(eval $(call kernel-flavour,mcs-release,-DU4_MCS=1 -DU4_TRACE=1,mcs))
+$(eval $(call kernel-flavour,mcs-notrace,-DU4_MCS=1 -DU4_TRACE=0,mcs))
+$(eval $(call kernel-flavour,mcs-slowpath,-DU4_MCS=1 -DU4_TRACE=0 -DU4_NO_FASTPATH=1,mcs))
+$(eval $(call kernel-flavour,mcs-domains,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1 -DU4_DOMAINS=4,mcs))
+$(eval $(call kernel-flavour,mcs-check,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1 -DU4_CHECK=64,mcs))

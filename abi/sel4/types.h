@@ -123,6 +123,9 @@ enum {
     seL4_UserException_Code,
     seL4_UserException_Length
 };
+#if U4_MCS
+enum { seL4_Timeout_Data, seL4_Timeout_Consumed, seL4_Timeout_Length };
+#endif
 enum {
     seL4_VMFault_IP,
     seL4_VMFault_Addr,

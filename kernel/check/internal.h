@@ -73,6 +73,8 @@ bool check_is_thread(const tcb_t *t);
 void check_own_cap(const slot_t *s);
 void check_own_thread(const tcb_t *t);
 void check_own_hart(const hart_t *h);
+/* After all of them: what they have counted. */
+void check_own_counts(void);
 /* queues.c: one endpoint, one notification, the ready queues. */
 void check_endpoint(const void *endpoint);
 void check_notification(const void *notification);

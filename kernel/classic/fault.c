@@ -9,7 +9,7 @@
 
 static void unhandled(tcb_t *t, const fault_t *fault)
 {
-    TRACE(fault_unhandled, fault->type, hart->lookup.type, t->own.fault_handler);
+    TRACE(fault_unhandled, fault_kind(fault->type), hart->lookup.type, t->own.fault_handler);
 #ifdef U4_DEBUG
     kprintf("Caught cap fault in send phase at address %p\n", (void *)t->own.fault_handler);
 #endif
@@ -41,4 +41,19 @@ void fault_handle(tcb_t *t)
                      .can_grant = cap_may(cap, RIGHT_GRANT),
                      .can_grant_reply = true,
                      .badge = cap_badge(cap)});
+}
+
+word_t fault_set_own(tcb_t *sender, tcb_t *receiver, seL4_IPCBuffer *buffer)
+{
+    (void)receiver;
+    (void)buffer;
+    panic("thread %p waits with fault %lu", (void *)sender, sender->fault.type);
+}
+
+bool fault_apply_own(tcb_t *faulted, tcb_t *handler, const seL4_IPCBuffer *buffer, word_t length)
+{
+    (void)handler;
+    (void)buffer;
+    (void)length;
+    panic("thread %p is answered a fault %lu", (void *)faulted, faulted->fault.type);
 }

@@ -44,22 +44,9 @@ _Static_assert(seL4_SysCall == SYSCALL_CALL && seL4_SysReplyRecv == SYSCALL_REPL
 
 /* A number that no configuration has reads as "none", and shows as an unknown_syscall fault. */
 const uint8_t syscall_trace_numbers[SYSCALL_NUMBERS] = {
-    [-seL4_SysCall] = TRACE_SYSCALL_CALL,
-    [-seL4_SysReplyRecv] = TRACE_SYSCALL_REPLYRECV,
-    [-seL4_SysSend] = TRACE_SYSCALL_SEND,
-    [-seL4_SysNBSend] = TRACE_SYSCALL_NBSEND,
-    [-seL4_SysRecv] = TRACE_SYSCALL_RECV,
-    [-seL4_SysReply] = TRACE_SYSCALL_REPLY,
-    [-seL4_SysYield] = TRACE_SYSCALL_YIELD,
-    [-seL4_SysNBRecv] = TRACE_SYSCALL_NBRECV,
-    [-seL4_SysDebugPutChar] = TRACE_SYSCALL_DEBUGPUTCHAR,
-    [-seL4_SysDebugDumpScheduler] = TRACE_SYSCALL_DEBUGDUMPSCHEDULER,
-    [-seL4_SysDebugHalt] = TRACE_SYSCALL_DEBUGHALT,
-    [-seL4_SysDebugCapIdentify] = TRACE_SYSCALL_DEBUGCAPIDENTIFY,
-    [-seL4_SysDebugSnapshot] = TRACE_SYSCALL_DEBUGSNAPSHOT,
-    [-seL4_SysDebugNameThread] = TRACE_SYSCALL_DEBUGNAMETHREAD,
-    [-seL4_SysDebugSendIPI] = TRACE_SYSCALL_DEBUGSENDIPI,
-    [-seL4_SysDebugGetThreadAffinity] = TRACE_SYSCALL_DEBUGGETTHREADAFFINITY,
-    [-seL4_SysDebugRun] = TRACE_SYSCALL_DEBUGRUN,
-    [-seL4_SysSetTLSBase] = TRACE_SYSCALL_SETTLSBASE,
+    [-seL4_SysCall] = TRACE_SYSCALL_CALL,   [-seL4_SysReplyRecv] = TRACE_SYSCALL_REPLYRECV,
+    [-seL4_SysSend] = TRACE_SYSCALL_SEND,   [-seL4_SysNBSend] = TRACE_SYSCALL_NBSEND,
+    [-seL4_SysRecv] = TRACE_SYSCALL_RECV,   [-seL4_SysReply] = TRACE_SYSCALL_REPLY,
+    [-seL4_SysYield] = TRACE_SYSCALL_YIELD, [-seL4_SysNBRecv] = TRACE_SYSCALL_NBRECV,
+    SYSCALL_TRACE_NUMBERS_OF_DEBUG,
 };

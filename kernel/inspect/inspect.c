@@ -11,6 +11,7 @@
 #include "kernel/hart.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/irq.h"
+#include "kernel/object/own.h"
 #include "kernel/object/notification.h"
 #include "kernel/trace/trace.h"
 #include "trace/ids.h"

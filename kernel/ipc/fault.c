@@ -33,9 +33,17 @@ static word_t fault_address(const fault_t *f)
     }
 }
 
+unsigned fault_kind(word_t type)
+{
+    if (type <= seL4_Fault_UserException)
+        return (unsigned)type;
+    return type == seL4_Fault_VMFault ? TRACE_FAULT_KIND_VM : TRACE_FAULT_KIND_TIMEOUT;
+}
+
 void fault_trace(const tcb_t *t, const fault_t *fault)
 {
-    TRACE(fault_raised, fault->type, fault->type == seL4_Fault_CapFault && fault->cap.in_receive,
+    TRACE(fault_raised, fault_kind(fault->type),
+          fault->type == seL4_Fault_CapFault && fault->cap.in_receive,
           fault->type == seL4_Fault_VMFault ? vspace_explain(t, fault->vm.address, fault->vm.fsr)
                                             : 0,
           fault->type == seL4_Fault_VMFault         ? fault->vm.fsr
@@ -93,7 +101,7 @@ word_t fault_set_message(tcb_t *sender, tcb_t *receiver, seL4_IPCBuffer *buffer)
         msg_set(receiver, buffer, seL4_VMFault_PrefetchFault, f->vm.instruction);
         length = msg_set(receiver, buffer, seL4_VMFault_FSR, f->vm.fsr);
         break;
-    default: panic("thread %p waits with fault %lu", (void *)sender, f->type);
+    default: length = fault_set_own(sender, receiver, buffer); break;
     }
     return info_make(f->type, 0, 0, length);
 }
@@ -125,6 +133,8 @@ bool fault_apply_reply(tcb_t *faulted, tcb_t *handler)
         if (length > 1)
             set_register(faulted, REG_SP, msg_get(handler, buffer, 1));
         return info_label(info) == 0;
-    default: return true;
+    case seL4_Fault_CapFault:
+    case seL4_Fault_VMFault: return true;
+    default: return fault_apply_own(faulted, handler, buffer, length);
     }
 }

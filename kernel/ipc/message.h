@@ -77,9 +77,14 @@ void ipc_cancel(tcb_t *t);
 /* fault.c, of the classic and of the MCS kernel: `t` faulted with hart->fault: tells its handler,
  * or stops it. */
 void fault_handle(tcb_t *t);
+/* As an enum trace_fault_kind, whose numbers are the same in both. */
+unsigned fault_kind(word_t type);
 void fault_trace(const tcb_t *t, const fault_t *fault);
 /* Nobody can be told: the thread stays stopped where it is. */
 void fault_stop(tcb_t *t, const fault_t *fault);
+/* Message of a fault that not both kernels have, and what an answer to it does. */
+word_t fault_set_own(tcb_t *sender, tcb_t *receiver, seL4_IPCBuffer *buffer);
+bool fault_apply_own(tcb_t *faulted, tcb_t *handler, const seL4_IPCBuffer *buffer, word_t length);
 /* Writes `sender`'s fault into the receiver's message registers; returns the info word. */
 word_t fault_set_message(tcb_t *sender, tcb_t *receiver, seL4_IPCBuffer *buffer);
 /* Applies the handler's reply; returns whether the thread shall go on. */

@@ -20,6 +20,9 @@ typedef struct notification {
     word_t tail;   /* last waiting TCB */
     word_t badges; /* OR of the badges signalled, while active */
     tcb_t *bound;
+#if U4_MCS
+    struct sched_context *sc; /* lent to a thread without one that it wakes */
+#endif
 } notification_t;
 
 _Static_assert(sizeof(notification_t) <= BIT(seL4_NotificationBits), "notification size");

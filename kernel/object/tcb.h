@@ -79,6 +79,9 @@ typedef struct {
         struct {
             word_t address, fsr, instruction;
         } vm;
+        struct {
+            word_t badge;
+        } timeout; /* MCS */
     };
 } fault_t;
 
@@ -153,6 +156,11 @@ ALWAYS_INLINE bool tcb_blocked(const tcb_t *t)
 }
 
 extern tcb_t *tcb_all_head; /* every TCB, newest first */
+
+/* seL4_UserContext's order of registers. */
+#define CONTEXT_REGISTERS 32
+/* Sets the register at place `i` of it. */
+void tcb_write_register(tcb_t *t, word_t i, word_t value);
 
 /* Makes a TCB out of cleared memory. `parent` names it. */
 void tcb_init(tcb_t *t, const tcb_t *parent);

@@ -16,7 +16,6 @@
 
 #define FRAME_REGISTERS 16
 #define INTEGER_REGISTERS 16
-#define CONTEXT_REGISTERS (FRAME_REGISTERS + INTEGER_REGISTERS)
 
 /* seL4_UserContext's order. */
 static const uint8_t context_order[CONTEXT_REGISTERS] = {
@@ -29,8 +28,9 @@ static word_t read_register(const tcb_t *t, unsigned reg)
     return reg == REG_PC ? t->fault_pc : t->regs[reg];
 }
 
-static void write_register(tcb_t *t, unsigned reg, word_t value)
+void tcb_write_register(tcb_t *t, word_t i, word_t value)
 {
+    unsigned reg = context_order[i];
     if (reg == REG_PC)
         t->fault_pc = value;
     else
@@ -72,7 +72,7 @@ static status_t write_registers(tcb_t *t, word_t length)
         return fail_illegal(REASON(TCB_SELF));
     count = MIN(count, (word_t)CONTEXT_REGISTERS);
     for (word_t i = 0; i < count; i++)
-        write_register(t, context_order[i], syscall_arg(i + 2));
+        tcb_write_register(t, i, syscall_arg(i + 2));
     t->regs[REG_PC] = t->fault_pc;
     TRACE(thread_start, TRACE_REF(t), t->regs[REG_SP], t->fault_pc);
     if (flags & 1)
@@ -95,12 +95,12 @@ static status_t copy_registers(tcb_t *t, word_t length)
         tcb_restart(t);
     if (flags & 4) {
         for (word_t i = 0; i < FRAME_REGISTERS; i++)
-            write_register(t, context_order[i], read_register(source, context_order[i]));
+            tcb_write_register(t, i, read_register(source, context_order[i]));
         t->regs[REG_PC] = t->fault_pc;
     }
     if (flags & 8)
         for (word_t i = FRAME_REGISTERS; i < CONTEXT_REGISTERS; i++)
-            write_register(t, context_order[i], read_register(source, context_order[i]));
+            tcb_write_register(t, i, read_register(source, context_order[i]));
     tcb_touched(t);
     return OK;
 }

@@ -19,6 +19,17 @@ void syscall_handle(cptr_t cptr, word_t info, int64_t number);
 /* A call's number as an enum trace_syscall, the same in every configuration; by -number. */
 #define SYSCALL_NUMBERS 64
 extern const uint8_t syscall_trace_numbers[SYSCALL_NUMBERS];
+/* The part of it that both kernels have, at different numbers. */
+#define SYSCALL_TRACE_NUMBERS_OF_DEBUG \
+    [-seL4_SysDebugPutChar] = TRACE_SYSCALL_DEBUGPUTCHAR, \
+    [-seL4_SysDebugDumpScheduler] = TRACE_SYSCALL_DEBUGDUMPSCHEDULER, \
+    [-seL4_SysDebugHalt] = TRACE_SYSCALL_DEBUGHALT, \
+    [-seL4_SysDebugCapIdentify] = TRACE_SYSCALL_DEBUGCAPIDENTIFY, \
+    [-seL4_SysDebugSnapshot] = TRACE_SYSCALL_DEBUGSNAPSHOT, \
+    [-seL4_SysDebugNameThread] = TRACE_SYSCALL_DEBUGNAMETHREAD, \
+    [-seL4_SysDebugSendIPI] = TRACE_SYSCALL_DEBUGSENDIPI, \
+    [-seL4_SysDebugGetThreadAffinity] = TRACE_SYSCALL_DEBUGGETTHREADAFFINITY, \
+    [-seL4_SysDebugRun] = TRACE_SYSCALL_DEBUGRUN, [-seL4_SysSetTLSBase] = TRACE_SYSCALL_SETTLSBASE
 
 ALWAYS_INLINE word_t syscall_trace_number(int64_t number)
 {

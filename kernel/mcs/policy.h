@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Budgets: charging time that has passed to the scheduling context in use, and what follows. */
+#ifndef KERNEL_MCS_POLICY_H
+#define KERNEL_MCS_POLICY_H
+
+#include "kernel/mcs/sched_context.h"
+
+/* Charges what has passed since then; there is budget for it. */
+void policy_commit(void);
+/* The current thread's budget or the domain's time is over: charges it, and moves the thread out
+ * of the way. */
+void policy_out_of_time(void);
+/* An operation of the current thread was left at a preemption point, perhaps for want of budget. */
+void policy_after_preemption(void);
+/* Raises a timeout fault if the thread has a handler for it: false if not. */
+bool policy_timeout(tcb_t *t);
+/* Has the timer fire in time for what comes first. */
+void policy_program_timer(void);
+/* `t`, which was woken by `n` or took its signal, gets n's time if it has none. */
+void policy_lend_of(notification_t *n, tcb_t *t);
+
+#endif
