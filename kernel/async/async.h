@@ -12,6 +12,11 @@
 /* u4_SysSignalWait of the current thread. */
 void async_signal_wait(void);
 
+/* Threads that have a deadline: while there are, the timer must fire at least every
+ * timebase_hz / TIMEOUT_GRAINS ticks. */
+extern word_t timeouts;
+#define TIMEOUT_GRAINS 500 /* per second: 2 ms, as the classic kernel's tick */
+
 /* The timer's tick: ends waits whose deadline has passed. */
 void timeout_tick(void);
 /* The thread ends: it has no deadline any more. */

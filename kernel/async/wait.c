@@ -17,14 +17,14 @@
 #include "kernel/trace/trace.h"
 
 #define WHEEL_SLOTS 64
-#define GRAINS_PER_SECOND 500 /* of the wheel: 2 ms, as the classic kernel's tick */
 
 static tcb_t *wheel[WHEEL_SLOTS];
+word_t timeouts;
 static word_t wheel_tick; /* the last one that was looked at */
 
 static word_t tick_of(word_t time)
 {
-    return time / (timebase_hz / GRAINS_PER_SECOND);
+    return time / (timebase_hz / TIMEOUT_GRAINS);
 }
 
 void timeout_forget(tcb_t *t)
@@ -38,6 +38,7 @@ void timeout_forget(tcb_t *t)
     if (t->timeout_next)
         t->timeout_next->timeout_prev = t->timeout_prev;
     t->deadline = 0;
+    timeouts--;
 }
 
 static void timeout_set(tcb_t *t, word_t deadline)
@@ -45,7 +46,7 @@ static void timeout_set(tcb_t *t, word_t deadline)
     timeout_forget(t);
     /* What has passed already ends at the next tick. */
     if (tick_of(deadline) <= wheel_tick)
-        deadline = (wheel_tick + 1) * (timebase_hz / GRAINS_PER_SECOND);
+        deadline = (wheel_tick + 1) * (timebase_hz / TIMEOUT_GRAINS);
     tcb_t **list = &wheel[tick_of(deadline) % WHEEL_SLOTS];
     t->deadline = deadline;
     t->timeout_prev = NULL;
@@ -53,6 +54,7 @@ static void timeout_set(tcb_t *t, word_t deadline)
     if (*list)
         (*list)->timeout_prev = t;
     *list = t;
+    timeouts++;
 }
 
 static bool still_waits(const tcb_t *t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kernel/sched/policy.h"
 
+#include "kernel/async/async.h"
 #include "kernel/ipc/message.h"
 #include "kernel/mcs/fault.h"
 #include "kernel/object/endpoint.h"
@@ -104,6 +105,8 @@ void policy_program_timer(void)
         deadline = MIN(deadline, h->now + hart->domain_time);
     if (h->release_head)
         deadline = MIN(deadline, sc_head(h->release_head->own.sc)->time);
+    if (timeouts)
+        deadline = MIN(deadline, h->now + timebase_hz / TIMEOUT_GRAINS);
     deadline -= TIMER_PRECISION_US * ticks_per_us;
     hart->own.reprogram = false;
     /* One that fires before is left as it is: it costs an interrupt now and then, setting it

@@ -3,6 +3,7 @@
 #include "kernel/syscall/syscall.h"
 
 #include "abi/sel4/syscall.h"
+#include "abi/u4/extensions.h"
 #include "kernel/ipc/reply.h"
 #include "kernel/object/lookup.h"
 #include "kernel/trace/trace.h"
@@ -76,10 +77,14 @@ static void handle(cptr_t cptr, word_t info, int64_t number)
 
 void syscall_handle(cptr_t cptr, word_t info, int64_t number)
 {
-    bool extra = number >= 0 || number < seL4_SysYield;
-    if (extra && syscall_extra(number))
+    bool stock = number < 0 && number >= seL4_SysYield;
+    /* Debug calls cost no budget, as on seL4; u4's own do, since they can block. */
+    if (!stock && number > U4_SYSCALL_BASE && syscall_extra(number))
         return;
-    if (policy_enter())
+    if (!policy_enter())
+        return;
+    hart->own.takes_reply = false;
+    if (number > U4_SYSCALL_BASE || !syscall_extra(number))
         handle(cptr, info, number);
 }
 
