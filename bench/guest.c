@@ -13,7 +13,9 @@
 #include <u4/thread.h>
 #include <u4/u4.h>
 
-enum { ROUNDS = 256, STACK = 8192, PRIORITY = 100 };
+#include "bench.h"
+
+enum { STACK = 8192, THREADS = 8 };
 
 static u4_alloc_t alloc;
 static u4_vspace_t vspace;
@@ -23,14 +25,7 @@ static uint64_t overhead;
 static volatile uint64_t stamp;
 static volatile uint64_t fewest;
 
-static inline __attribute__((always_inline)) uint64_t now(void)
-{
-    uint64_t n;
-    __asm__ volatile("rdinstret %0" : "=r"(n)::"memory");
-    return n;
-}
-
-static void need(bool ok, const char *what)
+void bench_need(bool ok, const char *what)
 {
     if (!ok) {
         printf("bench: cannot %s\n", what);
@@ -38,13 +33,13 @@ static void need(bool ok, const char *what)
     }
 }
 
-static void report(const char *name)
+void bench_report(const char *name)
 {
     printf("bench: %s %lu\n", name, (unsigned long)fewest);
     fewest = UINT64_MAX;
 }
 
-static inline void take(uint64_t start, uint64_t end)
+void bench_take(uint64_t start, uint64_t end)
 {
     uint64_t n = end - start - overhead;
     if (n < fewest)
@@ -61,11 +56,29 @@ static void start(u4_thread_t *thread, void (*entry)(u4_thread_t *), seL4_Word p
         .priority = priority,
         .mcp = priority,
     };
-    need(u4_thread_create(thread, &env, &config) == seL4_NoError, "create a thread");
-    need(seL4_TCB_Resume(thread->tcb) == seL4_NoError, "start a thread");
+    bench_need(u4_thread_create(thread, &env, &config) == seL4_NoError, "create a thread");
+    bench_need(seL4_TCB_Resume(thread->tcb) == seL4_NoError, "start a thread");
 }
 
-static char stacks[8][STACK] __attribute__((aligned(16)));
+static char stacks[THREADS][STACK] __attribute__((aligned(16)));
+static unsigned stacks_used = 3; /* the first ones are for threads that are named below */
+
+void bench_start(void (*entry)(u4_thread_t *), seL4_Word priority)
+{
+    static u4_thread_t threads[THREADS];
+
+    bench_need(stacks_used < THREADS, "take another stack");
+    start(&threads[stacks_used], entry, priority, stacks[stacks_used]);
+    stacks_used++;
+}
+
+seL4_CPtr bench_object(seL4_Word type, seL4_Word size_bits)
+{
+    seL4_CPtr cap = 0;
+
+    bench_need(u4_alloc_object(&alloc, type, size_bits, &cap) == seL4_NoError, "make an object");
+    return cap;
+}
 
 static void server(u4_thread_t *self)
 {
@@ -79,40 +92,40 @@ static void server(u4_thread_t *self)
 /* Call to an equally important server and its reply: from before one ecall to after it. */
 static void round_trip(const char *name, unsigned length)
 {
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t a = now();
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
+        uint64_t a = bench_now();
         seL4_Call(endpoint, seL4_MessageInfo_new(0, 0, 0, length));
-        uint64_t b = now();
-        take(a, b);
+        uint64_t b = bench_now();
+        bench_take(a, b);
     }
-    report(name);
+    bench_report(name);
 }
 
 /* A system call that does next to nothing: into the kernel, the mark event if it is on, out. */
 static void entry_exit(void)
 {
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t a = now();
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
+        uint64_t a = bench_now();
         register seL4_Word number __asm__("a7") = (seL4_Word)u4_SysTraceMark;
         register seL4_Word kind __asm__("a0") = 1;
         register seL4_Word value __asm__("a1") = i;
         __asm__ volatile("ecall" ::"r"(number), "r"(kind), "r"(value) : "memory");
-        uint64_t b = now();
-        take(a, b);
+        uint64_t b = bench_now();
+        bench_take(a, b);
     }
-    report("kernel_entry_exit");
+    bench_report("kernel_entry_exit");
 }
 
 static void signal_nobody(void)
 {
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t a = now();
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
+        uint64_t a = bench_now();
         seL4_Signal(notification);
-        uint64_t b = now();
-        take(a, b);
+        uint64_t b = bench_now();
+        bench_take(a, b);
         seL4_Poll(notification, NULL);
     }
-    report("signal_nobody_waits");
+    bench_report("signal_nobody_waits");
 }
 
 static void waiter(u4_thread_t *self)
@@ -120,8 +133,8 @@ static void waiter(u4_thread_t *self)
     (void)self;
     for (;;) {
         seL4_Wait(notification, NULL);
-        uint64_t b = now();
-        take(stamp, b);
+        uint64_t b = bench_now();
+        bench_take(stamp, b);
     }
 }
 
@@ -129,20 +142,20 @@ static void waiter(u4_thread_t *self)
 static void signal_waiter(void)
 {
     static u4_thread_t thread;
-    start(&thread, waiter, PRIORITY + 20, stacks[1]);
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        stamp = now();
+    start(&thread, waiter, BENCH_PRIORITY + 20, stacks[1]);
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
+        stamp = bench_now();
         seL4_Signal(notification);
     }
-    report("signal_to_waiter");
-    need(seL4_TCB_Suspend(thread.tcb) == seL4_NoError, "stop a thread");
+    bench_report("signal_to_waiter");
+    bench_need(seL4_TCB_Suspend(thread.tcb) == seL4_NoError, "stop a thread");
 }
 
 static void yielder(u4_thread_t *self)
 {
     (void)self;
     for (;;) {
-        stamp = now();
+        stamp = bench_now();
         seL4_Yield();
     }
 }
@@ -151,39 +164,39 @@ static void yielder(u4_thread_t *self)
 static void yield(void)
 {
     static u4_thread_t thread;
-    start(&thread, yielder, PRIORITY, stacks[2]);
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    start(&thread, yielder, BENCH_PRIORITY, stacks[2]);
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
         seL4_Yield();
-        uint64_t b = now();
+        uint64_t b = bench_now();
         if (i)
-            take(stamp, b);
+            bench_take(stamp, b);
     }
-    report("yield");
-    need(seL4_TCB_Suspend(thread.tcb) == seL4_NoError, "stop a thread");
+    bench_report("yield");
+    bench_need(seL4_TCB_Suspend(thread.tcb) == seL4_NoError, "stop a thread");
 }
 
 static void capabilities(void)
 {
     seL4_CPtr slot = u4_alloc_slots(&alloc, 1);
     seL4_CNode cnode = seL4_CapInitThreadCNode;
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t a = now();
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
+        uint64_t a = bench_now();
         seL4_CNode_Mint(cnode, slot, seL4_WordBits, cnode, endpoint, seL4_WordBits, seL4_AllRights,
                         7);
-        uint64_t b = now();
-        take(a, b);
+        uint64_t b = bench_now();
+        bench_take(a, b);
         seL4_CNode_Delete(cnode, slot, seL4_WordBits);
     }
-    report("cnode_mint");
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    bench_report("cnode_mint");
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
         seL4_CNode_Mint(cnode, slot, seL4_WordBits, cnode, endpoint, seL4_WordBits, seL4_AllRights,
                         7);
-        uint64_t a = now();
+        uint64_t a = bench_now();
         seL4_CNode_Delete(cnode, slot, seL4_WordBits);
-        uint64_t b = now();
-        take(a, b);
+        uint64_t b = bench_now();
+        bench_take(a, b);
     }
-    report("cnode_delete");
+    bench_report("cnode_delete");
 }
 
 int main(void)
@@ -191,7 +204,7 @@ int main(void)
     const seL4_BootInfo *info = seL4_GetBootInfo();
     u4_alloc_boot(&alloc, info);
     u4_vspace_init(&vspace, &alloc, seL4_CapInitThreadVSpace);
-    need(u4_machine_init(&vspace) == seL4_NoError, "use the machine");
+    bench_need(u4_machine_init(&vspace) == seL4_NoError, "use the machine");
     env = (u4_thread_env_t){
         .alloc = &alloc,
         .vspace = &vspace,
@@ -200,24 +213,24 @@ int main(void)
             seL4_CNode_CapData_new(0, seL4_WordBits - info->initThreadCNodeSizeBits).words[0],
         .authority = seL4_CapInitThreadTCB,
     };
-    need(u4_alloc_object(&alloc, seL4_EndpointObject, 0, &endpoint) == seL4_NoError,
-         "make an endpoint");
-    need(u4_alloc_object(&alloc, seL4_NotificationObject, 0, &notification) == seL4_NoError,
-         "make a notification");
-    need(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, PRIORITY) ==
-             seL4_NoError,
-         "set the priority");
+    bench_need(u4_alloc_object(&alloc, seL4_EndpointObject, 0, &endpoint) == seL4_NoError,
+               "make an endpoint");
+    bench_need(u4_alloc_object(&alloc, seL4_NotificationObject, 0, &notification) == seL4_NoError,
+               "make a notification");
+    bench_need(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, BENCH_PRIORITY) ==
+                   seL4_NoError,
+               "set the priority");
     fewest = UINT64_MAX;
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint64_t a = now();
-        uint64_t b = now();
-        take(a, b);
+    for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
+        uint64_t a = bench_now();
+        uint64_t b = bench_now();
+        bench_take(a, b);
     }
     overhead = fewest;
-    report("counter_overhead");
+    bench_report("counter_overhead");
 
     static u4_thread_t thread;
-    start(&thread, server, PRIORITY, stacks[0]);
+    start(&thread, server, BENCH_PRIORITY, stacks[0]);
     seL4_Yield();
     round_trip("round_trip", 0);
     round_trip("round_trip_4_words", 4);
@@ -227,6 +240,7 @@ int main(void)
     signal_waiter();
     yield();
     capabilities();
+    bench_uintr();
     printf("bench: done\n");
     return 0;
 }

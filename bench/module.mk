@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Instruction-exact benchmarks: one guest program, a boot image per kind of kernel.
+# Instruction-exact benchmarks: one guest program, a boot image per kind of kernel; user interrupts
+# are measured on the machine with the UINTC too. ($(B)/qemu/...: qemu/module.mk comes later.)
 BENCH_KERNELS := notrace release slowpath
-$(eval $(call user-prog,bench,bench/guest.c,root sel4))
+$(eval $(call user-prog,bench,bench/guest.c bench/uintr.c,root uintr sel4,-Ibench))
 $(foreach k,$(BENCH_KERNELS),$(eval $(call boot-image,bench-$k,$k,bench)))
-BENCH_DEPS += $(BENCH_KERNELS:%=$(B)/images/bench-%.elf)
+BENCH_DEPS += $(BENCH_KERNELS:%=$(B)/images/bench-%.elf) $(B)/qemu/qemu-system-riscv64
 BENCH_CMD := python3 bench/run.py $(B)
 
 .PHONY: bench-export

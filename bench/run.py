@@ -43,10 +43,13 @@ def combine(masks, names):
     return "u4.trace=" + ",".join(f"0x{word:x}" for word in words)
 
 
-def boot(build, kernel, command_line=""):
-    """The figures that the guest prints, by name."""
+def boot(build, kernel, command_line="", uintc=False):
+    """The figures that the guest prints, by name; `uintc`: on the machine with user interrupts."""
     image = f"{build}/images/bench-{kernel}.elf"
-    command = ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64", "-m", "128M", "-nographic",
+    machine = [f"{build}/qemu/qemu-system-riscv64", "-M", "virt,uintc=on", "-cpu", "rv64,x-n=on"]
+    if not uintc:
+        machine = ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64"]
+    command = [*machine, "-m", "128M", "-nographic",
                "-monitor", "none", "-serial", "stdio", "-seed", "1", "-icount", "shift=0,sleep=off",
                "-kernel", image]
     if command_line:
@@ -55,7 +58,7 @@ def boot(build, kernel, command_line=""):
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=300,
                               check=False)
     except FileNotFoundError:
-        sys.exit("bench: no qemu-system-riscv64: run 'make setup'")
+        sys.exit(f"bench: no {command[0]}: run 'make setup qemu'")
     except subprocess.TimeoutExpired:
         sys.exit(f"bench: {image} did not end within 300 s")
     text = done.stdout.decode(errors="replace")
@@ -68,6 +71,17 @@ def section_sizes(build, kernel):
     out = subprocess.run(["riscv64-unknown-elf-size", f"{build}/kernel/{kernel}/kernel.elf"],
                          capture_output=True, text=True, check=True).stdout.splitlines()[1].split()
     return int(out[0]), int(out[1]) + int(out[2])
+
+
+def user_interrupts(emulated, uintc):
+    """Their figures on both machines, and beside Signal and Wait."""
+    for name in emulated:
+        if name.startswith("uintr_"):
+            yield f"{name}.uintc", uintc[name], "instructions"
+            yield f"{name}.emulated", emulated[name], "instructions"
+    signal, whole = uintc["signal_nobody_waits"], uintc["uintr_signal_and_wait"]
+    yield "uintr_send.of_signal", 100 * uintc["uintr_send"] / signal, "%"
+    yield "uintr_notification.of_signal_and_wait", 100 * uintc["uintr_notification"] / whole, "%"
 
 
 def measure(build):
@@ -84,7 +98,7 @@ def measure(build):
     for name, value in events.costs(build):
         yield f"event_on.{name}", value, "instructions"
     for name, value in none.items():
-        if name != "counter_overhead":
+        if name != "counter_overhead" and not name.startswith("uintr_"):
             yield f"{name}.compiled_out", value, "instructions"
             yield f"{name}.masked_off", off[name], "instructions"
             yield f"{name}.ipc_sched_cap_on", ipc[name], "instructions"
@@ -93,6 +107,7 @@ def measure(build):
     trip = "round_trip"
     yield "round_trip.masked_off_cost", 100 * (off[trip] / none[trip] - 1), "%"
     yield "round_trip.ipc_sched_cap_cost", 100 * (ipc[trip] / none[trip] - 1), "%"
+    yield from user_interrupts(none, boot(build, "notrace", uintc=True))
     for kernel in ("notrace", "release"):
         text, data = section_sizes(build, kernel)
         yield f"kernel_text.{kernel}", text, "bytes"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <u4/trace.h>
 #include <u4/uintr.h>
 
 /* entry.S */
@@ -68,7 +69,19 @@ void u4_uintr_handle(u4_uintr_t *u)
     seL4_Word vectors = reL4_Poll();
 
     u->arrived |= vectors;
+    u->untraced |= vectors;
+    if (u4_trace_ring) {
+        U4_TRACE(uintr_handler, u->untraced);
+        u->untraced = 0;
+    }
     dispatch(u, vectors);
+    U4_TRACE(uintr_handler_end);
+}
+
+/* Before the send: the handler may run at once. */
+void u4_uintr_trace_send(const u4_uintr_sender_t *sender)
+{
+    U4_TRACE(uintr_send, (uint32_t)sender->index, sender->ntfn);
 }
 
 seL4_Word reL4_Wait(void)
@@ -79,7 +92,9 @@ seL4_Word reL4_Wait(void)
 
     if (!vectors) {
         vectors = reL4_Poll();
-        if (!vectors)
+        if (vectors)
+            U4_TRACE(uintr_handler, vectors);
+        else
             seL4_Wait(u->ntfn, &vectors);
         dispatch(u, vectors);
     }

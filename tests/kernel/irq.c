@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interrupts: handlers, their notifications, a real interrupt from the UART. */
+#include <u4/uintr.h>
+
 #include "test.h"
 
 enum { TIMER_IRQ = 96, UNUSED_IRQ = 40 };
@@ -204,6 +206,30 @@ TEST(irq, cleared, "after Clear an interrupt signals nothing; set again it does"
     CHECK_EQ(badge, 0x1b);
 }
 
+static void on_alarm(unsigned vector, void *argument)
+{
+    *(volatile seL4_Word *)argument |= 1ul << vector;
+}
+
+TEST_U4(irq, user_interrupt, "with a receiver, an interrupt reaches its handler without Wait")
+{
+    static u4_uintr_t u;
+    volatile seL4_Word vectors = 0;
+    volatile uint32_t *regs = map_device(rtc_frame());
+    seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_RTC_IRQ);
+
+    CHECK_OK(u4_uintr_init(&u, seL4_CapInitThreadTCB, 0));
+    u4_uintr_on(&u, 0x1b, on_alarm, (void *)&vectors);
+    CHECK_OK(u4_uintr_receive(&u, ntfn, 0));
+    CHECK_OK(seL4_IRQHandler_SetNotification(handler, mint(ntfn, seL4_CanWrite, 0x1b)));
+    alarm_now(regs);
+    CHECK_EQ(vectors, 1ul << 0x1b);
+    vectors = 0;
+    alarm_now(regs);
+    CHECK_EQ(vectors, 1ul << 0x1b);
+    CHECK_OK(u4_uintr_stop(&u));
+}
+
 /* ---- Preemption of long operations ---- */
 
 enum { TICKS_PER_US = 10 };
@@ -301,4 +327,16 @@ TEST(irq, preempt_retype, "clearing 2 MiB for Retype is preempted and completed"
     CHECK_OK(retype_mega(untyped));
     CHECK_OK(revoke(untyped));
     preempt(retype_mega, untyped);
+}
+
+TEST_U4(irq, preempt_senders, "ending the registrations of a receiver is preempted and completed")
+{
+    enum { BITS = 16, COUNT = 1000 };
+    seL4_CPtr table = make(u4_SenderTableObject, BITS), ntfn = make_notification();
+
+    CHECK_OK(u4_TCB_RegisterReceiver(make_tcb(), ntfn));
+    for (seL4_Word i = 0; i < COUNT; i++)
+        CHECK_OK(u4_SenderTable_Register(table, ntfn).error);
+    preempt(delete, ntfn);
+    CHECK_ERROR(u4_SenderTable_Unregister(table, COUNT - 1), seL4_InvalidArgument);
 }

@@ -11,8 +11,9 @@
  *   ...
  *   U4_EMIT(block_read, sector, now() - asked);
  *
- * A ring has one writer. Should a user interrupt's handler emit events too, it must not run in the
- * middle of the thread's own U4_EMIT: see docs/tracing.md.
+ * A ring has one writer at a time. While the thread is in the middle of an event it has none, so
+ * what a user interrupt's handler emits just then is dropped (uintr.handler keeps its vectors
+ * for the next one).
  */
 #ifndef U4_TRACE_H
 #define U4_TRACE_H
@@ -51,12 +52,23 @@ bool u4_trace_use(trace_ring_t *ring);
 
 extern __thread trace_ring_t *u4_trace_ring;
 
+/* The thread's ring, none while it is in the middle of an event. */
+static inline void u4_trace_hold(trace_ring_t *ring)
+{
+    __asm__ volatile("" ::: "memory");
+    *(trace_ring_t *volatile *)&u4_trace_ring = ring;
+    __asm__ volatile("" ::: "memory");
+}
+
 /* An event of abi/trace/events.def, as trace_put_NAME() takes it. */
 #define U4_TRACE(name, ...) \
     do { \
         trace_ring_t *ring_ = u4_trace_ring; \
-        if (ring_ && ring_->mask[TRACE_WORD_##name] & TRACE_BIT_##name) \
+        if (ring_ && ring_->mask[TRACE_WORD_##name] & TRACE_BIT_##name) { \
+            u4_trace_hold(NULL); \
             trace_put_##name(ring_, (uint32_t)ring_->owner, ##__VA_ARGS__); \
+            u4_trace_hold(ring_); \
+        } \
     } while (0)
 
 /* ---- The program's own events ---- */
@@ -87,10 +99,12 @@ static inline unsigned u4_event_index(const u4_event_t *event)
         if (ring_) { \
             unsigned index_ = u4_event_index(&u4_event_##name); \
             if (ring_->mask[index_ / 64] >> index_ % 64 & 1) { \
+                u4_trace_hold(NULL); \
                 trace_record_t *record_ = trace_begin(ring_, (uint32_t)ring_->owner); \
                 record_->head = TRACE_OWN_FIRST + index_; \
                 U4_FILL(record_, ##__VA_ARGS__); \
                 trace_end(ring_, record_); \
+                u4_trace_hold(ring_); \
             } \
         } \
     } while (0)

@@ -25,6 +25,7 @@
 #include <sel4/sel4.h>
 #include <u4/uipi.h>
 
+#include "abi/trace/layout.h"
 #include "abi/u4/extensions.h"
 
 enum { U4_UINTR_VECTORS = 64, U4_UINTR_CACHE = 32 };
@@ -48,6 +49,7 @@ typedef struct u4_uintr {
     seL4_CPtr table;
     seL4_CPtr ntfn;             /* that it receives, 0: none */
     volatile seL4_Word arrived; /* vectors handled since the last reL4_Wait() */
+    seL4_Word untraced;         /* handled in the middle of an event of the thread's own */
     struct {
         u4_uintr_callback_t call;
         void *argument;
@@ -104,6 +106,10 @@ static inline u4_uintr_sender_t *u4_uintr_sender(seL4_CPtr ntfn)
     return &u4_uintr_self->sender[ntfn % U4_UINTR_CACHE];
 }
 
+/* The event uintr.send, for a thread with a trace ring (u4/trace.h). */
+extern __thread trace_ring_t *u4_trace_ring;
+void u4_uintr_trace_send(const u4_uintr_sender_t *sender);
+
 /*
  * Sends NTFN's badge as a vector. Registers on first use (an error is that of
  * u4_uintr_register()); after that it is a few instructions and one uipi send, without the kernel.
@@ -119,6 +125,8 @@ static inline seL4_Error reL4_Signal(seL4_CPtr ntfn)
         if (error)
             return error;
     }
+    if (__builtin_expect(u4_trace_ring != NULL, 0))
+        u4_uintr_trace_send(sender);
     u4_uipi_send(sender->index);
     return seL4_NoError;
 }
