@@ -15,7 +15,7 @@ names='sorted(t["name"] for t in d["threads"])'
 all="['deep', 'idle', 'idle-a', 'idle-b', 'lost', 'ping', 'pong', 'reader', 'root', 'sender-a', 'sender-b', 'server', 'waiter']"
 
 start() { # u4 run's options
-    "$u4" run --name sys --timeout 100s "$@" "$image" >sys.out 2>sys.err </dev/null &
+    "$u4" run --name sys --timeout 500s "$@" "$image" >sys.out 2>sys.err </dev/null &
     for _ in $(seq 200); do
         "$u4" caps sys 2>/dev/null | grep -q '^reader  *sending' && break
         sleep 0.1
