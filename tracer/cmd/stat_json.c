@@ -66,6 +66,10 @@ static json_t *threads(const stats_t *stats)
         set(object, "preemptions", t->preemptions);
         set(object, "calls", t->calls);
         set(object, "served", t->served);
+        set(object, "imposed_ns", t->imposed);
+        set(object, "ran_for_others_ns", t->ran_for_others);
+        set(object, "caps_made", t->caps_made);
+        set(object, "caps_deleted", t->caps_deleted);
         for (unsigned s = 0; s < THREAD_STATES; s++) {
             set(states, thread_state_name((thread_state_t)s), t->time_in[s]);
         }

@@ -77,9 +77,9 @@ static void print_threads(const stats_t *stats, const model_t *model, unsigned w
     if (!stats->thread_count) {
         return;
     }
-    printf("\n%-*s %-14s %4s %6s %10s %10s %10s %10s %10s %10s %8s\n", name, "THREAD", "PROCESS",
-           "PRIO", "CPU %", "running", "ready", "receiving", "await rep.", "await sig.", "sending",
-           "switches");
+    printf("\n%-*s %-14s %4s %6s %10s %10s %10s %10s %10s %10s %10s %8s\n", name, "THREAD",
+           "PROCESS", "PRIO", "CPU %", "running", "imposed", "ready", "receiving", "await rep.",
+           "await sig.", "sending", "switches");
     size_t shown = 0, still = 0;
     for (size_t i = 0; i < stats->thread_count; i++) {
         const stats_thread_t *t = &stats->threads[i];
@@ -90,10 +90,11 @@ static void print_threads(const stats_t *stats, const model_t *model, unsigned w
         }
         shown++;
         uint64_t ran = in[THREAD_RUNNING] + in[THREAD_IDLE];
-        printf("%-*.*s %-14.14s %4u %6s %10s %10s %10s %10s %10s %10s %8" PRIu64 "%s\n", name, name,
-               t->name, t->process, t->priority, percent(ran, span).text, duration(ran).text,
-               duration(in[THREAD_READY]).text, duration(in[THREAD_RECEIVING]).text,
-               duration(in[THREAD_REPLY]).text, duration(in[THREAD_NTFN]).text,
+        printf("%-*.*s %-14.14s %4u %6s %10s %10s %10s %10s %10s %10s %10s %8" PRIu64 "%s\n", name,
+               name, t->name, t->process, t->priority, percent(ran, span).text, duration(ran).text,
+               t->imposed ? duration(t->imposed).text : "-", duration(in[THREAD_READY]).text,
+               duration(in[THREAD_RECEIVING]).text, duration(in[THREAD_REPLY]).text,
+               duration(in[THREAD_NTFN]).text,
                duration(in[THREAD_SENDING] + in[THREAD_CALLING]).text, t->switches,
                t->dead ? " (deleted)" : "");
     }
@@ -222,6 +223,34 @@ static void print_entries(const stats_t *stats, const model_t *model)
 }
 
 /* How many system calls took the fast path, and why the others did not. */
+static const stats_thread_t *thread_of(const stats_t *stats, uint32_t uid)
+{
+    for (size_t i = 0; i < stats->thread_count; i++) {
+        if (stats->threads[i].uid == uid) {
+            return &stats->threads[i];
+        }
+    }
+    return NULL;
+}
+
+static void print_sections(const stats_t *stats, const model_t *model)
+{
+    if (stats->longest[0].ns == 0) {
+        return;
+    }
+    printf("\n%-24s %10s %14s  %s\n", "LONGEST IN THE KERNEL", "time", "at", "thread");
+    for (size_t i = 0; i < STATS_LONGEST && stats->longest[i].ns; i++) {
+        const stats_section_t *s = &stats->longest[i];
+        const stats_thread_t *t = thread_of(stats, s->thread_uid);
+        const char *what = s->kind == TRACE_ENTRY_KIND_SYSCALL
+                               ? stat_value_name(model, "syscall", s->call)
+                               : stat_value_name(model, "entry_kind", s->kind);
+        uint64_t at = s->time - model_ns(model, model->first_time);
+        printf("%-24s %10s %14s  %s\n", what, duration(s->ns).text, duration(at).text,
+               t ? t->name : "?");
+    }
+}
+
 static void print_paths(const stats_t *stats, const model_t *model)
 {
     uint64_t all = stats->fast_exits;
@@ -328,6 +357,7 @@ void stat_print_text(const stats_t *stats, const model_t *model, const trace_inf
     print_ipc(stats, model);
     print_ntfns(stats);
     print_entries(stats, model);
+    print_sections(stats, model);
     print_paths(stats, model);
     print_invocations(stats, model);
     print_faults(stats, model);

@@ -10,13 +10,24 @@
 
 static const schema_field_t absent;
 
+enum {
+    IMPOSED_EFFECTS = EFFECT_SWITCH | EFFECT_UNEXPLAINED | EFFECT_CALL_RECEIVED |
+                      EFFECT_CALL_REPLIED | EFFECT_CALL_ENDED,
+};
+
 static bool on_begin(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
 {
     static const char *const events[EVENTS] = {
-        [E_ENTRY] = "kernel.entry",        [E_EXIT] = "kernel.exit",
-        [E_RESULT] = "invoke.result",      [E_RAISED] = "fault.raised",
-        [E_UNHANDLED] = "fault.unhandled", [E_LOOKUP] = "fault.lookup",
-        [E_SIGNAL] = "ntfn.signal",        [E_RECEIVE] = "ntfn.receive",
+        [E_ENTRY] = "kernel.entry",
+        [E_EXIT] = "kernel.exit",
+        [E_RESULT] = "invoke.result",
+        [E_RAISED] = "fault.raised",
+        [E_UNHANDLED] = "fault.unhandled",
+        [E_LOOKUP] = "fault.lookup",
+        [E_SIGNAL] = "ntfn.signal",
+        [E_RECEIVE] = "ntfn.receive",
+        [E_MAKE] = "cap.make",
+        [E_CAP_DELETE] = "cap.delete",
     };
     static const struct {
         const char *event, *field;
@@ -209,6 +220,12 @@ static void on_kernel(stats_t *stats, const model_t *model, const event_t *event
     }
     if (event->cause.ring != EVENT_NONE) {
         histogram_add(&row->kernel, model_ns(model, event->waited));
+        stats_add_section(stats,
+                          (stats_section_t){.ns = model_ns(model, event->waited),
+                                            .time = model_ns(model, event->time),
+                                            .thread_uid = event->thread ? event->thread->uid : 0,
+                                            .kind = hart->entry_kind,
+                                            .call = call});
     }
     if (hart->entry_kind == TRACE_ENTRY_KIND_SYSCALL) {
         bool fast = get(stats, F_EXIT_PATH, event) == TRACE_EXIT_PATH_FAST;
@@ -237,6 +254,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (event->effects & (EFFECT_WOKEN | EFFECT_SWITCH)) {
         on_flight(stats, model, event);
     }
+    if (event->effects & IMPOSED_EFFECTS || stats->events == 1) {
+        stats_on_imposed(stats, model, event);
+    }
     if (event->effects & EFFECT_THREAD_GONE) {
         take_thread(stats, model, event->gone);
     }
@@ -249,6 +269,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         on_ntfn(stats, model, event);
     } else if (id == ids[E_RESULT]) {
         on_result(stats, event);
+    } else if ((id == ids[E_MAKE] || id == ids[E_CAP_DELETE]) && event->thread) {
+        stats_thread_t *row = stats_thread_row(stats, event->thread->uid);
+        ++*(id == ids[E_MAKE] ? &row->caps_made : &row->caps_deleted);
     } else if (id == ids[E_RAISED]) {
         stats->faults[get(stats, F_RAISED_KIND, event) % STATS_FAULTS]++;
     }
@@ -262,6 +285,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
     (void)info;
     (void)err;
     stats_t *stats = self;
+    stats_end_imposed(stats, model);
     for (const thread_t *t = model->threads; t; t = t->next) {
         take_thread(stats, model, t);
     }

@@ -25,7 +25,19 @@ enum {
         FIELDS
 };
 
-enum { E_ENTRY, E_EXIT, E_RESULT, E_RAISED, E_UNHANDLED, E_LOOKUP, E_SIGNAL, E_RECEIVE, EVENTS };
+enum {
+    E_ENTRY,
+    E_EXIT,
+    E_RESULT,
+    E_RAISED,
+    E_UNHANDLED,
+    E_LOOKUP,
+    E_SIGNAL,
+    E_RECEIVE,
+    E_MAKE,
+    E_CAP_DELETE,
+    EVENTS
+};
 
 /* A signal on its way to the thread that it woke. */
 typedef struct {
@@ -33,6 +45,14 @@ typedef struct {
     uint32_t ntfn_uid;
     uint64_t time;
 } flight_t;
+
+/* Whom a thread works for, see stats_imposed.c. */
+typedef struct {
+    uint32_t uid;
+    uint32_t client_uid, client_index; /* uid 0: nobody */
+    uint64_t since;                    /* not yet billed from here on, ticks */
+    bool running;
+} imposed_t;
 
 struct stats_private {
     const schema_field_t *fields[FIELDS];
@@ -43,6 +63,8 @@ struct stats_private {
     size_t pair_mask;
     flight_t *flights; /* by thread index */
     size_t flight_room;
+    imposed_t *imposed; /* by thread index */
+    size_t imposed_room;
     uint8_t entry_call[MODEL_MAX_HARTS]; /* the system call that the hart is in */
 };
 
@@ -51,6 +73,11 @@ stats_thread_t *stats_thread_row(stats_t *stats, uint32_t uid);
 stats_endpoint_t *stats_endpoint_row(stats_t *stats, const object_t *object);
 stats_ntfn_t *stats_ntfn_row(stats_t *stats, uint32_t uid, uint32_t ref);
 stats_pair_t *stats_pair_row(stats_t *stats, const call_t *call);
+/* stats_imposed.c */
+void stats_on_imposed(stats_t *stats, const model_t *model, const event_t *event);
+void stats_end_imposed(stats_t *stats, const model_t *model);
+/* Keeps a kernel section if it is among the longest. */
+void stats_add_section(stats_t *stats, stats_section_t section);
 /* Counts an invocation's result. */
 void stats_add_invocation(stats_t *stats, stats_invocation_t key);
 void stats_sort(stats_t *stats);

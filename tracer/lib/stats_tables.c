@@ -35,6 +35,7 @@ void stats_free(stats_t *stats)
     reftable_free(&p->ntfns);
     free(p->pair_slots);
     free(p->flights);
+    free(p->imposed);
     free(p);
     free(stats->threads);
     free(stats->endpoints);
@@ -201,6 +202,18 @@ static void sort(void *array, size_t count, size_t size, int (*order)(const void
     if (count > 1) {
         qsort(array, count, size, order);
     }
+}
+
+void stats_add_section(stats_t *stats, stats_section_t section)
+{
+    stats_section_t *at = &stats->longest[STATS_LONGEST - 1];
+    if (section.ns <= at->ns) {
+        return;
+    }
+    for (; at > stats->longest && at[-1].ns < section.ns; at--) {
+        *at = at[-1];
+    }
+    *at = section;
 }
 
 void stats_sort(stats_t *stats)

@@ -15,6 +15,7 @@ enum {
     STATS_SYSCALLS = 256,
     STATS_FAULTS = 16,
     STATS_SLOW_REASONS = 256,
+    STATS_LONGEST = 8,
 };
 
 /* Latencies of messages: from the sender's kernel entry to the end, and its parts. */
@@ -36,7 +37,18 @@ typedef struct {
     uint64_t time_in[THREAD_STATES]; /* ns */
     uint64_t switches, preemptions;
     uint64_t calls, served;
+    uint64_t imposed;        /* ns that servers ran for it, and theirs for them */
+    uint64_t ran_for_others; /* ns of its own running that were imposed on a client */
+    uint64_t caps_made, caps_deleted;
 } stats_thread_t;
+
+/* A stay in the kernel, interrupts off. */
+typedef struct {
+    uint64_t ns;
+    uint64_t time; /* of its end, ns */
+    uint32_t thread_uid;
+    uint8_t kind, call; /* entry_kind, syscall */
+} stats_section_t;
 
 typedef struct {
     uint32_t ref, uid;
@@ -81,6 +93,7 @@ typedef struct stats {
     size_t invocation_count;
     stats_entry_t *syscalls[STATS_SYSCALLS];
     stats_entry_t interrupts, exceptions;
+    stats_section_t longest[STATS_LONGEST];  /* the longest first; ns 0: none */
     uint64_t fast_exits;                     /* of system calls */
     uint64_t slow_exits[STATS_SLOW_REASONS]; /* by slow_reason */
     uint64_t faults[STATS_FAULTS], unhandled, lookups;
