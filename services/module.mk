@@ -7,5 +7,9 @@ $(foreach p,$(DEMO_PROGRAMS),$(eval $(call user-prog,$p,services/$p/main.c servi
 $(eval $(call user-prog,root,$(wildcard services/root/*.c) services/demo.c,root sel4,,$(DEMO_PROGRAMS)))
 $(eval $(call boot-image,demo,debug,root))
 
+# The same with a planted bug: fs has a spinner's priority. docs/investigation.md finds it.
+$(eval $(call user-prog,root-slow,$(wildcard services/root/*.c) services/demo.c,root sel4,-DDEMO_PRIO_FS=60,$(DEMO_PROGRAMS)))
+$(eval $(call boot-image,demo-slow,debug,root-slow))
+
 DEMO_DEPS += $(B)/images/demo.elf $(B)/host/bin/u4
 DEMO_CMD := services/run-demo $(B)
