@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Compares what u4 needs to read and export a trace with what other tools need for as many events.
 
-usage: bench/export.py [-n EVENTS] [-r RUNS] [-o FILE] BUILD-DIR
+usage: bench/export.py [-n EVENTS] [-r RUNS] [-m EVENTS] [-o FILE] BUILD-DIR
 
 Makes a synthetic trace of EVENTS records (default 2000000), then runs each command RUNS times
 (default 3) with its output to /dev/null and takes the least processor time (user + system) and
 the peak memory: u4's commands on the trace, babeltrace2 on its CTF export, and uftrace dump
 --chrome on a program that was traced for as many entries and exits. Prints events a second and
-how many times u4's Perfetto export is as fast; -o stores the figures as JSON. Tools that are not
-installed are left out with a message.
+how many times u4's Perfetto export is as fast; how many bytes each kind of packet takes; and, with
+-m, the exporter's peak memory for so many events and for ten times as many (their trace is
+compressed, and takes some 6 bytes an event on disk). -o stores the figures as JSON. Tools that are
+not installed are left out with a message.
 """
 import argparse
 import json
@@ -99,12 +101,42 @@ def traced_program(directory, events):
     return data, found
 
 
+def synthesize(build, events, trace, *options):
+    """Writes a trace of about so many events; their true number."""
+    command = [f"{build}/tests/e2e/synth", "-n", str(events), "-r", "4", *options, trace]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return int(re.search(r"count records=(\d+)", said).group(1))
+
+
+def sizes(args, directory):
+    """Bytes of the export, by kind of packet: {kind: (packets, bytes each, bytes an event)}."""
+    trace, out = f"{directory}/sizes.u4t", f"{directory}/sizes.perfetto-trace"
+    events = synthesize(args.build, 200000, trace)
+    subprocess.run([f"{args.build}/host/bin/u4", "export", "-o", out, trace], check=True)
+    script = os.path.dirname(__file__) + "/../tests/e2e/perfetto/sizes.mjs"
+    said = subprocess.run(["node", script, out, str(events)], check=True, capture_output=True,
+                          text=True).stdout
+    row = re.compile(r"(\w+) +(\d+) +([\d.]+) bytes each +([\d.]+) an event")
+    return {kind: {"packets": int(packets), "bytes_each": float(each), "bytes_an_event": float(event)}
+            for kind, packets, each, event in row.findall(said)}
+
+
+def memory(args, directory):
+    """Peak memory in KiB for args.m events and ten times as many."""
+    peaks, trace = {}, f"{directory}/memory.u4t"
+    for events in (args.m, 10 * args.m):
+        synthesize(args.build, events, trace, "-k", "1")
+        command = [f"{args.build}/host/bin/u4", "export", "--to", "perfetto", "-o", "/dev/null",
+                   trace]
+        peaks[events] = run_once(command)[1]
+        os.remove(trace)
+    return peaks
+
+
 def figures(args, directory):
     """Rows: (name, events, seconds, KiB)."""
     trace, ctf = f"{directory}/trace.u4t", f"{directory}/trace.ctf"
-    said = subprocess.run([f"{args.build}/tests/e2e/synth", "-n", str(args.n), "-r", "4", trace],
-                          check=True, capture_output=True, text=True).stdout
-    events = int(re.search(r"count records=(\d+)", said).group(1))
+    events = synthesize(args.build, args.n, trace)
     subprocess.run([f"{args.build}/host/bin/u4", "export", "-o", ctf, trace], check=True)
     for name, command in u4_commands(args.build, trace, ctf):
         yield (name, events, *measure(command, args.r))
@@ -118,24 +150,36 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
     parser.add_argument("-n", type=int, default=2000000)
     parser.add_argument("-r", type=int, default=3)
+    parser.add_argument("-m", type=int, default=0)
     parser.add_argument("-o")
     parser.add_argument("build")
     args = parser.parse_args()
     if args.n < 1000 or args.r < 1:
         parser.error("expected at least 1000 events and one run")
-    results = []
+    results, packets, peaks = [], {}, {}
     with tempfile.TemporaryDirectory() as directory:
-        for name, events, seconds, memory in figures(args, directory):
+        for name, events, seconds, kib in figures(args, directory):
             rate = events / max(seconds, 1e-3)
             fastest = results[0]["events_per_second"] if results else rate
             results.append({"name": name, "events": events, "cpu_seconds": round(seconds, 3),
-                            "events_per_second": round(rate), "peak_kib": memory,
+                            "events_per_second": round(rate), "peak_kib": kib,
                             "u4_times_as_fast": round(fastest / rate, 2)})
             print(f"{name:30} {events:>9} events {seconds:8.2f} s {rate / 1e6:7.2f} M/s "
-                  f"{memory / 1024:7.1f} MiB {fastest / rate:7.2f} x", flush=True)
+                  f"{kib / 1024:7.1f} MiB {fastest / rate:7.2f} x", flush=True)
+        if not missing("node"):
+            packets = sizes(args, directory)
+        for kind, size in packets.items():
+            print(f"{kind:30} {size['packets']:>9} packets {size['bytes_each']:6.1f} bytes each "
+                  f"{size['bytes_an_event']:7.2f} an event")
+        if args.m:
+            peaks = memory(args, directory)
+        for events, kib in peaks.items():
+            print(f"peak memory {events:>28} events {kib / 1024:8.2f} MiB", flush=True)
     if args.o:
         with open(args.o, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+            json.dump({"speed": results, "packets": packets, "peak_kib": peaks}, file, indent=1)
+    if peaks and max(peaks.values()) > 1.1 * min(peaks.values()):
+        sys.exit("export bench: memory grows with the trace")
     return 0
 
 

@@ -10,4 +10,4 @@ BENCH_CMD := python3 bench/run.py $(B)
 
 .PHONY: bench-export
 bench-export: $(B)/host/bin/u4 $(B)/tests/e2e/synth ## compare exports with babeltrace2 and uftrace in one run
-	$(Q)python3 bench/export.py -o $(B)/export.json $(B)
+	$(Q)python3 bench/export.py -m 10000000 -o $(B)/export.json $(B)

@@ -451,7 +451,8 @@ int main(int argc, char **argv)
 {
     uint64_t records = 10000, gaps = 0, hz = 10000000;
     unsigned harts = 1;
-    for (int option; (option = getopt(argc, argv, "n:r:c:l:z:dx")) != -1;) {
+    int level = 0;
+    for (int option; (option = getopt(argc, argv, "n:r:c:l:z:k:dx")) != -1;) {
         uint64_t value = optarg ? strtoull(optarg, NULL, 0) : 0;
         switch (option) {
         case 'n': records = value; break;
@@ -459,6 +460,7 @@ int main(int argc, char **argv)
         case 'c': clients = (unsigned)value; break;
         case 'l': gaps = value; break;
         case 'z': hz = value; break;
+        case 'k': level = (int)value; break;
         case 'd': dense = true; break;
         case 'x': chaos = true; break;
         default: optind = argc + 1; break;
@@ -467,14 +469,14 @@ int main(int argc, char **argv)
     if (optind != argc - 1 || harts < 1 || harts > TRACE_MAX_HARTS || clients < 1 ||
         clients > MAX_CLIENTS) {
         fputs(
-            "usage: synth [-n RECORDS] [-r HARTS] [-c CLIENTS] [-l GAPS] [-z HZ] [-d] [-x] FILE.u4t\n",
+            "usage: synth [-n RECORDS] [-r HARTS] [-c CLIENTS] [-l GAPS] [-z HZ] [-k LEVEL] [-d] [-x] FILE.u4t\n",
             stderr);
         return 2;
     }
     gap_every = gaps ? records / (gaps + 1) : 0;
     u4_error_t err;
     trace_info_t info = {.timebase_hz = hz, .harts = harts, .status = -1, .machine = "none"};
-    out = u4t_create(argv[optind], &info, schema_builtin(), 0, &err);
+    out = u4t_create(argv[optind], &info, schema_builtin(), level, &err);
     if (!out) {
         die(err.text);
     }
