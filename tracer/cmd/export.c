@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@ static const char usage[] =
     "Turns a trace into another program's format. Without -o, standard output.\n"
     "\n"
     "  -t, --to FORMAT    the format (also --format); default: by the end of the output's name\n"
+    "      --to TIME      the same as --until\n"
     "  -o, --output FILE  where to; for ctf, a new directory\n"
     "  -O, --option LIST  options of the format, comma-separated\n"
     "  -f, --follow       go on while the trace is being written, until it is closed (also --live)\n"
@@ -21,18 +23,6 @@ static const exporter_t *find(const char *name)
 {
     for (size_t i = 0; exporters[i]; i++) {
         if (strcmp(exporters[i]->name, name) == 0) {
-            return exporters[i];
-        }
-    }
-    return NULL;
-}
-
-static const exporter_t *find_by_output(const char *path)
-{
-    size_t length = strlen(path);
-    for (size_t i = 0; exporters[i]; i++) {
-        size_t end = strlen(exporters[i]->extension);
-        if (length > end && strcmp(path + length - end, exporters[i]->extension) == 0) {
             return exporters[i];
         }
     }
@@ -86,7 +76,13 @@ static int run(int argc, char **argv)
     int option, status = 0;
     while ((option = next_option(argc, argv, ":t:o:O:flF:h", options, &status)) != -1) {
         switch (option) {
-        case 't': name = optarg; break;
+        case 't':
+            if (isdigit((unsigned char)*optarg)) { /* no format begins with a digit */
+                input.until_text = optarg;
+            } else {
+                name = optarg;
+            }
+            break;
         case 'o': output = optarg; break;
         case 'O': extra = optarg; break;
         case 'f': input.follow = true; break;
@@ -97,7 +93,7 @@ static int run(int argc, char **argv)
             }
         }
     }
-    const exporter_t *exporter = name ? find(name) : find_by_output(output);
+    const exporter_t *exporter = name ? find(name) : exporter_by_output(output);
     if (!exporter && name) {
         return complain_usage("no format '%s' (u4 export --list)", name);
     }

@@ -2,13 +2,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "guest.h"
+#include "u4trace/export.h"
 #include "u4trace/u4t.h"
 
 static const char usage[] =
@@ -18,6 +21,8 @@ static const char usage[] =
     "ends with the guest's exit status. The guest's console is this terminal.\n"
     "\n"
     "  -r, --record FILE  record the trace, from boot to the end, into FILE\n"
+    "      --export FILE  at the end, turn the trace into what the name says (u4 export --list);\n"
+    "                     with --record, or without keeping a recording\n"
     "  -t, --trace LIST   what to trace: classes and events, e.g. ipc,sched,-irq.timer\n"
     "                     (default: all but content with --record, else\n"
     "                     nothing)\n"
@@ -44,7 +49,8 @@ enum {
     OPT_KERNEL,
     OPT_APPEND,
     OPT_NAME,
-    OPT_TIMEOUT
+    OPT_TIMEOUT,
+    OPT_EXPORT
 };
 
 static const struct option options[] = {
@@ -61,6 +67,7 @@ static const struct option options[] = {
     {"append", required_argument, NULL, OPT_APPEND},
     {"name", required_argument, NULL, OPT_NAME},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"export", required_argument, NULL, OPT_EXPORT},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -68,6 +75,8 @@ static const struct option options[] = {
 typedef struct {
     guest_t guest;
     const char *kernel, *trace, *append, *name;
+    const char *export; /* where to; NULL: nowhere */
+    char *temporary;    /* recording that is only made to be exported */
     uint64_t ring;
     qemu_t qemu;
     char command_line[1024]; /* the kernel's */
@@ -111,6 +120,7 @@ static int take_option(run_t *run, int option)
     case OPT_WAIT: g->qemu.wait = true; break;
     case OPT_KERNEL: run->kernel = optarg; break;
     case OPT_APPEND: run->append = optarg; break;
+    case OPT_EXPORT: run->export = optarg; break;
     case OPT_NAME: run->name = optarg; break;
     case OPT_TIMEOUT:
         if (!parse_duration(optarg, &g->timeout_ns) || !g->timeout_ns) {
@@ -190,6 +200,55 @@ static int build_command_line(run_t *run)
     return used < room ? 0 : complain("the kernel's command line is too long");
 }
 
+/* What is exported must be recorded, if only for that. */
+static int prepare_export(run_t *run)
+{
+    const char *directory = getenv("TMPDIR");
+    if (!run->export) {
+        return 0;
+    }
+    if (!exporter_by_output(run->export)) {
+        return complain_usage("--export: '%s' does not say which format (u4 export --list)",
+                              run->export);
+    }
+    if (run->guest.recording.output) {
+        return 0;
+    }
+    if (asprintf(&run->temporary, "%s/u4-run-XXXXXX", directory ? directory : "/tmp") < 0) {
+        run->temporary = NULL;
+        return complain("no memory");
+    }
+    int fd = mkstemp(run->temporary);
+    if (fd < 0) {
+        int status = complain("%s: cannot make a file for the recording: %s", run->temporary,
+                              strerror(errno));
+        free(run->temporary);
+        run->temporary = NULL;
+        return status;
+    }
+    close(fd);
+    run->guest.recording.output = run->temporary;
+    return 0;
+}
+
+/* As u4 export does it. */
+static int export_recording(const run_t *run)
+{
+    const char *argv[] = {"u4", "export", "-o", run->export, run->guest.recording.output, NULL};
+    pid_t pid;
+    int status;
+    int error = posix_spawn(&pid, "/proc/self/exe", NULL, NULL, (char *const *)argv, environ);
+    if (error) {
+        return complain("%s: cannot start the export: %s", run->export, strerror(error));
+    }
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) {
+            return complain("%s: lost sight of the export", run->export);
+        }
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+}
+
 static int prepare(run_t *run, int argc, char **argv)
 {
     guest_t *g = &run->guest;
@@ -204,7 +263,8 @@ static int prepare(run_t *run, int argc, char **argv)
     } else if (*g->qemu.extra) {
         return complain_usage("one image; QEMU's own options come behind --");
     }
-    int status = build_command_line(run);
+    int status = prepare_export(run);
+    status = status ? status : build_command_line(run);
     status = status ? status : find_kernel(run);
     if (status) {
         return status;
@@ -231,6 +291,14 @@ static int run_image(int argc, char **argv)
     status = prepare(&run, argc, argv);
     if (status == 0) {
         status = guest_run(&run.guest, &run.qemu, run.name);
+        if (run.export && !run.guest.failed) {
+            int exported = export_recording(&run);
+            status = status ? status : exported;
+        }
+    }
+    if (run.temporary) {
+        unlink(run.temporary);
+        free(run.temporary);
     }
     recording_free(&run.guest.recording);
     return status;

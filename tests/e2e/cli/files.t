@@ -87,7 +87,7 @@ run "$u4" stat --json --from 10us --until 30us a.u4t
 like "$out" "\"events\": $(wc -l <<<"$part")," "stat of a part"
 for format in csv json; do
     "$u4" export -t $format a.u4t >whole.$format
-    "$u4" export -t $format --from 10us --until 30us a.u4t >part.$format
+    "$u4" export -t $format --from 10us --to 30us a.u4t >part.$format
     is "$(grep -c user.mark part.$format)" "$(wc -l <<<"$part")" "$format of a part"
     is "$(grep user.mark part.$format | grep -vcxFf whole.$format)" 0 "with lines of the whole"
 done

@@ -26,6 +26,20 @@ like "$out" "\[console\] guest: up" "the console is in the file"
 is "$(ls "$XDG_RUNTIME_DIR"/u4-*/ | wc -l) $(ls /dev/shm/u4-"$(id -u)"-image-* 2>/dev/null | wc -l)" "0 0" \
     "nothing is left behind"
 
+# ---- exported at once ----
+GUEST="records=100 status=7" run "$u4" run --export a.csv image.elf
+exits 7 "a run that is exported passes the guest's status through"
+is "$(wc -l <a.csv) $(ls "${TMPDIR:-/tmp}"/u4-run-* 2>/dev/null | wc -l)" "101 0" \
+    "the export has every record; no recording is kept"
+GUEST="records=100" run "$u4" run --record b.u4t --export b.json image.elf
+exits 0 "recorded and exported"
+is "$(grep -c user.mark b.json) $("$u4" stat --json b.u4t | json 'd["events"]')" "100 100" "both are there"
+GUEST="records=1" run "$u4" run --export b.unknown image.elf
+exits 2 "an export without a format"
+like "$err" "'b.unknown' does not say which format" "says so"
+GUEST="records=1" run "$u4" run --export /nonexistent/b.csv image.elf
+exits 1 "an export that cannot be written"
+
 # ---- arguments to QEMU ----
 GUEST_ARGS=$scratch/args GUEST="records=1" run "$u4" run --memory 64M --harts 3 --icount \
     --trace ipc,-ipc.block --ring 12 --gdb 1234 --append "hello" image.elf -- -extra one

@@ -25,4 +25,7 @@ typedef struct {
 /* All of them, NULL at the end. */
 extern const exporter_t *const exporters[];
 
+/* The one whose extension the file name ends in; NULL if none. */
+const exporter_t *exporter_by_output(const char *path);
+
 #endif
