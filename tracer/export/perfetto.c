@@ -139,7 +139,7 @@ static void bind(px_t *s)
         {TRACE_CAP_RETYPE, px_on_retype},      {TRACE_CAP_UNTYPED_RESET, px_on_reset},
         {TRACE_CAP_DELETE, px_on_cap_delete},  {TRACE_FAULT_RAISED, px_on_fault},
         {TRACE_INVOKE_RESULT, px_on_result},   {TRACE_IRQ_RAISED, px_on_irq},
-        {TRACE_IRQ_ACK, px_on_irq_ack},        {TRACE_IRQ_TIMER, px_on_nothing},
+        {TRACE_IRQ_ACK, px_on_irq_ack},        {TRACE_IRQ_TIMER, px_on_timer},
         {TRACE_IRQ_SPURIOUS, px_on_hart},      {TRACE_THREAD_NAME, px_on_nothing},
         {TRACE_THREAD_SUSPEND, px_on_suspend}, {TRACE_THREAD_RESUME, px_on_resume},
         {TRACE_DEBUG_PUTCHAR, px_on_nothing},  {TRACE_USER_COUNTER, px_on_user_counter},

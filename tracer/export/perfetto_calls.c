@@ -192,6 +192,7 @@ static void begin_visit(px_t *s, const px_entry_t *entry, const event_t *next)
         name = &s->names[NAME_EXCEPTION];
     } else if (next && next->record->event == TRACE_IRQ_TIMER) {
         name = &s->names[NAME_TIMER];
+        h->timer = true;
     }
     h->open = true;
     pf_event_t e = px_event(s, EVENT_BEGIN, px_hart_track(s, (uint32_t)(h - s->harts)));
@@ -205,7 +206,7 @@ void px_end_visit(px_t *s)
     if (h->open) {
         pf_event_t e = px_event(s, EVENT_END, h->track);
         pf_done(&e);
-        h->open = false;
+        h->open = h->timer = false;
     }
     h->visit_kind = 0;
     h->visitor = NULL;

@@ -145,6 +145,16 @@ void px_on_irq(px_t *s, const model_t *model, const event_t *event)
     pf_done(&e);
 }
 
+/* The visit's slice says that the timer fired, unless that came later: at a preemption point, or
+ * behind another interrupt. */
+void px_on_timer(px_t *s, const model_t *model, const event_t *event)
+{
+    if (!s->hart->timer && s->kernel_tracks) {
+        px_on_hart(s, model, event);
+    }
+    s->hart->timer = false;
+}
+
 void px_on_irq_ack(px_t *s, const model_t *model, const event_t *event)
 {
     (void)model;

@@ -122,6 +122,7 @@ typedef struct {
     px_thread_t *visitor;           /* whose entry the current kernel visit is */
     uint8_t visit_kind;             /* entry kind + 1; 0: not in the kernel */
     bool open;                      /* a slice is open on its track */
+    bool timer;                     /* ... that says that the timer fired */
     bool blind;                     /* records were lost: who runs is not known */
     px_thread_t *sender, *receiver; /* of this visit's message */
     uint64_t irq_flow;              /* of the device interrupt that this visit handles; 0 none */
@@ -364,8 +365,8 @@ px_handler_t px_on_transfer, px_on_block, px_on_cancel, px_on_cap_transfer, px_o
     px_on_receive, px_on_fault;
 /* An instant on a track, with every field of the event. */
 void px_all_fields(px_t *s, const model_t *model, const event_t *event, uint64_t track);
-px_handler_t px_on_irq, px_on_irq_ack, px_on_wake, px_on_generic, px_on_hart, px_on_object,
-    px_on_nothing, px_on_suspend, px_on_resume;
+px_handler_t px_on_irq, px_on_timer, px_on_irq_ack, px_on_wake, px_on_generic, px_on_hart,
+    px_on_object, px_on_nothing, px_on_suspend, px_on_resume;
 px_handler_t px_on_retype, px_on_reset, px_on_cap_delete, px_on_user_counter, px_on_figures;
 
 /* ---- user interrupts ---- */

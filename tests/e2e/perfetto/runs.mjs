@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Real systems beside the demo: the kernel's tests, which fault, revoke, delete and use user
+// interrupts as no ordinary program does, and async IPC. What u4 stat counts must be in the
+// timeline.
+
+import path from 'node:path';
+import {execFileSync, spawnSync} from 'node:child_process';
+import {Trace} from './engine.mjs';
+import {build, exportTrace, is, note, ok, run, u4} from './tap.mjs';
+import {slices, wellFormed} from './wellformed.mjs';
+
+function record(image, file) {
+    const guest = spawnSync(u4, ['run', '--record', file, '--icount', '--timeout', '300s',
+                                 path.join(build, `images/${image}.elf`)], {encoding: 'utf8'});
+    is(guest.status, 0, `${image}: it ends with status 0`);
+    const stat = JSON.parse(execFileSync(u4, ['stat', '--json', file], {encoding: 'utf8'}));
+    note(`${image}: ${stat.events} events, ${stat.lost} lost`);
+    return stat;
+}
+
+async function sameCounts(trace, image, counted) {
+    const instants = (name) => slices(trace, `s.name = '${name}' and s.category = 'uintr'
+        and t.utid > 0`);
+    const found = {
+        'irq.timer': await slices(trace, `(s.name = 'timer' and s.category = 'kernel')
+            or s.name = 'irq.timer'`),
+        'ipc.cap_transfer': await slices(trace, `s.name = 'capability received'`),
+        'fault.raised': await slices(trace, `s.name = 'fault.raised' and t.utid > 0`),
+        'uintr.deliver': await instants('delivered'),
+        'uintr.take': await instants('taken'),
+        'uintr.receiver': await slices(trace, `s.name = 'uintr.receiver'`),
+        'uintr.receiver_end': await slices(trace, `s.name = 'uintr.receiver_end'`),
+    };
+    for (const [name, count] of Object.entries(found)) {
+        is(count, counted[name] ?? 0, `${image}: as many as u4 stat counts: ${name}`);
+    }
+}
+
+run(async (directory) => {
+    const file = path.join(directory, 'run.u4t'), out = path.join(directory, 'out');
+    for (const image of ['kernel-tests', 'async-tests']) {
+        const stat = record(image, file);
+        const trace = await Trace.load(exportTrace(file, out));
+        await wellFormed(trace, image, {gaps: stat.lost > 0});
+        await sameCounts(trace, image, stat.per_event);
+        is(await trace.value(`
+            select count(*) from flow join slice a on a.id = slice_out
+            join slice b on b.id = slice_in where a.category = 'uintr'
+            and (a.name not in ('post', 'uipi send', 'delivered')
+                 or b.name not in ('delivered', 'taken', 'user interrupt'))`), 0,
+           `${image}: user interrupts' arrows lead from sends to where they are taken`);
+        ok(await trace.value('select count(*) from flow') > 1000, `${image}: there are arrows`);
+    }
+});
