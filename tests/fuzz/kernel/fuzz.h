@@ -44,6 +44,8 @@ typedef struct {
 
 /* Takes the memory for all rounds. */
 void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own);
+/* Makes the objects. */
+void round_make(round_t *r, uint64_t seed);
 /* Makes the objects and starts the workers. */
 void round_begin(round_t *r, uint64_t seed);
 /* Takes everything back. */
@@ -83,5 +85,7 @@ void clock_sleep(uint64_t nanoseconds);
 
 /* Ends the program unless ERROR is seL4_NoError: WHAT failed, which never may. */
 void must(seL4_Error error, const char *what);
+/* The number behind NAME ("fuzz.seed=") in the boot arguments; they lie in the device tree. */
+uint64_t fuzz_option(const char *name, uint64_t otherwise);
 
 #endif

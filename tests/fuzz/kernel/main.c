@@ -6,8 +6,6 @@
  * QEMU's -icount shift). The same parameters give the same run on the same kernel.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <u4/machine.h>
 #include <u4/u4.h>
@@ -23,31 +21,6 @@ typedef struct {
 
 static u4_alloc_t boot_alloc;
 static u4_vspace_t own_space;
-
-void must(seL4_Error error, const char *what)
-{
-    if (!error)
-        return;
-    printf("fuzz: failed: %s gives error %d (%lx %lx %lx %lx)\n", what, (int)error, seL4_GetMR(0),
-           seL4_GetMR(1), seL4_GetMR(2), seL4_GetMR(3));
-    exit(1);
-}
-
-/* The number behind "fuzz.NAME=" in the device tree, whose strings lie in it as they are. */
-static uint64_t option(const char *name, uint64_t otherwise)
-{
-    const seL4_BootInfoHeader *chunk =
-        u4_bootinfo_chunk(seL4_GetBootInfo(), SEL4_BOOTINFO_HEADER_FDT);
-    size_t length = strlen(name);
-
-    if (!chunk)
-        return otherwise;
-    const char *at = (const char *)(chunk + 1);
-    for (seL4_Word left = chunk->len - sizeof *chunk; left > length; left--, at++)
-        if (memcmp(at, name, length) == 0)
-            return strtoull(at + length, NULL, 0);
-    return otherwise;
-}
 
 /* One round, of at least `o->per_round` operations unless all threads are stuck for good. */
 static uint64_t run_round(const options_t *o, uint64_t seed)
@@ -83,11 +56,11 @@ static void set_up(options_t *o)
     must(u4_machine_init(&own_space), "finding the machine's devices");
     clock_init(&boot_alloc, &own_space);
     round_init(&boot_alloc, &own_space);
-    *o = (options_t){.seed = option("fuzz.seed=", 1),
-                     .count = option("fuzz.count=", 100000),
-                     .per_round = option("fuzz.round=", 2000),
-                     .check = option("fuzz.check=", 0),
-                     .shift = option("fuzz.shift=", 0)};
+    *o = (options_t){.seed = fuzz_option("fuzz.seed=", 1),
+                     .count = fuzz_option("fuzz.count=", 100000),
+                     .per_round = fuzz_option("fuzz.round=", 2000),
+                     .check = fuzz_option("fuzz.check=", 0),
+                     .shift = fuzz_option("fuzz.shift=", 0)};
 }
 
 int main(void)

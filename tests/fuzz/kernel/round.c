@@ -408,7 +408,7 @@ static void give_up(round_t *r)
             must(seL4_CNode_Delete(CNODE, caps[i][j], DEPTH), "giving up an object");
 }
 
-void round_begin(round_t *r, uint64_t seed)
+void round_make(round_t *r, uint64_t seed)
 {
     *r = (round_t){.random = seed};
     r->keeps = !random_chance(&r->random, 4);
@@ -420,6 +420,11 @@ void round_begin(round_t *r, uint64_t seed)
         fill_pool(r, r->pool[i]);
     give_memory(r);
     give_interrupts(r);
+}
+
+void round_begin(round_t *r, uint64_t seed)
+{
+    round_make(r, seed);
     for (unsigned i = 0; i < FUZZ_WORKERS; i++) {
         round_configure(r, i);
         round_restart(r, i);
