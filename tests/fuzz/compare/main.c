@@ -152,7 +152,7 @@ static void set_up(void)
     u4_alloc_boot(&boot_alloc, seL4_GetBootInfo());
     u4_vspace_init(&own_space, &boot_alloc, seL4_CapInitThreadVSpace);
     must(u4_machine_init(&own_space), "finding the machine's devices");
-    round_init(&boot_alloc, &own_space);
+    round_init(&boot_alloc, &own_space, false);
     window = u4_vspace_window(&own_space, THREADS);
     must(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, ROOT_PRIORITY),
          "lowering the priority");

@@ -42,8 +42,8 @@ typedef struct {
 
 /* round.c */
 
-/* Takes the memory for all rounds. */
-void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own);
+/* Takes the memory for all rounds, of devices too if wanted: kernels differ in what they offer. */
+void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own, bool with_devices);
 /* Makes the objects. */
 void round_make(round_t *r, uint64_t seed);
 /* Makes the objects and starts the workers. */

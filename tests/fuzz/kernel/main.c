@@ -55,7 +55,7 @@ static void set_up(options_t *o)
     u4_vspace_init(&own_space, &boot_alloc, seL4_CapInitThreadVSpace);
     must(u4_machine_init(&own_space), "finding the machine's devices");
     clock_init(&boot_alloc, &own_space);
-    round_init(&boot_alloc, &own_space);
+    round_init(&boot_alloc, &own_space, true);
     *o = (options_t){.seed = fuzz_option("fuzz.seed=", 1),
                      .count = fuzz_option("fuzz.count=", 100000),
                      .per_round = fuzz_option("fuzz.round=", 2000),

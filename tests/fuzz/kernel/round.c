@@ -79,11 +79,12 @@ static void take_devices(const u4_alloc_t *boot_alloc)
     }
 }
 
-void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own)
+void round_init(u4_alloc_t *boot_alloc, u4_vspace_t *own, bool with_devices)
 {
     own_space = own;
     take_text(boot_alloc);
-    take_devices(boot_alloc);
+    if (with_devices)
+        take_devices(boot_alloc);
     must(u4_alloc_object(boot_alloc, seL4_UntypedObject, MEMORY_BITS, &memory_untyped),
          "taking the memory of the rounds");
     window = u4_vspace_window(own, FUZZ_BLOCKS);
