@@ -10,7 +10,7 @@ import tempfile
 
 FLAGS = ("-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -ffreestanding -fno-common "
          "-fno-strict-aliasing -fno-store-merging -msmall-data-limit=0 -std=c11 -O2 -DU4_TRACE=1 "
-         "-w -I. -Iabi").split()
+         "-w -I. -Iabi -Ikernel/classic").split()
 BRANCH = re.compile(r"^(b\w+|j)\s+.*?([0-9a-f]+) <")
 
 
