@@ -7,6 +7,14 @@
 #ifndef KERNEL_HART_H
 #define KERNEL_HART_H
 
+#include "abi/sel4/config.h"
+
+#if U4_SMP
+#define U4_MAX_HARTS 8
+#else
+#define U4_MAX_HARTS 1
+#endif
+
 /* Offsets for assembly; checked below. */
 #define HART_CURRENT 112
 #define HART_STACK 120
@@ -17,10 +25,6 @@
 #include "kernel/object/tcb.h"
 #if U4_MCS
 #include "variant/hart.h"
-#endif
-
-#ifndef U4_MAX_HARTS
-#define U4_MAX_HARTS 1
 #endif
 
 #define NUM_PRIORITIES 256
@@ -78,6 +82,10 @@ typedef struct hart {
     word_t ready_l1[U4_DOMAINS];
     word_t ready_l2[U4_DOMAINS][NUM_PRIORITIES / 64];
     ready_queue_t ready[U4_DOMAINS][NUM_PRIORITIES];
+
+    /* Several harts (smp/). */
+    word_t request; /* what the hart that holds the lock wants of this one: smp/request.h */
+    word_t notes;   /* bit per core: to be interrupted when this hart leaves the kernel */
 } hart_t;
 
 _Static_assert(offsetof(hart_t, current) == HART_CURRENT, "trap.S");
@@ -87,6 +95,7 @@ register hart_t *hart __asm__("tp");
 
 extern hart_t harts[U4_MAX_HARTS]; /* sched/sched.c */
 extern word_t num_harts;
+extern const word_t hart_size;
 
 #endif
 #endif

@@ -24,3 +24,6 @@ $(eval $(call kernel-flavour,mcs-notrace,-DU4_MCS=1 -DU4_TRACE=0,mcs))
 $(eval $(call kernel-flavour,mcs-slowpath,-DU4_MCS=1 -DU4_TRACE=0 -DU4_NO_FASTPATH=1,mcs))
 $(eval $(call kernel-flavour,mcs-domains,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1 -DU4_DOMAINS=4,mcs))
 $(eval $(call kernel-flavour,mcs-check,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1 -DU4_CHECK=64,mcs))
+# Several harts, up to eight, as seL4 built for SMP.
+$(eval $(call kernel-flavour,smp-debug,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_SMP=1))
+$(eval $(call kernel-flavour,smp-release,-DU4_TRACE=1 -DU4_SMP=1))

@@ -11,6 +11,7 @@
 #include "kernel/lib/print.h"
 #include "kernel/object/irq.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/receiver.h"
 
@@ -34,7 +35,14 @@ BOOT_TEXT static unsigned machine_hart(word_t hart_id)
     panic("device tree: no cpu node for hart %lu, which the system boots on", hart_id);
 }
 
-BOOT_TEXT static void start_hart(void)
+BOOT_TEXT void boot_hart(word_t hart_id, word_t core)
+{
+    hart->id = (uint32_t)hart_id;
+    hart->core = (uint32_t)core;
+    vspace_init_hart();
+}
+
+BOOT_TEXT void boot_idle(void)
 {
     tcb_t *idle = &idle_threads[hart->core];
     idle->state = THREAD_IDLE;
@@ -52,7 +60,6 @@ NORETURN BOOT_TEXT static void start_root(tcb_t *t)
     TRACE(thread_configure, TRACE_REF(t), TRACE_REF(cap_ptr(t->slots[TCB_SLOT_VSPACE].cap)),
           TRACE_REF(cap_ptr(t->slots[TCB_SLOT_CSPACE].cap)), tcb_fault_handler(t));
     tcb_restart(t);
-    csr_write(sie, SIP_STIP | SIP_SEIP | SIP_SSIP);
     sched_exit();
     restore_user();
 }
@@ -62,17 +69,16 @@ BOOT_TEXT void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_
 {
     boot_args_t args = {{image_start, image_end}, image_offset, entry, {dtb, dtb + dtb_size}};
 
-    hart->id = (uint32_t)hart_id;
-    hart->core = (uint32_t)core;
     vspace_init();
-    vspace_init_hart();
+    boot_hart(hart_id, core);
     boot_kernel_satp = satp_kernel();
     if (!dtb || !dtb_size || dtb + dtb_size < dtb || dtb + dtb_size > PHYS_WINDOW_TOP - PHYS_WINDOW)
         panic("device tree: the loader passed none (address 0x%lx, size %lu)", dtb, dtb_size);
     dtb_parse(phys_to_virt(dtb), dtb_size);
     timebase_hz = machine.timebase_hz;
+    num_harts = smp_count_harts();
     memory_init(&args);
-    start_hart();
+    boot_idle();
     trace_boot(machine.bootargs);
     tcb_t *root = rootserver_create(&args);
     domain_schedule_init();
@@ -80,5 +86,7 @@ BOOT_TEXT void boot_kernel(paddr_t image_start, paddr_t image_end, word_t image_
     uintc_init(machine.uintc, machine.uintc_notifies);
     receiver_init();
     policy_boot();
+    csr_write(sie, SIP_STIP | SIP_SEIP | SIP_SSIP);
+    smp_start_harts();
     start_root(root);
 }

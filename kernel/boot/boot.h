@@ -37,4 +37,9 @@ extern machine_t machine;
 /* Reads the flattened device tree; panics on one that is not valid. */
 void dtb_parse(const void *dtb, size_t size);
 
+/* Each hart, on its own stack: who it is, and the kernel's page table; then, with the machine known,
+ * its idle thread and interrupt controller. */
+void boot_hart(word_t hart_id, word_t core);
+void boot_idle(void);
+
 #endif

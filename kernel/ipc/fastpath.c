@@ -10,6 +10,7 @@
 #include "kernel/object/notification.h"
 #include "kernel/object/queue.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/syscall/trap.h"
@@ -101,6 +102,8 @@ ALWAYS_INLINE word_t cannot_run(const tcb_t *t, word_t space)
         return SLOW(VSPACE);
     if (U4_DOMAINS > 1 && UNLIKELY(t->domain != hart->domain))
         return SLOW(DOMAIN);
+    if (UNLIKELY(smp_elsewhere(t)))
+        return SLOW(AFFINITY);
     if (UNLIKELY(t->priority < hart->current->priority &&
                  !ready_is_highest(hart, U4_DOMAINS == 1 ? 0 : t->domain, t->priority)))
         return SLOW(PRIORITY);
@@ -387,6 +390,10 @@ HOT void fastpath_signal(word_t cptr, word_t info)
         space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
         if (UNLIKELY(!space || (U4_DOMAINS > 1 && to->domain != hart->domain))) {
             reason = SLOW(VSPACE);
+            goto slow;
+        }
+        if (UNLIKELY(smp_elsewhere(to))) {
+            reason = SLOW(AFFINITY);
             goto slow;
         }
         if (UNLIKELY((reason = fast_cannot_wake(to)) != 0))

@@ -10,6 +10,7 @@
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/receiver.h"
@@ -62,6 +63,7 @@ void irq_handle_all(void)
         plic_complete(irq);
     } else if (pending & SIP_SSIP) {
         csr_clear(sip, SIP_SSIP);
+        smp_interrupted();
         receiver_wake_all();
     } else if (pending & SIP_STIP) {
         TRACE(irq_timer, 0);

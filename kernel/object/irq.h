@@ -3,13 +3,11 @@
 #ifndef KERNEL_OBJECT_IRQ_H
 #define KERNEL_OBJECT_IRQ_H
 
+#include "abi/sel4/config.h"
 #include "kernel/object/slot.h"
 
 typedef enum { IRQ_INACTIVE = 0, IRQ_SIGNAL, IRQ_TIMER, IRQ_IPI } irq_state_t;
 
-#ifndef U4_SMP
-#define U4_SMP 0
-#endif
 #define PLIC_SOURCES 95
 #define IRQ_IPI_FIRST 96                    /* SMP: two inter-processor interrupts */
 #define IRQ_KERNEL_TIMER (U4_SMP ? 98 : 96) /* also the highest number */

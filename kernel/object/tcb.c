@@ -10,6 +10,7 @@
 #include "kernel/object/notification.h"
 #include "kernel/sched/fpu.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/context.h"
 #include "kernel/uintr/receiver.h"
@@ -81,6 +82,7 @@ void tcb_restart(tcb_t *t)
 
 void tcb_finalise(tcb_t *t)
 {
+    smp_stall(t);
     ntfn_unbind_tcb(t);
     policy_finalise(t);
     tcb_suspend(t);

@@ -11,6 +11,7 @@
 #include "kernel/sched/fpu.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/error.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/invoke.h"
 
@@ -194,11 +195,25 @@ static status_t set_flags(tcb_t *t, word_t length)
     return OK;
 }
 
+#if U4_SMP && !U4_MCS
+static status_t set_affinity(tcb_t *t, word_t length)
+{
+    if (length < 1)
+        return fail_truncated();
+    word_t core = syscall_arg(0);
+    if (core >= num_harts)
+        return fail_illegal(REASON(TCB_AFFINITY));
+    smp_migrate(t, &harts[core]);
+    return OK;
+}
+#endif
+
 status_t tcb_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool call)
 {
     tcb_t *t = cap_ptr(cap);
     (void)slot;
     (void)call;
+    smp_stall(t);
     switch (label) {
     case TCBReadRegisters: return read_registers(t, length);
     case TCBWriteRegisters: return write_registers(t, length);
@@ -219,6 +234,9 @@ status_t tcb_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool c
     case u4_TCBSetSenderTable:
     case u4_TCBRegisterReceiver:
     case u4_TCBUnregisterReceiver: return uintr_tcb_invoke(t, label);
+#if U4_SMP && !U4_MCS
+    case TCBSetAffinity: return set_affinity(t, length);
+#endif
     default: return own_tcb_invoke(t, label, length);
     }
 }

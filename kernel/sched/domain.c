@@ -5,6 +5,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/object/object.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -46,6 +47,7 @@ static status_t invoke_set(word_t length)
     cap_t cap = hart->extra[0]->cap;
     if (!cap_is(cap, CAP_TCB))
         return fail_argument(1, REASON(TCB_AUTHORITY));
+    smp_stall(cap_ptr(cap));
     sched_set_domain(cap_ptr(cap), domain);
     return OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kernel/sched/fpu.h"
 
+#include "kernel/smp/smp.h"
+
 void fpu_exchange(tcb_t *t)
 {
     csr_set(sstatus, SSTATUS_FS);
@@ -24,6 +26,8 @@ bool fpu_first_use(tcb_t *t)
 void fpu_release(tcb_t *t, bool save)
 {
     hart_t *h = t->hart;
+    if (save)
+        smp_save_fpu(t);
     if (h->fpu_owner == t) {
         if (save) {
             csr_set(sstatus, SSTATUS_FS);

@@ -2,6 +2,8 @@
 /* Ready queues: one list per domain and priority, found through a bitmap of two levels. */
 #include "kernel/sched/sched.h"
 
+#include "kernel/smp/smp.h"
+
 #define FOUR(n) n, n, n, n
 #define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
 const uint8_t highest_bit_of_byte[256] = {
@@ -44,6 +46,8 @@ void ready_append(tcb_t *t)
     }
     q->tail = t;
     t->queued = true;
+    if (smp_elsewhere(t))
+        smp_queued(t);
 }
 
 void ready_prepend(tcb_t *t)
@@ -61,6 +65,8 @@ void ready_prepend(tcb_t *t)
     }
     q->head = t;
     t->queued = true;
+    if (smp_elsewhere(t))
+        smp_queued(t);
 }
 
 void ready_remove(tcb_t *t)

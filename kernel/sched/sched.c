@@ -4,11 +4,13 @@
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/sched/domain.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/context.h"
 
 hart_t harts[U4_MAX_HARTS];
 word_t num_harts = 1;
+const word_t hart_size = sizeof(hart_t); /* for entry.S */
 
 void thread_set_state(tcb_t *t, thread_state_t state)
 {
@@ -31,7 +33,7 @@ void sched_possible_switch(tcb_t *t)
 {
     if (!policy_has_time(t))
         return;
-    if (t->domain != hart->domain) {
+    if (t->domain != hart->domain || smp_elsewhere(t)) {
         ready_prepend(t);
     } else if (hart->action != ACTION_RESUME) {
         sched_reschedule();

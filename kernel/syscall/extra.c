@@ -9,6 +9,7 @@
 #include "kernel/lib/mem.h"
 #include "kernel/lib/print.h"
 #include "kernel/object/lookup.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/snapshot.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
@@ -62,6 +63,18 @@ static word_t identify(cptr_t cptr)
     return slot ? cap_type(slot->cap) : 0;
 }
 
+#if U4_SMP
+static word_t thread_affinity(cptr_t cptr)
+{
+    const slot_t *slot = cspace_lookup(hart->current, cptr);
+    if (!slot || !cap_is(slot->cap, CAP_TCB)) {
+        kprintf("SysDebugGetThreadAffinity: cap is not a TCB, halting\n");
+        halt();
+    }
+    return ((const tcb_t *)cap_ptr(slot->cap))->hart->core;
+}
+#endif
+
 static bool debug(int64_t number)
 {
     tcb_t *t = hart->current;
@@ -77,6 +90,12 @@ static bool debug(int64_t number)
         TRACE(debug_snapshot);
         snapshot_capabilities();
         return true;
+#if U4_SMP
+    case seL4_SysDebugSendIPI: smp_send_test(t->regs[REG_A0]); return true;
+    case seL4_SysDebugGetThreadAffinity:
+        t->regs[REG_A0] = thread_affinity(t->regs[REG_A0]);
+        return true;
+#endif
     case seL4_SysDebugNameThread:
         if (!name_thread(t->regs[REG_A0])) {
             kprintf("SysDebugNameThread: cap is not a TCB, halting\n");

@@ -8,6 +8,7 @@
 #include "kernel/object/irq.h"
 #include "kernel/sched/fpu.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/context.h"
@@ -16,6 +17,7 @@ void kernel_exit(void)
 {
     sched_exit();
     check_sometimes();
+    smp_send_noted();
     tcb_t *t = hart->current;
     if (UNLIKELY(t->state == THREAD_IDLE))
         idle_wait();

@@ -55,6 +55,8 @@ ALWAYS_INLINE void trace_tick(void)
 {
     u4_trace_header.now = trace_time();
 }
+/* Boot, each hart: the first events of its ring. */
+void trace_boot_hart(void);
 /* Emits a thread's name in pieces. */
 void trace_thread_name(const tcb_t *t);
 /* Tells the host how the system ended: enum trace_state, and why. */
@@ -65,6 +67,7 @@ ALWAYS_INLINE void trace_boot(const char *command_line)
     (void)command_line;
 }
 ALWAYS_INLINE void trace_tick(void) {}
+ALWAYS_INLINE void trace_boot_hart(void) {}
 ALWAYS_INLINE void trace_thread_name(const tcb_t *t)
 {
     (void)t;

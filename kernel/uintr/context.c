@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kernel/uintr/context.h"
 
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/csr.h"
 #include "kernel/uintr/receiver.h"
@@ -148,6 +149,7 @@ static void update(tcb_t *t)
 
 void uintr_set_receiver(tcb_t *t, unsigned entry)
 {
+    smp_stall(t);
     t->uintr.entry = entry;
     t->uintr.uip = 0;
     t->uintr.active = true;
@@ -157,6 +159,7 @@ void uintr_set_receiver(tcb_t *t, unsigned entry)
 
 void uintr_set_table(tcb_t *t)
 {
+    smp_stall(t);
     update(t);
 }
 

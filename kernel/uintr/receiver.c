@@ -5,6 +5,7 @@
 #include "kernel/hart.h"
 #include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/context.h"
 
@@ -168,6 +169,7 @@ void receiver_wake_all(void)
 void receiver_interrupt(unsigned entry)
 {
     receivers[entry].tcb->uintr.uip |= UINTR_SOFTWARE;
+    smp_poke(receivers[entry].tcb);
 }
 
 void uintr_post(notification_t *n, word_t vector, unsigned source)

@@ -24,6 +24,7 @@ void asid_release(word_t asid)
     root->pte[SPACE_ENTRY] = 0;
     if (satp_asid(hart->satp) == asid)
         vspace_switch_kernel();
+    smp_leave_spaces(asid, 1);
     tlb_flush_asid(asid);
     TRACE(vspace_unmap, seL4_PageTableIndexBits, TRACE_REF(root), asid, 0);
 }
@@ -40,6 +41,7 @@ void asid_pool_finalise(cap_t cap, bool final)
             pool->root[i]->pte[SPACE_ENTRY] = 0;
     if (satp_asid(hart->satp) / ASIDS_PER_POOL == index)
         vspace_switch_kernel();
+    smp_leave_spaces(index * ASIDS_PER_POOL, ASIDS_PER_POOL);
     tlb_flush_all();
 }
 

@@ -64,6 +64,13 @@ NORETURN void sbi_shutdown(bool failure);
 long sbi_hart_start(word_t hart_id, paddr_t entry, word_t opaque);
 /* HSM: is there such a hart? */
 bool sbi_hart_exists(word_t hart_id);
+/* HSM: has it been started, by whomever? */
+bool sbi_hart_started(word_t hart_id);
+/* IPI: raises sip.SSIP of a hart. */
+void sbi_send_ipi(word_t hart_id);
+/* RFENCE: sfence.vma on the harts of a mask of hart ids 0 to 63; size ~0: every address. */
+void sbi_remote_sfence(word_t hart_mask);
+void sbi_remote_sfence_asid(word_t hart_mask, vaddr_t va, word_t size, word_t asid);
 
 /* Ticks of the time CSR and the timer in a second (boot/boot.c, from the device tree). */
 extern word_t timebase_hz;

@@ -15,10 +15,6 @@
 #include "kernel/boot/stack.h"
 #include "kernel/hart.h"
 
-#ifndef U4_MAX_HARTS
-#define U4_MAX_HARTS 1
-#endif
-
     .section .text.start, "ax", @progbits
     .global _start
 _start:
@@ -40,7 +36,7 @@ _start:
     call boot_kernel
 
 /* A hart that this kernel does not use, or not yet, waits on the kernel's own page table, since
- * the loader's will be given away. */
+ * the loader's will be given away. a6, a7 are as above. */
     .text
 secondary:
     lla t0, boot_kernel_satp
@@ -50,6 +46,29 @@ secondary:
     fence r, rw
     csrw satp, t1
     sfence.vma
+#if U4_SMP
+/* The number of harts that are let in; 0 until it is time. */
+    lla t0, smp_started
+2:
+    lw t1, 0(t0)
+    beqz t1, 2b
+    fence r, rw
+    bgeu a7, t1, park
+    la tp, harts
+    lla t0, hart_size
+    ld t0, 0(t0)
+    mul t0, t0, a7
+    add tp, tp, t0
+    la sp, boot_stacks
+    addi t0, a7, 1
+    li t1, BOOT_STACK_SIZE
+    mul t0, t0, t1
+    add sp, sp, t0
+    sd sp, HART_STACK(tp)
+    mv a0, a6
+    mv a1, a7
+    j smp_hart_entered
+#endif
 park:
     wfi
     j park

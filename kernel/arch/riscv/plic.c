@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The platform-level interrupt controller (RISC-V PLIC specification 1.0.0). Each hart has one
- * context for supervisor mode; a source is enabled in the context of the hart that asks. On a
+ * context for supervisor mode; a source goes to the hart that enabled it last. On a
  * machine without a PLIC there are no external interrupts, and all of this does nothing.
  */
 #include "kernel/arch/riscv/vspace.h"
@@ -21,6 +21,7 @@ enum {
 static struct {
     word_t base; /* kernel address, 0: none */
     word_t context[U4_MAX_HARTS];
+    uint8_t core[PLIC_SOURCES + 1]; /* whose context a source is enabled in */
 } plic;
 
 static volatile uint32_t *plic_register(word_t offset)
@@ -33,9 +34,9 @@ static volatile uint32_t *context_register(word_t offset)
     return plic_register(PLIC_CONTEXT + plic.context[hart->core] * PLIC_CONTEXT_STRIDE + offset);
 }
 
-static volatile uint32_t *enable_register(word_t irq)
+static volatile uint32_t *enable_register(word_t irq, word_t core)
 {
-    word_t context = plic.context[hart->core];
+    word_t context = plic.context[core];
     return plic_register(PLIC_ENABLE + context * PLIC_ENABLE_STRIDE + irq / 32 * 4);
 }
 
@@ -48,7 +49,7 @@ void plic_init(paddr_t base, word_t context)
     for (word_t irq = 1; irq <= PLIC_SOURCES; irq++)
         *plic_register(PLIC_PRIORITY + irq * 4) = SOURCE_PRIORITY;
     for (word_t irq = 0; irq <= PLIC_SOURCES; irq += 32)
-        *enable_register(irq) = 0;
+        *enable_register(irq, hart->core) = 0;
     *context_register(0) = 0;
 }
 
@@ -67,7 +68,9 @@ void plic_mask(word_t irq, bool masked)
 {
     if (!plic.base)
         return;
-    volatile uint32_t *enable = enable_register(irq);
+    if (!masked)
+        plic.core[irq] = (uint8_t)hart->core;
+    volatile uint32_t *enable = enable_register(irq, plic.core[irq]);
     uint32_t bit = 1u << irq % 32;
     *enable = masked ? *enable & ~bit : *enable | bit;
 }

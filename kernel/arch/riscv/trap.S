@@ -6,6 +6,7 @@
  */
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/hart.h"
+#include "kernel/smp/lock.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/object/tcb.h"
 
@@ -56,6 +57,10 @@ trap_entry:
     ld sp, HART_STACK(tp)
     li t3, CAUSE_ECALL_U
     sd t2, TCB_FAULT_PC(t0)
+#if U4_SMP
+    KERNEL_LOCK s0, s1, s2, contended
+locked:
+#endif
     bne t1, t3, not_a_call
     /* The caller goes on behind its ecall; C functions below do not return. */
     addi t2, t2, 4
@@ -79,11 +84,35 @@ not_a_call:
     j trap_exception
 1:  j trap_interrupt
 
+#if U4_SMP
+/* Another hart is in the kernel. While this one waits, its thread may be taken from it: then the
+ * trap has never happened, and the thread will execute its instruction again. */
+contended:
+    mv s1, t0
+    mv a0, s0
+    call lock_wait
+    mv t0, s1
+    ld t1, HART_CURRENT(tp)
+    beq t0, t1, 1f
+    j kernel_exit
+1:  csrr t1, scause
+    csrr t2, sepc
+    li t3, CAUSE_ECALL_U
+    LOAD(a0, 10)
+    LOAD(a1, 11)
+    LOAD(a7, 17)
+    j locked
+#endif
+
 /* To hart->current, which must not be the idle thread. */
 .global restore_user
 .balign 16
 restore_user:
     ld t0, HART_CURRENT(tp)
+#if U4_SMP
+    /* Whoever wants to change the thread's registers stalls this hart first. */
+    KERNEL_UNLOCK t1, t2
+#endif
     ld t1, TCB_PC(t0)
     csrw sscratch, t0
     csrw sepc, t1
@@ -124,11 +153,17 @@ restore_user:
 .global idle_wait
 idle_wait:
     ld sp, HART_STACK(tp)
+#if U4_SMP
+    KERNEL_UNLOCK t0, t1
+#endif
 1:  wfi
     csrr t0, sip
     csrr t1, sie
     and t0, t0, t1
     beqz t0, 1b
+#if U4_SMP
+    call lock_acquire
+#endif
     j trap_idle_interrupt
 
 /* A trap in the kernel. The stack may be what broke, so start over on this hart's. */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kernel/smp/lock.h"
+
+#include "kernel/arch/riscv/csr.h"
+#include "kernel/smp/request.h"
+#include "kernel/trace/trace.h"
+
+#if U4_SMP
+
+/* The hart that boots holds it. */
+kernel_lock_t kernel_lock = {.next = 1, .serving = 0};
+
+_Static_assert(offsetof(kernel_lock_t, next) == 0 &&
+                   offsetof(kernel_lock_t, serving) == LOCK_SERVING,
+               "lock.h");
+
+void lock_wait(uint32_t ticket)
+{
+    word_t since = csr_read(time);
+    while (__atomic_load_n(&kernel_lock.serving, __ATOMIC_ACQUIRE) != ticket)
+        request_answer();
+    TRACE(smp_lock, csr_read(time) - since, ticket);
+    (void)since;
+}
+
+void lock_acquire(void)
+{
+    lock_wait(__atomic_fetch_add(&kernel_lock.next, 1, __ATOMIC_ACQUIRE));
+}
+
+#endif
