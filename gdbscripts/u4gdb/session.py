@@ -93,11 +93,9 @@ class GdbCommand(gdb.Command):
             gdb.write(text + "\n")
 
     def complete(self, text, word):
-        if self.entry.complete == "file":
-            return gdb.COMPLETE_FILENAME
-        if self.entry.complete == "symbol":
-            return gdb.COMPLETE_SYMBOL
         last = text.rpartition(" ")[2]  # GDB's word may begin behind "type="
+        if self.entry.complete == "file" and not last.startswith("-"):
+            return gdb.COMPLETE_FILENAME
         cut = len(last) - len(word or "")
         return [c[cut:] for c in registry.candidates(self.context, self.entry.name, last)]
 

@@ -168,6 +168,54 @@ def machine_forms(tap):
     tap.has(out[16], "u4 find type=notification", "a type is completed")
 
 
+# What each command is tried with; a command without a line here fails the test.
+SAMPLES = {
+    "kernel": "", "images": "", "symbols": "", "debug": "off", "threads": "", "thread": "ping",
+    "queues": "", "calls": "", "fault": "", "bt": "ping 2", "save": "pong {dir}/pong.core",
+    "memory": "ping 0x10000 16", "endpoints": "", "notifications": "", "irqs": "", "untyped": "",
+    "asids": "", "object": "ping", "cap": "pong:2", "cspace": "deep", "lookup": "lost 0x33",
+    "tree": "pong:2", "holders": "ping", "find": "type=endpoint", "dump": "",
+    "capdiff": "save here", "vspace": "ping", "translate": "ping 0x10000", "frame": "0x80400000",
+    "trace": "", "fsck": "", "break": "fault", "stepi": "1", "finish": "", "boot": "",
+    "core": "{dir}/guest.core"}
+FAIL = {"finish": "user mode already"}  # here
+
+
+def every_command(tap):
+    """Each command has help with its usage, completion, a JSON form, and says so when an option is
+    wrong."""
+    with Guest("gdb-debug") as guest:
+        listed = guest.ready("python import sys; print(' '.join(sys.modules['u4gdb.registry']."
+                             "COMMANDS))")[0].split()
+    tap.same(" ".join(sorted(listed)), " ".join(sorted(SAMPLES)), "every command has a sample")
+    names = [n for n in SAMPLES if n in listed]
+    with Guest("gdb-debug") as guest:
+        core = guest.path("guest.core")
+        lines = ["u4 boot -json", f"monitor dump-guest-memory {core}", "tbreak gdb_test_ready",
+                 "continue"]
+        for name in names:
+            sample = SAMPLES[name].format(dir=guest.directory)
+            lines += [f"help u4 {name}", f"complete u4 {name} -", f"u4 {name} -wrong",
+                      "u4 threads" if name == "boot" else f"u4 {name} {sample} -json"]
+        out = guest.gdb(*lines)
+    booted, out = out[0], out[4:]
+    for i, name in enumerate(names):
+        said, completed, wrong, form = out[4 * i:4 * i + 4]
+        tap.ok(re.match(r"\S.*[.:,\w]\n", said) and f"usage: u4 {name}" in said, f"help u4 {name}",
+               said)
+        tap.has(completed, f"u4 {name} -json", f"u4 {name}: completion")
+        tap.has(wrong, f"error: u4 {name}: no option '-wrong'", f"u4 {name}: a wrong option")
+        form = booted if name == "boot" else form
+        if name in FAIL:
+            tap.has(form, FAIL[name], f"u4 {name}: why not")
+            continue
+        try:
+            form = form.strip().splitlines()[-1]  # GDB shows the source line of a step itself
+            tap.ok(json.loads(form)["command"] == name, f"u4 {name} -json", form[:300])
+        except (ValueError, IndexError) as problem:
+            tap.ok(False, f"u4 {name} -json", problem, form[:300])
+
+
 def the_tool(tap):
     """u4 gdb IMAGE and u4 gdb CORE."""
     tool = os.path.join(BUILD, "host/bin/u4")
@@ -205,6 +253,7 @@ def main():
     capabilities(tap)
     step_over_calls(tap)
     machine_forms(tap)
+    every_command(tap)
     the_tool(tap)
     tap.done()
 
