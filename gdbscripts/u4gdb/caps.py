@@ -4,7 +4,8 @@
 RIGHTS = ((2, "R"), (1, "W"), (4, "G"), (8, "P"))  # receive, send, grant, grant reply
 FRAME_BITS = (12, 21, 30)
 PHYSICAL = {"untyped", "endpoint", "notification", "cnode", "tcb", "zombie", "frame", "page_table",
-            "asid_pool", "sched_context"}
+            "asid_pool", "sched_context", "sender_table", "registration"}
+SENDER_TABLE_ZOMBIE = 40  # and up, but for the TCBs': 40 + size bits
 
 
 def rights_text(rights):
@@ -70,8 +71,14 @@ class Decoder:
         if cap.type == "cnode":
             return cap.radix + self.table.const("slot_bits")
         if cap.type == "zombie":
-            return (self.sizes["tcb"] if cap.kind == self.zombie_tcb
+            if cap.kind == self.zombie_tcb:
+                return self.sizes["tcb"]
+            return (cap.kind - SENDER_TABLE_ZOMBIE if cap.kind > SENDER_TABLE_ZOMBIE
                     else cap.kind + self.table.const("slot_bits"))
+        if cap.type == "sender_table":
+            return cap.size_bits
+        if cap.type == "registration":
+            return self.sizes["notification"]
         if cap.type == "frame":
             return FRAME_BITS[min(cap.size, 2)]
         return self.sizes.get(cap.type, 0)
@@ -97,7 +104,8 @@ class Decoder:
         if kind == "irq_handler":
             return f"irq {cap.w1}"
         if kind == "zombie":
-            what = "tcb" if cap.kind == self.zombie_tcb else f"cnode radix {cap.kind}"
+            what = ("tcb" if cap.kind == self.zombie_tcb else "sender table"
+                    if cap.kind > SENDER_TABLE_ZOMBIE else f"cnode radix {cap.kind}")
             return f"{name} of {what}, {cap.left} slots left"
         if kind == "frame":
             rights = self.table.enums["frame_rights"].get(cap.rights, f"rights {cap.rights}")
@@ -105,6 +113,11 @@ class Decoder:
             return f"{name} 2^{self.size_bits(cap)} {rights}{device}{self._mapping(cap)}"
         if kind == "page_table":
             return name + (self._mapping(cap) if cap.mapped else " unmapped")
+        if kind == "sender_table":
+            return f"{name} 2^{cap.size_bits}" + (" bound" if cap.bound else "")
+        if kind == "registration":
+            return (f"of the receiver {cap.index}, notification {name}" if cap.receiver
+                    else f"of a sender, vector {cap.vector}, notification {name}")
         if kind == "asid_pool":
             return f"{name} first asid {cap.first}"
         if not cap.known:
@@ -130,9 +143,11 @@ class Decoder:
             return b.type == "frame" and self.contains(a, b)
         if kind == "cnode":
             return b.type == "cnode" and a.ptr == b.ptr and a.radix == b.radix
-        if kind in ("endpoint", "notification", "tcb", "reply", "page_table", "asid_pool"):
+        if kind in ("notification", "registration"):
+            return b.type in ("notification", "registration") and a.ptr == b.ptr
+        if kind in ("endpoint", "tcb", "reply", "page_table", "asid_pool", "sender_table"):
             return kind == b.type and a.ptr == b.ptr
-        if kind == "domain":
+        if kind in ("domain", "trace"):
             return b.type == kind
         if kind == "irq_control":
             return b.type in (kind, "irq_handler")
@@ -141,6 +156,13 @@ class Decoder:
         if kind == "asid_control":
             return b.type in (kind, "asid_pool")
         return False
+
+    @staticmethod
+    def badge(cap):
+        """Also of the capability that a registration was made with."""
+        if cap.type == "registration":
+            return cap.w1 if cap.receiver else cap.vector
+        return cap.get("badge", 0)
 
     def same_object(self, a, b):
         if a.type == "untyped":

@@ -4,8 +4,10 @@ share. Also where each slot is, in words, and by which capability pointers threa
 
 import struct
 
+from .caps import SENDER_TABLE_ZOMBIE
 from .errors import BadMemory
 from .kernel import MAX_SLOTS, SLOT_ALIGN, Array
+from .uintr import sender_slots
 
 MAX_RADIX = 28
 MAX_LEVELS = 64
@@ -81,6 +83,10 @@ class Census:
         self.slots[slot.address] = slot
         if cap.type == "cnode":
             self._add_cnode(slot, cap.ptr, cap.radix)
+        elif cap.type == "sender_table":
+            self._add_senders(slot)
+        elif cap.type == "zombie" and SENDER_TABLE_ZOMBIE < cap.kind < self.kernel.decoder.zombie_tcb:
+            return  # being taken apart: its slots are found by their neighbours
         elif cap.type == "zombie" and cap.kind != self.kernel.decoder.zombie_tcb:
             self._add_cnode(slot, cap.ptr, cap.kind)
         elif cap.type == "zombie":
@@ -94,6 +100,17 @@ class Census:
             return
         if base not in self.arrays:
             self._queue.append(Array(base, 1 << radix, "cnode"))
+
+    def _add_senders(self, slot):
+        if slot.cap.ptr in (a.owner for a in self.arrays.values() if a.kind == "senders"):
+            return
+        try:
+            base, count = sender_slots(self.kernel, slot.cap)
+        except BadMemory as problem:
+            self.problems.append(f"slot 0x{slot.address:x} ({self.place(slot)}): sender table: "
+                                 f"{problem}")
+            return
+        self._queue.append(Array(base, count, "senders", slot.cap.ptr))
 
     def _follow_lists(self):
         """Slots that only a neighbour in the derivation list leads to."""
@@ -135,6 +152,8 @@ class Census:
             if array.kind == "zombie":
                 return f"deleted tcb {name}"
             return f"{self.kernel.thread_name(array.owner.address)}.{name}"
+        if array.kind == "senders":
+            return f"sender table 0x{array.owner:x}[{slot.index - 1}]"
         if array.kind == "loose":
             return "unreachable slot"
         return f"cnode 0x{array.base:x}[{slot.index}]"

@@ -77,6 +77,7 @@ class Dwarf:
             raise U4Error(f"{elf.path}: no debug information (section .debug_info): build the "
                           "kernel with -g, and give the file that is not stripped")
         self.dies, self.structures, self.enumerations, self.variables = {}, {}, {}, {}
+        self.typedefs = {}
         try:
             at = 0
             while at < len(self.sections["info"]):
@@ -172,7 +173,7 @@ class Dwarf:
         if die.tag == "variable" and "specification" in die.values:
             name = self.dies[die.values["specification"]].values.get("name")
         groups = {"structure": self.structures, "enumeration": self.enumerations,
-                  "variable": self.variables}
+                  "variable": self.variables, "typedef": self.typedefs}
         if name and die.tag in groups and (die.children or die.tag not in groups or
                                            "byte_size" in die.values or "type" in die.values):
             groups[die.tag].setdefault(name, die)
@@ -219,12 +220,12 @@ class Dwarf:
         """(size, members), or an error that says what is missing."""
         die = self.structures.get(name)
         if die is None:
-            raise U4Error(f"{self.path}: the debug information has no struct {name}: not a seL4 "
-                          "kernel that these scripts know (16.0, RISC-V 64)")
+            raise U4Error(f"{self.path}: the debug information has no struct {name}, which these "
+                          "scripts need")
         return die.values.get("byte_size", 0), self.members(die)
 
     def enumeration(self, name):
-        """enumerator -> value"""
-        die = self.enumerations.get(name)
+        """enumerator -> value, of an enumeration or a typedef of one; empty if there is none"""
+        die = self.enumerations.get(name) or self.bare(self.typedefs.get(name))
         return {child.values["name"]: child.values.get("const_value", 0)
                 for child in die.children} if die else {}

@@ -5,6 +5,7 @@ far as it can. What the debug kernel's own checker tests from inside, this does 
 from .errors import BadMemory
 from .kernel import SLOT_ALIGN
 from .output import Hex
+from .uintr import receivers
 from .spaces import Space, U, V, W, R, asids, pte_paddr
 
 MAX_QUEUE = 65536
@@ -149,6 +150,8 @@ class Fsck:
                                   f"{priority}, but has priority {t.priority}"
                                   + ("" if t.queued else " and says it is in none"))
         waiting = self._object_queues(problems)
+        for entry, receiver in receivers(k):
+            self._receiver(entry, receiver, waiting)
         for problem in problems:
             self.tell("queues", None, problem)
         for t in k.threads():
@@ -157,6 +160,23 @@ class Fsck:
                 if waiting.get(t.address) != t.blocked_on:
                     self.tell("queues", Hex(t.address), f"is {state} on 0x{t.blocked_on:x}, but not "
                                                         "in its queue")
+
+    def _receiver(self, entry, receiver, waiting):
+        """Of user interrupts: thread and notification know of each other."""
+        t = self.kernel.thread_at(receiver.tcb)
+        if t is None:
+            self.tell("uintr", Hex(receiver.tcb), f"is receiver {entry} of user interrupts, but no "
+                                                  "thread")
+            return
+        ntfn = self.kernel.view("notification", receiver.notification)
+        if self.kernel.queue_state(ntfn) != "uintr" or ntfn.head >> 2 != entry \
+                or ntfn.bound != t.address:
+            self.tell("uintr", Hex(ntfn.address), f"is the notification of receiver {entry}, "
+                      f"{t.name}, but {self.kernel.queue_state(ntfn)} for 0x{ntfn.bound:x}")
+        if t.uintr_entry != entry:
+            self.tell("uintr", Hex(t.address), f"is receiver {entry}, but has entry {t.uintr_entry}")
+        if t.enum("state") == "blocked_ntfn" and t.blocked_on == ntfn.address:
+            waiting[t.address] = ntfn.address
 
     def _object_queues(self, problems):
         k, waiting = self.kernel, {}
@@ -275,7 +295,7 @@ class Fsck:
                         for s in census.slots.values()
                         if s.cap.known and s.cap.type in
                         ("untyped", "endpoint", "notification", "cnode", "tcb", "frame",
-                         "page_table", "asid_pool", "zombie"))
+                         "page_table", "asid_pool", "zombie", "sender_table"))
         self.checked["Untypeds"] = sum(1 for p in placed if p[2] == 0)
         around = []
         for start, bits, _, address in placed:

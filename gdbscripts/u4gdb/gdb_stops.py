@@ -3,6 +3,8 @@
 kernel, or a watchpoint on what a hart runs, with a condition in Python, which costs a stop of the
 guest each time the place is passed."""
 
+import contextlib
+
 import gdb
 
 from .gdb_memory import StubSource
@@ -34,10 +36,12 @@ class Point(gdb.Breakpoint):
         super().__init__(f"*0x{address:x}", internal=True)
         self.silent = True
         self.context, self.test, self.group = context, test, group
+        self.in_kernel = bool(address >> 63)
 
     def stop(self):
+        around = self.context.source.inside_kernel if self.in_kernel else contextlib.nullcontext
         try:
-            with self.context.source.inside_kernel():
+            with around():
                 told = self.tell()
         except (U4Error, gdb.error) as problem:
             told = f"the condition cannot be tested: {problem}"
@@ -119,13 +123,14 @@ def break_on(context, arguments):
         a thread is about to send, call or signal; receiver: the one that waits first
   u4 break cap OBJECT     a capability to the object is made, moved or deleted
   u4 break fault [THREAD] a thread faults
+  u4 break uintr THREAD   the thread's handler of user interrupts begins
   u4 break enter THREAD   a hart goes to the thread, by the scheduler or by the fast path
   u4 break leave THREAD   a hart leaves the thread
   u4 break list           what is set;  u4 break delete [N]  removes one, or all"""
-    kind = arguments.word(0, "kind: ipc, cap, fault, enter, leave, list or delete")
+    kind = arguments.word(0, "kind: ipc, cap, fault, uintr, enter, leave, list or delete")
     context.kernel()
     handlers = {"ipc": break_ipc, "cap": break_cap, "fault": break_fault,
-                "enter": break_switch, "leave": break_switch, "list": list_points,
+                "uintr": break_uintr, "enter": break_switch, "leave": break_switch, "list": list_points,
                 "delete": delete_points}
     if kind not in handlers:
         raise U4Error(f"cannot break on '{kind}'; there are: {' '.join(handlers)}")
@@ -230,6 +235,27 @@ def break_fault(context, arguments, _kind):
         return f"{tcb.name} faults at 0x{tcb.fault_pc:x}: {why}"
     return add_points(context, "fault" + (f" {arguments.words[1]}" if only else ""),
                       ("fault_handle",), lambda _name: test)
+
+
+def break_uintr(context, arguments, _kind):
+    """The hart goes there by itself: no kernel code runs."""
+    tcb = context.thread(arguments.word(1, "thread"))
+    kernel = context.kernel()
+    if not tcb.has("utvec"):
+        raise U4Error("this kernel has no user interrupts")
+    handler = tcb.utvec & ~3
+    if kernel.current_hart(tcb.address) and not kernel.symbol("uintc_base") == 0:
+        handler = register("utvec") & ~3
+    if not handler:
+        raise U4Error(f"{tcb.name} has no handler of user interrupts (u4 uintr lists receivers)")
+
+    def test(_kernel, current):
+        if current is None or current.address != tcb.address:
+            return None
+        return f"{tcb.name}'s handler of user interrupts"
+    group = new_group(context, f"uintr {tcb.name}")
+    group.points = [Point(context, handler, test, group)]
+    return enter(group)
 
 
 def break_switch(context, arguments, kind):

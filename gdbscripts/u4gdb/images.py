@@ -4,6 +4,7 @@
 import glob
 import os
 
+from .dwarf import Dwarf
 from .elf import Elf
 from .errors import BadMemory, U4Error
 from .spaces import thread_space
@@ -13,6 +14,7 @@ class Images:
     def __init__(self):
         self.elfs = []  # (name, Elf)
         self.files = {}  # build-id bytes -> path of a file with debug information
+        self._dwarf = {}  # Elf path -> Dwarf
         self._known = {}  # root table -> (name, Elf) or None
 
     def forget(self):
@@ -51,6 +53,15 @@ class Images:
         """A file on disk with this program's debug information, or None."""
         place = elf.build_id_place()
         return self.files.get(place[1]) if place else None
+
+    def dwarf(self, elf):
+        """A program's debug information, or None."""
+        path = self.debug_file(elf)
+        if path is None and elf.section(".debug_info") is None:
+            return None
+        if elf.path not in self._dwarf:
+            self._dwarf[elf.path] = Dwarf(Elf(path) if path else elf)
+        return self._dwarf[elf.path]
 
     def of_space(self, space):
         """(name, Elf) of the program in an address space, by its build-id; or None."""

@@ -316,6 +316,7 @@ class Kernel:
                 or not self.decoder.same_region(a.cap, b.cap):
             return False
         if a.cap.type in ("endpoint", "notification"):
-            return a.cap.badge == 0 or (a.cap.badge == b.cap.badge and not
+            badge = self.decoder.badge
+            return badge(a.cap) == 0 or (badge(a.cap) == badge(b.cap) and not
                                         b.flags & self.table.const("slot_first_badged"))
         return True

@@ -43,8 +43,8 @@ def runs_of(kernel, space):
     return runs
 
 
-def write(context, tcb, path):
-    """Writes the core of a thread."""
+def write(context, tcb, path, registers=None):
+    """Writes the core of a thread; `registers` ([pc, x1..x31]): of a coroutine of it instead."""
     kernel = context.kernel()
     space = thread_space(kernel, tcb)
     if space is None:
@@ -52,8 +52,9 @@ def write(context, tcb, path):
     runs = runs_of(kernel, space)
     if sum(r[1] for r in runs) > MAX_BYTES:
         raise U4Error(f"thread {tcb.name} maps more than {MAX_BYTES >> 20} MiB")
-    registers, _ = context.registers(tcb)
-    notes = note(b"CORE", 1, prstatus([context.pc(tcb)] + registers[1:]))
+    if registers is None:
+        registers = [context.pc(tcb)] + context.registers(tcb)[0][1:]
+    notes = note(b"CORE", 1, prstatus(registers))
     kernel.memory.prefetch([piece for run in runs for piece in run[3]])
     offset = 64 + 56 * (len(runs) + 1)
     with open(path, "wb") as file:
@@ -74,12 +75,12 @@ def write(context, tcb, path):
                     file.write(bytes(size))
 
 
-def backtrace(context, tcb, program, limit):
+def backtrace(context, tcb, program, limit, registers=None):
     """The lines of GDB's backtrace of a thread; `program`: a file with its symbols, or None."""
     gdb = os.environ.get("U4_GDB", "gdb-multiarch")
     with tempfile.TemporaryDirectory(prefix="u4gdb-") as directory:
         core = os.path.join(directory, "core")
-        write(context, tcb, core)
+        write(context, tcb, core, registers)
         line = [gdb, "-nx", "-batch", "-iex", "set debuginfod enabled off", "-iex",
                 "set osabi none", "-iex", "set architecture riscv:rv64", "-iex", "set width 0"]
         line += ["-ex", f"backtrace {limit}"] + ([program] if program else []) + ["-c", core]

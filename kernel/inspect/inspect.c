@@ -14,6 +14,7 @@
 #include "kernel/object/own.h"
 #include "kernel/object/notification.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/receiver.h"
 #include "trace/ids.h"
 
 #ifdef U4_DEBUG

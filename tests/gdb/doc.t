@@ -40,7 +40,7 @@ def main():
         text = file.read()
     for name, steps in sessions(text).items():
         commands = [command for command, _ in steps]
-        with Guest("gdb-debug") as guest:
+        with Guest("gdb-more" if name == "more" else "gdb-debug") as guest:
             if name == "core":
                 core = guest.core("guest.core")
                 start = [f"u4 kernel {guest.image}"]

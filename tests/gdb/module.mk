@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The GDB scripts against live guests and cores: one known system under the debug and the release
-# kernel, and one with 10,000 capabilities more.
-GDB_TEST_IMAGES := gdb-debug gdb-release gdb-many
+# kernel, one with 10,000 capabilities more, one with coroutines and user interrupts.
+GDB_TEST_IMAGES := gdb-debug gdb-release gdb-many gdb-more
 $(eval $(call user-prog,gdb-system,tests/gdb/system/main.c,root sel4))
 $(eval $(call user-prog,gdb-many,tests/gdb/system/many.c,root sel4))
 $(eval $(call boot-image,gdb-debug,debug,gdb-system))
 $(eval $(call boot-image,gdb-release,release,gdb-system))
 $(eval $(call boot-image,gdb-many,release,gdb-many))
+$(eval $(call user-prog,gdb-more,tests/gdb/system/more.c,async uintr root sel4))
+$(eval $(call boot-image,gdb-more,debug,gdb-more))
 TEST_DEPS += $(foreach i,$(GDB_TEST_IMAGES),$(B)/images/$i.elf) $(GDB_CONSTANTS)
 
 # The genuine seL4's structures, by our own declarations of them.
