@@ -29,6 +29,9 @@ def same_as_live(tap, image, core):
     tap.same(steady(out), EXPECTED["u4 threads"], "core without GDB: threads")
     status, out, err, _ = standalone(image, core, "thread", "nobody")
     tap.ok(status == 1 and "no thread is called" in err, "a failure without GDB", status, err)
+    status, out, err, _ = standalone(image, core, "find", "type=frog")
+    tap.ok(status == 1 and "no capability type 'frog'; there are: asid_control asid_pool" in err,
+           "types are told", status, err)
     status, out, err, _ = standalone(image, image, "threads")
     tap.ok(status == 1 and "expected an ELF core" in err, "an image is no core", status, err)
 

@@ -20,6 +20,8 @@
 #include <u4/thread.h>
 #include <u4/u4.h>
 
+#include "memory.h"
+
 enum { RADIX = 4, STACK = 4096, THREADS = 12, SLOTS = 1 << RADIX, MANY_RADIX = 14 };
 enum { PRIO_ROOT = 100, PRIO_THREADS = 110, PRIO_IDLE = 50 };
 enum { SLOT_A = 1, SLOT_B = 2, SLOT_FAULT = 3, SLOT_TCB = 4 };
@@ -232,7 +234,7 @@ int main(void)
 {
     seL4_CPtr tcb = seL4_CapInitThreadTCB, endpoint, of_server;
 
-    u4_alloc_boot(&alloc, seL4_GetBootInfo());
+    use_largest_untyped(&alloc);
     u4_vspace_init(&vspace, &alloc, seL4_CapInitThreadVSpace);
     u4_name_thread(tcb, "root");
     check(seL4_TCB_SetPriority(tcb, tcb, PRIO_ROOT), "setting root's priority");

@@ -13,6 +13,8 @@
 #include <u4/u4.h>
 #include <u4/uintr.h>
 
+#include "memory.h"
+
 enum { PRIO_ROOT = 100, PRIO_RECEIVER = 110, STACK = 4096, VECTOR = 5, TABLE_BITS = 14 };
 #define CNODE seL4_CapInitThreadCNode
 
@@ -139,7 +141,7 @@ int main(void)
 {
     seL4_CPtr tcb = seL4_CapInitThreadTCB;
 
-    u4_alloc_boot(&alloc, seL4_GetBootInfo());
+    use_largest_untyped(&alloc);
     u4_vspace_init(&vspace, &alloc, seL4_CapInitThreadVSpace);
     u4_name_thread(tcb, "root");
     check(seL4_TCB_SetPriority(tcb, tcb, PRIO_ROOT), "setting root's priority");
