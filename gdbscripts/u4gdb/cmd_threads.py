@@ -187,7 +187,7 @@ inactive, and its fault is the last one of its hart."""
 def handler_text(kernel, tcb):
     """Where the fault message goes."""
     if not tcb.has("fault_handler"):
-        cap, where = kernel.tcb_cap(tcb, "handler"), "its slot"
+        cap, where = kernel.tcb_cap(tcb, "fault"), "its slot"
     else:
         where = f"cptr 0x{tcb.fault_handler:x}"
         try:

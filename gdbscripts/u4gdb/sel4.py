@@ -23,7 +23,7 @@ STATES = {"ThreadState_Inactive": "inactive", "ThreadState_Running": "running",
           "ThreadState_BlockedOnNotification": "blocked_ntfn",
           "ThreadState_IdleThreadState": "idle"}
 SLOTS = {"tcbCTable": "cspace", "tcbVTable": "vspace", "tcbReply": "reply", "tcbCaller": "caller",
-         "tcbBuffer": "buffer", "tcbFaultHandler": "handler", "tcbTimeoutHandler": "timeout"}
+         "tcbBuffer": "buffer", "tcbFaultHandler": "fault", "tcbTimeoutHandler": "timeout"}
 FAULTS = {"seL4_Fault_NullFault": "none", "seL4_Fault_CapFault": "cap",
           "seL4_Fault_UnknownSyscall": "syscall", "seL4_Fault_UserException": "exception",
           "seL4_Fault_VMFault": "vm", "seL4_Fault_Timeout": "timeout"}

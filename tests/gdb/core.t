@@ -75,8 +75,8 @@ def known_damage(tap, bench):
     queue = by_name["sender-a"].blocked_on
     census = k.census()
     slot = next(s for s in census.slots.values() if s.cap.type == "endpoint" and s.cap.badge == 0xa1)
-    untyped = next(s for s in census.slots.values() if s.cap.type == "untyped"
-                   and s.cap.free_index and not s.cap.device and s.cap.size_bits > 10)
+    untyped = max((s for s in census.slots.values() if s.cap.type == "untyped"
+                   and s.cap.free_index and not s.cap.device), key=lambda s: s.cap.size_bits)
     cnode = next(s for s in census.slots.values() if s.cap.type == "cnode" and s.cap.radix == 4)
     hart = k.harts()[0].address
     cases = [
