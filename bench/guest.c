@@ -80,13 +80,38 @@ seL4_CPtr bench_object(seL4_Word type, seL4_Word size_bits)
     return cap;
 }
 
+#if U4_MCS
+static seL4_CPtr reply;
+#define OVER_REPLY , reply
+
+/* The server runs on its callers' time. */
+static void make_passive(const u4_thread_t *thread)
+{
+    bench_need(seL4_SchedContext_Unbind(thread->sched_context) == seL4_NoError,
+               "take a thread's time");
+}
+static void prepare(void)
+{
+    reply = bench_object(seL4_ReplyObject, 0);
+}
+#else
+#define OVER_REPLY
+
+static void make_passive(const u4_thread_t *thread)
+{
+    (void)thread;
+}
+static void prepare(void) {}
+#endif
+
 static void server(u4_thread_t *self)
 {
     (void)self;
-    seL4_MessageInfo_t info = seL4_Recv(endpoint, NULL);
+    seL4_MessageInfo_t info = seL4_Recv(endpoint, NULL OVER_REPLY);
     for (;;)
-        info = seL4_ReplyRecv(
-            endpoint, seL4_MessageInfo_new(0, 0, 0, seL4_MessageInfo_get_length(info)), NULL);
+        info = seL4_ReplyRecv(endpoint,
+                              seL4_MessageInfo_new(0, 0, 0, seL4_MessageInfo_get_length(info)),
+                              NULL OVER_REPLY);
 }
 
 /* Call to an equally important server and its reply: from before one ecall to after it. */
@@ -212,7 +237,9 @@ int main(void)
         .cspace_data =
             seL4_CNode_CapData_new(0, seL4_WordBits - info->initThreadCNodeSizeBits).words[0],
         .authority = seL4_CapInitThreadTCB,
+        .sched_control = u4_boot_sched_control(),
     };
+    prepare();
     bench_need(u4_alloc_object(&alloc, seL4_EndpointObject, 0, &endpoint) == seL4_NoError,
                "make an endpoint");
     bench_need(u4_alloc_object(&alloc, seL4_NotificationObject, 0, &notification) == seL4_NoError,
@@ -232,6 +259,7 @@ int main(void)
     static u4_thread_t thread;
     start(&thread, server, BENCH_PRIORITY, stacks[0]);
     seL4_Yield();
+    make_passive(&thread);
     round_trip("round_trip", 0);
     round_trip("round_trip_4_words", 4);
     round_trip("round_trip_10_words", 10);

@@ -3,9 +3,14 @@
 # Instruction-exact benchmarks: one guest program, a boot image per kind of kernel; user interrupts
 # are measured on the machine with the UINTC too. ($(B)/qemu/...: qemu/module.mk comes later.)
 BENCH_KERNELS := notrace release slowpath
+BENCH_MCS_KERNELS := mcs-notrace mcs-release mcs-slowpath
 $(eval $(call user-prog,bench,bench/guest.c bench/uintr.c,root uintr sel4,-Ibench))
+$(eval $(call user-prog,bench-mcs,bench/guest.c bench/uintr.c,root-mcs uintr-mcs sel4-mcs,\
+                   -Ibench -DU4_MCS=1))
 $(foreach k,$(BENCH_KERNELS),$(eval $(call boot-image,bench-$k,$k,bench)))
-BENCH_DEPS += $(BENCH_KERNELS:%=$(B)/images/bench-%.elf) $(B)/qemu/qemu-system-riscv64
+$(foreach k,$(BENCH_MCS_KERNELS),$(eval $(call boot-image,bench-$k,$k,bench-mcs)))
+BENCH_DEPS += $(BENCH_KERNELS:%=$(B)/images/bench-%.elf) \
+              $(BENCH_MCS_KERNELS:%=$(B)/images/bench-%.elf) $(B)/qemu/qemu-system-riscv64
 BENCH_CMD := python3 bench/run.py $(B)
 
 .PHONY: bench-export

@@ -108,10 +108,23 @@ def measure(build):
     yield "round_trip.masked_off_cost", 100 * (off[trip] / none[trip] - 1), "%"
     yield "round_trip.ipc_sched_cap_cost", 100 * (ipc[trip] / none[trip] - 1), "%"
     yield from user_interrupts(none, boot(build, "notrace", uintc=True))
-    for kernel in ("notrace", "release"):
+    yield from measure_mcs(build)
+    for kernel in ("notrace", "release", "mcs-notrace", "mcs-release"):
         text, data = section_sizes(build, kernel)
         yield f"kernel_text.{kernel}", text, "bytes"
         yield f"kernel_data.{kernel}", data, "bytes"
+
+
+def measure_mcs(build):
+    """What the MCS kernel's paths cost: with reply objects, lent time and budgets."""
+    none = boot(build, "mcs-notrace")
+    off = boot(build, "mcs-release")
+    slow = boot(build, "mcs-slowpath")
+    for name, value in none.items():
+        if name != "counter_overhead":
+            yield f"mcs.{name}.compiled_out", value, "instructions"
+            yield f"mcs.{name}.masked_off", off[name], "instructions"
+            yield f"mcs.{name}.no_fast_path", slow[name], "instructions"
 
 
 def main():

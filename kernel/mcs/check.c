@@ -6,6 +6,7 @@
 
 #include "kernel/mcs/reply_object.h"
 #include "kernel/sched/policy.h"
+#include "kernel/uintr/receiver.h"
 
 /* Threads in the release queues, by walking these and by what they say themselves. */
 static word_t released, in_queues;
@@ -126,7 +127,7 @@ void check_own_thread(const tcb_t *t)
     INVARIANT(!t->own.released_later || (tcb_runnable(t) && sc && sc_active(sc) && !t->queued),
               "thread %p is in the release queue, but in state %lu", (const void *)t, t->state);
     bool waits = t->state == THREAD_BLOCKED_RECV || t->state == THREAD_BLOCKED_SEND ||
-                 t->state == THREAD_BLOCKED_NTFN;
+                 (t->state == THREAD_BLOCKED_NTFN && !receiver_waits(t));
     INVARIANT(!waits || !t->ep_next || t->priority >= t->ep_next->priority,
               "thread %p of priority %lu waits before %p, which is more important", (const void *)t,
               t->priority, (const void *)t->ep_next);

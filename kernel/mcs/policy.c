@@ -7,8 +7,10 @@
 #include "kernel/object/endpoint.h"
 #include "kernel/object/queue.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/receiver.h"
 
 #define TIMER_PRECISION_US 1
+#define MAX_SLEEP_S 3600 /* what is far away is looked at again: timers overflow early */
 
 /* Round robin notes what was used in its second refill. */
 static void charge(sched_context_t *sc, word_t used)
@@ -100,7 +102,9 @@ void policy_after_preemption(void)
 void policy_program_timer(void)
 {
     const hart_own_t *h = &hart->own;
-    word_t deadline = h->sc ? h->now + sc_head(h->sc)->amount : UINT64_MAX;
+    word_t deadline = h->now + MAX_SLEEP_S * timebase_hz;
+    if (h->sc)
+        deadline = MIN(deadline, h->now + sc_head(h->sc)->amount);
     if (U4_DOMAINS > 1)
         deadline = MIN(deadline, h->now + hart->domain_time);
     if (h->release_head)
@@ -169,7 +173,7 @@ static void reorder(tcb_t *t, word_t priority)
 void sched_set_priority(tcb_t *t, word_t priority)
 {
     if (t->state == THREAD_BLOCKED_RECV || t->state == THREAD_BLOCKED_SEND ||
-        t->state == THREAD_BLOCKED_NTFN) {
+        (t->state == THREAD_BLOCKED_NTFN && !receiver_waits(t))) {
         reorder(t, priority);
     } else if (tcb_runnable(t) && (t->queued || t == hart->current)) {
         ready_remove(t);

@@ -20,7 +20,8 @@ seL4_Error u4_machine_probe_debug(u4_vspace_t *vspace)
     const u4_thread_env_t env = {.alloc = vspace->alloc,
                                  .vspace = vspace,
                                  .cspace = seL4_CapInitThreadCNode,
-                                 .authority = seL4_CapInitThreadTCB};
+                                 .authority = seL4_CapInitThreadTCB,
+                                 .sched_control = u4_boot_sched_control()};
     u4_thread_config_t config = {.name = u4_kernel() ? "probe" : NULL, /* needs no debug call */
                                  .entry = call_debug,
                                  .stack = stack,

@@ -59,4 +59,14 @@ typedef struct {
 seL4_Error u4_thread_create(u4_thread_t *thread, const u4_thread_env_t *env,
                             const u4_thread_config_t *config);
 
+/* The first hart's scheduling control, which a root task has with MCS; else null. */
+static inline seL4_CPtr u4_boot_sched_control(void)
+{
+#if U4_MCS
+    return seL4_GetBootInfo()->schedcontrol.start;
+#else
+    return seL4_CapNull;
+#endif
+}
+
 #endif
