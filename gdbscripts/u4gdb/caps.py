@@ -29,6 +29,7 @@ class Cap:
 class Decoder:
     def __init__(self, table):
         self.table = table
+        self.mcs = bool(table.const("mcs"))  # reply capabilities are to objects, not to threads
         self.shift = table.const("cap_type_shift")
         self.ptr_bits = table.const("cap_ptr_bits")
         self.sign = 1 << self.ptr_bits - 1
@@ -95,6 +96,10 @@ class Decoder:
         if kind in ("endpoint", "notification"):
             badge = f" badge 0x{cap.badge:x}" if cap.badge else ""
             return f"{name} {rights_text(cap.rights)}{badge}"
+        if kind == "reply" and self.mcs:
+            return name + (" grant" if cap.grant else "")
+        if kind == "sched_context":
+            return f"{name} 2^{cap.size_bits}" if "size_bits" in cap.fields else name
         if kind == "reply":
             return (f"to {name}" + (" master" if cap.master else "")
                     + (" grant" if cap.grant else ""))

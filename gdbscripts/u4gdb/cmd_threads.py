@@ -125,13 +125,18 @@ def queues(context, arguments):
     """Show the ready queues, and whether the bitmaps agree with them.
 
 One line per queue that has threads; what does not fit together is told below."""
-    from .fsck import ready_queues
+    from .fsck import ready_queues, walk_queue
     arguments.at_most(0)
     kernel = context.kernel()
     report = Report(["hart", "domain", "prio", "threads"])
     for hart in kernel.harts():
         for domain, priority, members in ready_queues(kernel, hart, report.notes):
             report.add(hart.core, domain, priority, [kernel.thread_name(t) for t in members])
+        if hart.has("release_head") and hart.release_head:
+            waiting = walk_queue(kernel, hart.release_head, "ready_next", "ready_prev",
+                                 f"hart {hart.core}, release queue", report.notes)
+            names = ", ".join(kernel.thread_name(t) for t in waiting)
+            report.notes.append(f"hart {hart.core}, waiting for time: {names}")
         current = kernel.thread_name(hart.current)
         report.notes.append(f"hart {hart.core}: current is {current}, scheduler's action is "
                             f"{hart.enum('action')}")

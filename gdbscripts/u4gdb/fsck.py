@@ -113,7 +113,8 @@ class Fsck:
             runnable = state in ("running", "restart")
             if t.queued and not runnable:
                 self.tell("threads", where, f"is in a ready queue, but {state}")
-            if runnable and not t.queued and not self._chosen(t, harts):
+            without_time = t.has("sc") and not t.sc or t.has("released_later") and t.released_later
+            if runnable and not t.queued and not without_time and not self._chosen(t, harts):
                 self.tell("threads", where, f"is {state}, but in no ready queue")
             self._bound(t)
         for hart in harts.values():

@@ -11,39 +11,13 @@ from .errors import U4Error
 from .layouts import CHARS, EMBEDDED, ENUMERATED, UINT, Field, Layout, Provider
 from .sel4_bits import Position, positions
 from .sel4_caps import ZOMBIE_TCB, type_names
+from .sel4_names import (FAULTS, IN_STATE, NODE, QUEUE_STATES, REGISTERS, RIGHTS, SCHED_CONTEXT, SLOTS,
+                         STATES, TCB)
 
 # Facts of seL4's memory map for RISC-V 64 with Sv39, which debug information does not have.
 WINDOW, WINDOW_TOP, USER_TOP = 0xffffffc000000000, 0xffffffff80000000, 0x3ffffff000
 SLOT_SIZE, SLOT_BITS = 32, 5
 WORD = (1 << 64) - 1
-
-STATES = {"ThreadState_Inactive": "inactive", "ThreadState_Running": "running",
-          "ThreadState_Restart": "restart", "ThreadState_BlockedOnReceive": "blocked_recv",
-          "ThreadState_BlockedOnSend": "blocked_send", "ThreadState_BlockedOnReply": "blocked_reply",
-          "ThreadState_BlockedOnNotification": "blocked_ntfn",
-          "ThreadState_IdleThreadState": "idle"}
-SLOTS = {"tcbCTable": "cspace", "tcbVTable": "vspace", "tcbReply": "reply", "tcbCaller": "caller",
-         "tcbBuffer": "buffer", "tcbFaultHandler": "fault", "tcbTimeoutHandler": "timeout"}
-FAULTS = {"seL4_Fault_NullFault": "none", "seL4_Fault_CapFault": "cap",
-          "seL4_Fault_UnknownSyscall": "syscall", "seL4_Fault_UserException": "exception",
-          "seL4_Fault_VMFault": "vm", "seL4_Fault_Timeout": "timeout"}
-QUEUE_STATES = {"EPState_Idle": "idle", "EPState_Send": "send", "EPState_Recv": "recv",
-                "NtfnState_Idle": "idle", "NtfnState_Waiting": "waiting",
-                "NtfnState_Active": "active"}
-RIGHTS = {"VMKernelOnly": "kernel", "VMReadOnly": "r", "VMReadWrite": "rw"}
-REGISTERS = ("ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 "
-             "t3 t4 t5 t6").split()
-# u4's field of a TCB: seL4's member, and whether it points to another TCB.
-TCB = {"domain": ("tcbDomain", False), "mcp": ("tcbMCP", False), "priority": ("tcbPriority", False),
-       "bound": ("tcbBoundNotification", False), "time_slice": ("tcbTimeSlice", False),
-       "fault_handler": ("tcbFaultHandler", False), "buffer": ("tcbIPCBuffer", False),
-       "ready_next": ("tcbSchedNext", True), "ready_prev": ("tcbSchedPrev", True),
-       "ep_next": ("tcbEPNext", True), "ep_prev": ("tcbEPPrev", True)}
-IN_STATE = {"state": "tsType", "blocked_on": "blockingObject", "badge": "blockingIPCBadge",
-            "can_grant": "blockingIPCCanGrant", "can_grant_reply": "blockingIPCCanGrantReply",
-            "is_call": "blockingIPCIsCall", "queued": "tcbQueued", "reply": "replyObject"}
-NODE = ("ksCurThread", "ksIdleThread", "ksSchedulerAction", "ksReadyQueues",
-        "ksReadyQueuesL1Bitmap", "ksReadyQueuesL2Bitmap", "ksDebugTCBs")
 
 
 class Computed:
@@ -91,6 +65,8 @@ class SeL4Layouts(Provider):
         self._consts(bits_of(tcb_size) + 1)
         self._objects()
         self._tcb()
+        if self.mcs:
+            self._mcs()
         self._harts()
         self._symbols()
 
@@ -288,12 +264,40 @@ class SeL4Layouts(Provider):
         name = offset + members["tcbName"][0]
         tcb.fields["name"] = Field("name", name, self.tcb_offset - name, 1, CHARS, None)
 
+    # ---- scheduling contexts ----
+
+    def _mcs(self):
+        size, members = self.dwarf.structure("sched_context")
+        context = self._layout("sched_context", size)
+        for name, (member, pointer) in SCHED_CONTEXT.items():
+            if member in members:
+                offset, kind = members[member]
+                context.fields[name] = (self._tcb_pointer(name, offset) if pointer else Field(
+                    name, offset, self.dwarf.size(kind), 1, UINT, None))
+        size, members = self.dwarf.structure("refill")
+        refill = self._layout("refill", size)
+        for name, member in (("time", "rTime"), ("amount", "rAmount")):
+            refill.fields[name] = Field(name, members[member][0], 8, 1, UINT, None)
+        size, members = self.dwarf.structure("reply")
+        reply = self._layout("reply", size)
+        reply.fields["tcb"] = self._tcb_pointer("tcb", members["replyTCB"][0])
+        for name, member in (("prev", "replyPrev"), ("next", "replyNext")):
+            reply.fields[name] = Computed(name, members[member][0], 8, self._stack_link)
+
+    def _stack_link(self, words):
+        """A pointer; bit 0 says that it leads to the scheduling context, as u4 has it."""
+        return (self.place("call_stack", "callStackPtr").of(words)
+                | self.place("call_stack", "isHead").of(words))
+
     # ---- what each core has ----
 
     def _harts(self):
         node = self._node_members()
-        base = min(address for address, _ in node.values())
-        end = max(address + size for address, size in node.values())
+        places = list(node.values())
+        if self.mcs and "ksReleaseQueue" in self.elf.symbols():
+            places.append(self.elf.symbols()["ksReleaseQueue"][:2])
+        base = min(address for address, _ in places)
+        end = max(address + size for address, size in places)
         stride = self.dwarf.structure("smpStatedata")[0] if self.smp else 0
         size = self.dwarf.size(self.dwarf.type_of(self.dwarf.variables["ksSMP"])) if self.smp else 0
         self.harts = [(base + i * stride, self._hart(i, node, base, end, stride))
@@ -326,10 +330,18 @@ class SeL4Layouts(Provider):
                                    ("lookup", "current_lookup_fault", "lookup_failure")):
             fields[name] = Field(name, (self.elf.symbol(symbol) or base) - base - number * stride,
                                  self.structs[kind].size, 1, EMBEDDED, kind)
+        self._release_queue(fields, base + number * stride, node, number * stride)
         queues = self.consts["domains"] * self.consts["num_priorities"]
         fields["ready"] = Field("ready", at("ksReadyQueues"), node["ksReadyQueues"][1], queues,
                                 EMBEDDED, "ready_queue")
         return layout
+
+    def _release_queue(self, fields, base, node, offset):
+        """Of the MCS kernel: per core, or a variable."""
+        place = node.get("ksReleaseQueue")
+        address = place[0] + offset if place else self.elf.symbol("ksReleaseQueue")
+        if self.mcs and address:
+            fields["release_head"] = self._tcb_pointer("release_head", address - base)
 
     def _second_level(self, fields, offset, size):
         """seL4 has the highest priorities' word first."""

@@ -96,6 +96,8 @@ cap_reply_cap capReplyPtr 1 63:0
 cap_reply_cap capReplyCanGrant 0 58:58
 cap_sched_context_cap capSCPtr 1 54:16 pointer
 cap_sched_context_cap capSCSizeBits 1 15:10
+call_stack isHead 0 48:48
+call_stack callStackPtr 0 38:0 pointer
 notification ntfnSchedContext 4 38:0 pointer
 """
 ACCESSOR = re.compile(r"^(\w+?)_get_(\w+)\([^)]*\) \{(.*?)^\}", re.M | re.S)

@@ -47,7 +47,6 @@ class SeL4Decoder(Decoder):
 
     def __init__(self, table):
         super().__init__(table)
-        self.mcs = table.const("mcs")
         self.places = {name: self._places(name, table.bits) for name in table.cap_types.values()}
 
     def _places(self, name, bits):
@@ -81,8 +80,6 @@ class SeL4Decoder(Decoder):
         """seL4's values that mean another thing than u4's of the same name."""
         if cap.type == "tcb" or cap.type == "reply" and not self.mcs:
             cap.ptr = cap.ptr - self.table.tcb_offset & (1 << 64) - 1 if cap.ptr else 0
-        elif cap.type == "reply":
-            cap.fields["master"] = 0
         elif cap.type == "zombie":
             radix = TCB_ZOMBIE_RADIX if cap.kind == ZOMBIE_TCB else min(cap.kind, 62)
             mask = (1 << radix + 1) - 1

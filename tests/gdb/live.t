@@ -177,8 +177,10 @@ SAMPLES = {
     "tree": "pong:2", "holders": "ping", "find": "type=endpoint", "dump": "",
     "capdiff": "save here", "vspace": "ping", "translate": "ping 0x10000", "frame": "0x80400000",
     "trace": "", "fsck": "", "break": "fault", "stepi": "1", "finish": "", "boot": "",
-    "core": "{dir}/guest.core", "coros": "", "coro": "nobody", "uintr": ""}
-FAIL = {"finish": "user mode already", "coro": "no coroutine is called"}  # here
+    "core": "{dir}/guest.core", "coros": "", "coro": "nobody", "uintr": "",
+    "scs": "", "replies": ""}
+FAIL = {"finish": "user mode already", "coro": "no coroutine is called",
+        "scs": "without MCS", "replies": "without MCS"}  # here
 
 
 def every_command(tap):

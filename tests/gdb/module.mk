@@ -16,8 +16,9 @@ TEST_DEPS += $(foreach i,$(GDB_TEST_IMAGES),$(B)/images/$i.elf) $(GDB_CONSTANTS)
 SEL4_STATE_FLAGS := $(KERNEL_ARCH) -ffreestanding -nostdlib -static $(filter-out -O2,$(COMMON_CFLAGS)) \
                     -O1 -fno-eliminate-unused-debug-types -T tests/gdb/sel4/state.ld \
                     -Wl,--no-warn-rwx-segments
-SEL4_STATES := $(B)/tests/sel4/debug/kernel.elf $(B)/tests/sel4/release/kernel.elf
+SEL4_STATES := $(foreach f,debug release mcs,$(B)/tests/sel4/$f/kernel.elf)
 $(B)/tests/sel4/release/kernel.elf: SEL4_STATE_FLAGS += -DRELEASE
+$(B)/tests/sel4/mcs/kernel.elf: SEL4_STATE_FLAGS += -DMCS
 $(SEL4_STATES): tests/gdb/sel4/state.c tests/gdb/sel4/state.ld
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

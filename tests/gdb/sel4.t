@@ -66,6 +66,40 @@ def without_list(tap, kernel, ram):
     tap.ok("6 threads" in found and "no problems" in found, "release: fsck", found)
 
 
+SCS = """
+context  thread  period  consumed  core  refills  lent_by
+@1  server  10000  7  0  20@500, 80@900  caller"""
+REPLIES = """
+reply  thread  state  before  after  caps
+@1  caller  blocked_reply  -  context @2  1"""
+
+
+def scheduling_contexts(tap, kernel, ram):
+    bench = Bench(kernel, ram)
+    for line, expected in (("scs", SCS), ("replies", REPLIES)):
+        found, wrong = bench.run(line)
+        tap.ok(wrong is None and steady(found).strip("\n") == expected.strip("\n"), f"MCS: {line}",
+               wrong, found)
+    found, wrong = bench.run("threads name=caller")
+    tap.has(found, "reply of client-a ", "MCS: who has the reply object")
+    found, wrong = bench.run("fsck")
+    tap.ok(wrong is None and "7 threads" in found and "no problems" in found, "MCS: fsck", wrong,
+           found)
+    found, wrong = bench.run("queues")
+    tap.has(found, "waiting for time: later", "MCS: the release queue")
+    found, wrong = bench.run("find type=sched_context")
+    tap.ok(wrong is None and "2^8" in found, "MCS: a capability to a scheduling context", found)
+    k = bench.context.kernel()
+    context = next(s.cap.ptr for s in k.census().slots.values() if s.cap.type == "sched_context")
+    reply = next(s.cap.ptr for s in k.census().slots.values() if s.cap.type == "reply")
+    at = k.layout["reply"].fields["prev"].offset
+    bench.damage({reply + at: reply & (1 << 39) - 1})
+    found, wrong = bench.run("scs")
+    tap.ok(wrong is None and "a circle" in found, "MCS: calls in a circle", wrong, found)
+    places = [context + i for i in range(0, 160, 8)] + [reply + i for i in range(0, 32, 8)]
+    bench.damage_at_random(tap, places, ["scs", "replies", "threads", "calls", "fsck"], ROUNDS)
+
+
 def accessors(tap, kernel, ram, directory):
     """Generated accessors beside the kernel are believed more than the table."""
     text = ("static inline uint64_t CONST\ncap_endpoint_cap_get_capEPBadge(cap_t cap) {\n"
@@ -134,6 +168,7 @@ def main():
         in_gdb(tap, kernel, ram)
         release, release_ram = make(directory, "release")
         without_list(tap, release, release_ram)
+        scheduling_contexts(tap, *make(directory, "mcs"))
         accessors(tap, kernel, ram, directory)
         wrong_files(tap, kernel, release, ram, directory)
         random_damage(tap, bench)

@@ -52,11 +52,25 @@ enum cap_tag {
     cap_irq_handler_cap = 16,
     cap_zombie_cap = 18,
     cap_domain_cap = 20,
+#ifdef MCS
+    cap_sched_context_cap = 22,
+    cap_sched_control_cap = 24,
+#endif
     cap_frame_cap = 1,
     cap_page_table_cap = 3,
     cap_asid_control_cap = 11,
     cap_asid_pool_cap = 13
 };
+#ifdef MCS
+enum tcb_cnode_index {
+    tcbCTable = 0,
+    tcbVTable = 1,
+    tcbBuffer = 2,
+    tcbFaultHandler = 3,
+    tcbTimeoutHandler = 4,
+    tcbCNodeEntries
+};
+#else
 enum tcb_cnode_index {
     tcbCTable = 0,
     tcbVTable = 1,
@@ -65,6 +79,7 @@ enum tcb_cnode_index {
     tcbBuffer = 4,
     tcbCNodeEntries
 };
+#endif
 enum _thread_state {
     ThreadState_Inactive = 0,
     ThreadState_Running,
@@ -132,12 +147,21 @@ typedef struct user_context {
 typedef struct arch_tcb {
     user_context_t tcbContext;
 } arch_tcb_t;
+#ifdef MCS
+typedef struct sched_context sched_context_t;
+#endif
 struct tcb {
     thread_state_t tcbState;
     arch_tcb_t tcbArch;
-    struct tcb *tcbSchedNext, *tcbSchedPrev, *tcbEPNext, *tcbEPPrev;
+    struct tcb *tcbSchedNext, *tcbSchedPrev;
+#ifdef MCS
+    sched_context_t *tcbSchedContext;
+#else
+    struct tcb *tcbEPNext, *tcbEPPrev;
+    word_t tcbTimeSlice, tcbFaultHandler;
+#endif
     notification_t *tcbBoundNotification;
-    word_t tcbPriority, tcbMCP, tcbTimeSlice, tcbFaultHandler, tcbIPCBuffer, tcbDomain;
+    word_t tcbPriority, tcbMCP, tcbIPCBuffer, tcbDomain;
     lookup_fault_t tcbLookupFailure;
     seL4_Fault_t tcbFault;
 };
@@ -150,6 +174,29 @@ typedef struct debug_tcb {
 static debug_tcb_t *debug_part __attribute__((used));
 tcb_t *ksDebugTCBs;
 #endif
+#ifdef MCS
+typedef struct refill {
+    word_t rAmount, rTime;
+} refill_t;
+typedef struct call_stack {
+    word_t words[1];
+} call_stack_t;
+typedef struct reply {
+    call_stack_t replyNext, replyPrev;
+    tcb_t *replyTCB;
+    word_t padding;
+} reply_t;
+struct sched_context {
+    word_t scConsumed, scPeriod, scCore;
+    reply_t *scReply;
+    tcb_t *scTcb;
+    notification_t *scNotification;
+    tcb_t *scYieldFrom;
+    word_t scRefillMax, scRefillHead, scRefillTail, scBadge, scSporadic;
+};
+static refill_t *any_refill __attribute__((used));
+static reply_t *any_reply __attribute__((used));
+#endif
 typedef struct tcb_queue {
     tcb_t *head, *end;
 } tcb_queue_t;
@@ -161,6 +208,9 @@ enum { DOMAINS = 2, PRIORITIES = 128, WORD_BITS = 64, IRQS = 4, POOLS = 8 };
 
 tcb_t *ksCurThread, *ksIdleThread, *ksSchedulerAction;
 tcb_queue_t ksReadyQueues[DOMAINS * PRIORITIES];
+#ifdef MCS
+tcb_queue_t ksReleaseQueue;
+#endif
 word_t ksReadyQueuesL1Bitmap[DOMAINS];
 word_t ksReadyQueuesL2Bitmap[DOMAINS][PRIORITIES / WORD_BITS];
 seL4_Fault_t current_fault;

@@ -62,6 +62,7 @@ class State:
             if segment.type == 1:
                 self.put_bytes(segment.vaddr, elf.read(segment.vaddr, segment.filesz))
         self.free, self.threads, self.debug = HEAP, {}, "debug_tcb" in types.structures
+        self.mcs = "sched_context" in types.structures
 
     def at(self, address):
         paddr = address - (IMAGE if address >= IMAGE + RAM else WINDOW)
@@ -109,7 +110,10 @@ class State:
         """A new thread; its tcb_t's address."""
         tcb = self.new(TCB_BITS) + TCB_OFFSET
         self.put(self.member(tcb, "tcbState"), blocked_on & LOW39 & ~15 | state, 0, badge)
-        self.put(self.member(tcb, "tcbPriority"), priority, 255, 5)
+        self.put(self.member(tcb, "tcbPriority"), priority)
+        self.put(self.member(tcb, "tcbMCP"), 255)
+        if not self.mcs:
+            self.put(self.member(tcb, "tcbTimeSlice"), 5)
         self.put(self.member(tcb, "tcbArch"), pc, pc + 4)
         if self.debug:
             first = self.threads and list(self.threads.values())[-1]
@@ -156,15 +160,21 @@ class State:
         self.thread("client-b", BLOCKED_SEND, 110, endpoint, 0xa2)
         self.thread("caller", BLOCKED_REPLY, 110)
         self.thread("eager", RUNNING, 70)
+        if self.mcs:
+            later = self.thread("later", RUNNING, 60)
+            self.put(self.symbol("ksReleaseQueue"), later, later)
+            self.put(self.member(later, "tcbState") + 8, 1)
+            self.put(self.member(later, "tcbSchedContext"), 8)  # some
         # The caller has loaded from 0xdead000, and the server has its fault.
         self.put(self.member(self.threads["caller"], "tcbFault"), 5 << 27 | 5, 0xdead000)
 
     def _queues(self, endpoint, other, ntfn):
-        first, last = self.queue("tcbEPNext", "tcbEPPrev", "client-a", "client-b")
+        links = ("tcbSchedNext", "tcbSchedPrev") if self.mcs else ("tcbEPNext", "tcbEPPrev")
+        first, last = self.queue(*links, "client-a", "client-b")
         self.put(endpoint, last & LOW39 | 1, first)
         self.put(other, self.threads["server"] & LOW39 | 2, self.threads["server"])
         self.put(ntfn, 2, 0, 0x40, 0)  # active, with badge 0x40
-        self.put(self.member(self.threads["eager"], "tcbState") + 8, 1)  # queued
+        self.put(self.member(self.threads["eager"], "tcbState") + 8, 2 if self.mcs else 1)  # queued
         queue = 1 * 128 + 70  # of domain 1
         self.put(self.member(self.threads["eager"], "tcbDomain"), 1)
         self.put(self.symbol("ksReadyQueues") + 16 * queue, *[self.threads["eager"]] * 2)
@@ -182,7 +192,7 @@ class State:
         caps = [put(self.slot(root, 4), cnode_cap(root, 4, 0, 60)),
                 put(self.slot(root, 5), notification_cap(ntfn, SEND | RECV))]
         caps += [put(self.slot(root, 8 + i), (head(THREAD, 0, tcb), 0), REVOCABLE)
-                 for i, tcb in enumerate(self.threads.values())]
+                 for i, tcb in enumerate(list(self.threads.values())[:6])]
         self.chain(untyped, original, a, b, serve, *caps)
         self.fill(self.slot(root, 6), (IRQ_CONTROL << 59, 0))
         self.fill(self.slot(root, 7), (IRQ_HANDLER << 59, 2))
@@ -192,8 +202,31 @@ class State:
             cap = cnode_cap(small, 3, 0x5, 61) if "client" in name else cnode_cap(root, 4, 0, 60)
             self.fill(self.own_slot(name, 0), cap)
         caller = self.threads["caller"]
+        if self.mcs:
+            self._lend(root, caller)
+            return
         master = self.fill(self.own_slot("caller", 2), (REPLY << 59 | 3, caller), REVOCABLE)
         self.chain(master, self.fill(self.own_slot("server", 3), (REPLY << 59 | 2, caller)))
+
+    def fields(self, struct, address, **values):
+        """Writes members of a structure."""
+        members = self.types.members(self.types.structures[struct])
+        for name, value in values.items():
+            self.put(address + members[name][0], value)
+
+    def _lend(self, root, caller):
+        """MCS: the server runs on the caller's time, which it has to give back by a reply object."""
+        context, reply, server = self.new(8), self.new(5), self.threads["server"]
+        self.fields("sched_context", context, scPeriod=10000, scConsumed=7, scReply=reply,
+                    scTcb=server, scRefillMax=4, scRefillHead=3, scRefillTail=0, scBadge=0x77)
+        size = self.types.structures["sched_context"].values["byte_size"]
+        for index, time, amount in ((3, 500, 20), (0, 900, 80)):
+            self.fields("refill", context + size + 16 * index, rTime=time, rAmount=amount)
+        self.fields("reply", reply, replyTCB=caller, replyNext=context & LOW39 | 1 << 48)
+        self.put(self.member(caller, "tcbState") + 8, (reply & LOW39) << 1)
+        self.put(self.member(server, "tcbSchedContext"), context)
+        self.fill(self.slot(root, 0), (22 << 59, (context & LOW39) << 16 | 8 << 10))
+        self.fill(self.own_slot("client-a", 3), (REPLY << 59 | 1 << 58, reply))
 
     def _space(self, tables, page, pool, root):
         level0, level1, level2 = tables
