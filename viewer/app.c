@@ -9,6 +9,9 @@
 #include <strings.h>
 #include <time.h>
 
+#include "config.h"
+#include "session.h"
+
 enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 50, WORK_MS = 30 };
 
 static void say(app_t *app, bool bad, const char *format, va_list args)
@@ -197,6 +200,7 @@ static void common_keys(app_t *app, int key)
     case 27: app->search.step = 0; break;
     case 'P': (app->guest_paused ? guest_resume : guest_pause)(app, ""); break;
     case 'M': prompt_open(app, ':', "trace "); break;
+    case 'y': app_copy(app); break;
     case 'p':
         app->follow = app->live && !app->follow;
         app_say(app, app->live ? (app->follow ? "follows the end" : "stays here")
@@ -244,7 +248,7 @@ static void help_key(app_t *app, int key)
     }
 }
 
-static void on_key(app_t *app, int key)
+void app_key(app_t *app, int key)
 {
     if (key == KEY_RESIZE) {
         return;
@@ -263,6 +267,9 @@ static void on_key(app_t *app, int key)
         return;
     }
     const view_t *view = app_view(app);
+    if (binding_run(app, key)) {
+        return;
+    }
     if (view->key && view->key(app, key)) {
         return;
     }
@@ -326,7 +333,7 @@ static void take_keys(app_t *app, int key)
 {
     index_lock(app->index);
     for (unsigned n = 0; key != ERR && n < 100; n++) { /* what was typed meanwhile, too */
-        on_key(app, key);
+        app_key(app, key);
         lay_out(app);
         table_settle(app, app->focus);
         timeout(0);
@@ -341,6 +348,7 @@ static void frame(app_t *app, bool *redraw)
     uint64_t due = now_ms() + FRAME_MS;
     index_lock(app->index);
     bool busy = work(app, now_ms() + WORK_MS);
+    session_place(app);
     follow_end(app);
     uint64_t now = content(app);
     if (*redraw || now != app->drawn) {
@@ -372,11 +380,13 @@ void app_run(app_t *app)
     catch_signals();
     screen_open(scheme, ascii);
     while (!app->quit && !told_to_end) {
-        if (app->scheme != scheme || app->ascii != ascii) {
+        if (app->scheme != scheme || app->ascii != ascii || app->restyle) {
+            app->restyle = false;
             screen_scheme(scheme = app->scheme);
             screen_ascii(ascii = app->ascii);
         }
         frame(app, &redraw);
     }
     screen_close();
+    session_save(app);
 }

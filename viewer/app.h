@@ -49,7 +49,8 @@ typedef struct {
     uint64_t selected, top;
     unsigned sort;
     bool ascending, sort_chosen;
-    int left; /* columns that the last cell is scrolled by */
+    uint32_t columns; /* bits: shown on every width; 0: as the width allows */
+    int left;         /* columns that the last cell is scrolled by */
     uint32_t *order;
     uint64_t ordered;
 } table_t;
@@ -125,6 +126,13 @@ typedef struct {
     bool dragging;
 } timeline_t;
 
+/* A name for commands: a key or a word of the command line. */
+typedef struct {
+    int key; /* 0: a word */
+    char name[24];
+    char commands[256];
+} macro_t;
+
 struct app {
     index_t *index;
     const schema_t *schema;
@@ -162,8 +170,16 @@ struct app {
     scheme_t scheme;
     bool ascii;
     uint64_t followed_uid, followed_value; /* of jumps to the same thread, object, badge */
-    caps_t *caps;                          /* NULL: not yet asked for */
-    uint32_t *listed;                      /* rows of views that choose among objects */
+    macro_t *macros;
+    size_t macro_count;
+    unsigned macro_depth; /* of macros that run macros */
+    bool playing;         /* keys come from a macro: bindings do not count */
+    bool restyle;         /* styles have changed */
+    bool restores;        /* begins where one was */
+    bool has_wanted;
+    place_t wanted;   /* a place to go to once it is indexed */
+    caps_t *caps;     /* NULL: not yet asked for */
+    uint32_t *listed; /* rows of views that choose among objects */
     size_t listed_count, listed_room;
 };
 
@@ -176,6 +192,7 @@ void app_show(app_t *app, unsigned view);
 bool app_show_named(app_t *app, const char *name);
 /* Until the user leaves. */
 void app_run(app_t *app);
+void app_key(app_t *app, int key);
 
 /* cursor.c: moving. `app_goto` remembers where it came from. */
 void app_move(app_t *app, uint64_t time, uint64_t event);
@@ -235,6 +252,11 @@ style_t event_style(const app_t *app, unsigned event);
 void chrome_draw(app_t *app);
 bool chrome_tab_at(const app_t *app, int x, unsigned *view); /* false: no tab there */
 void help_draw(app_t *app, rect_t at);
+
+/* write.c: the selection, as times from and to, and into files and the clipboard. */
+void app_selection(const app_t *app, uint64_t *from, uint64_t *to);
+bool do_write(app_t *app, const char *path);
+void app_copy(app_t *app);
 
 /* guest.c: the running guest, as commands. */
 bool guest_pause(app_t *app, const char *text);

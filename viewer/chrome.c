@@ -219,7 +219,7 @@ static const help_t common[] = {
     {"/ n N", "search: regular expression, lower case ignores case"},
     {"?", "search backwards in Events and Log, this help elsewhere; also F1"},
     {"& \\ !", "filter (Tab completes), clear it, invert it"},
-    {": ", "goto 12ms, event N, filter E, view V, mark T, slow 10us, write F"},
+    {": ", "goto 12ms, event N, filter E, view V, mark T, slow 10us, write F.csv"},
     {"a b x", "marker A, marker B at the cursor, clear both"},
     {"m . ,", "bookmark here, next, previous"},
     {"^O ^P", "back to before the jump, forward again"},
@@ -228,6 +228,7 @@ static const help_t common[] = {
     {"e E  w W", "next, previous gap; next, previous slow message"},
     {"v ^W", "split the screen; other pane"},
     {"p P M", "live: follow the end or stay; pause the guest; what it traces"},
+    {"y", "copy the line to the clipboard"},
     {"q", "leave"},
     {NULL, NULL},
 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Commands of the prompt; a configuration file is a list of them. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
+#include "config.h"
+#include "session.h"
 
 static bool parse_ns(const char *text, double *ns)
 {
@@ -132,46 +132,18 @@ static bool do_set(app_t *app, const char *text)
     if (strncmp(text, "all", length) == 0) {
         return set_on(app, &app->timeline.all, value);
     }
+    if (strncmp(text, "restore", length) == 0) {
+        return set_on(app, &app->restores, value);
+    }
     for (unsigned i = 0; i < TIME_MODES && strncmp(text, "time", length) == 0; i++) {
         if (strcmp(value, times[i]) == 0) {
             app->time_mode = (time_mode_t)i;
             return true;
         }
     }
-    app_complain(app, "set: colour auto|mono|16|256|light, ascii|arrows|all on|off, "
+    app_complain(app, "set: colour auto|mono|16|256|light, ascii|arrows|all|restore on|off, "
                       "time absolute|relative|delta");
     return false;
-}
-
-/* What the filter lets through, between A and B if they are set, as text. */
-static bool do_write(app_t *app, const char *path)
-{
-    FILE *out = *path ? fopen(path, "wx") : NULL;
-    if (!out) {
-        app_complain(app, "write: %s: %s", *path ? path : "(no file named)", strerror(errno));
-        return false;
-    }
-    uint64_t written = 0, from = app->a < app->b ? app->a : app->b, to = app->a + app->b - from;
-    char text[CELL_MAX];
-    while (filter_slice(app)) {}
-    for (uint64_t i = 0; i < chosen_count(app); i++) {
-        uint64_t event = chosen_event(app, i);
-        uint64_t time = spool_row(&app->index->spool, event)->record.time;
-        if (!(app->has_a && app->has_b) || (time >= from && time <= to)) {
-            row_text(app, event, text, sizeof(text));
-            fprintf(out, "%s\n", text);
-            written++;
-        }
-    }
-    bool ok = !ferror(out);
-    ok = fclose(out) == 0 && ok;
-    if (!ok) {
-        app_complain(app, "write: %s: could not write all of it", path);
-        return false;
-    }
-    count_text(written, text, sizeof(text));
-    app_say(app, "%s: %s events", path, text);
-    return true;
 }
 
 static bool do_split(app_t *app, const char *text)
@@ -192,10 +164,12 @@ static const struct {
     const char *name;
     bool (*run)(app_t *app, const char *text);
 } commands[] = {
-    {"quit", do_quit},        {"goto", do_goto},      {"event", do_event}, {"filter", do_filter},
-    {"view", do_view},        {"mark", do_mark},      {"slow", do_slow},   {"set", do_set},
-    {"write", do_write},      {"split", do_split},    {"help", do_help},   {"pause", guest_pause},
-    {"resume", guest_resume}, {"trace", guest_trace},
+    {"quit", do_quit},        {"goto", do_goto},       {"event", do_event}, {"filter", do_filter},
+    {"view", do_view},        {"mark", do_mark},       {"slow", do_slow},   {"set", do_set},
+    {"write", do_write},      {"split", do_split},     {"help", do_help},   {"pause", guest_pause},
+    {"resume", guest_resume}, {"trace", guest_trace},  {"bind", do_bind},   {"key", do_key},
+    {"macro", do_macro},      {"columns", do_columns}, {"style", do_style}, {"at", do_at},
+    {"window", do_window},    {"markers", do_markers}, {"panes", do_panes}, {"sort", do_sort},
 };
 
 const char *command_name(size_t i)
@@ -207,6 +181,10 @@ bool command_run_text(app_t *app, const char *text)
 {
     text += strspn(text, " \t");
     size_t length = strcspn(text, " \t");
+    bool ok;
+    if (length && macro_run(app, text, length, &ok)) {
+        return ok;
+    }
     const char *rest = text + length + strspn(text + length, " \t");
     for (size_t i = 0; length && i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strncmp(commands[i].name, text, length) == 0) {
@@ -222,24 +200,4 @@ bool command_run_text(app_t *app, const char *text)
         app_complain(app, "no command '%.*s':%s", (int)length, text, names);
     }
     return !length;
-}
-
-bool config_read(app_t *app, const char *path)
-{
-    FILE *in = fopen(path, "r");
-    char line[512];
-    bool ok = true;
-    for (unsigned number = 1; in && ok && fgets(line, sizeof(line), in); number++) {
-        line[strcspn(line, "#\n")] = 0;
-        ok = command_run_text(app, line);
-        if (!ok) {
-            char why[200];
-            snprintf(why, sizeof(why), "%.190s", app->message);
-            app_complain(app, "%.40s:%u: %s", path, number, why);
-        }
-    }
-    if (in) {
-        fclose(in);
-    }
-    return ok;
 }

@@ -56,11 +56,17 @@ void screen_ascii(bool ascii)
     is_ascii = ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
+static const char *const scheme_names[SCHEMES] = {"auto", "mono", "16", "256", "light"};
+
+const char *screen_scheme_name(scheme_t scheme)
+{
+    return scheme_names[scheme];
+}
+
 bool screen_scheme_named(const char *name, scheme_t *scheme)
 {
-    static const char *const names[SCHEMES] = {"auto", "mono", "16", "256", "light"};
     for (unsigned i = 0; i < SCHEMES; i++) {
-        if (strcmp(name, names[i]) == 0) {
+        if (strcmp(name, scheme_names[i]) == 0) {
             *scheme = (scheme_t)i;
             return true;
         }

@@ -67,6 +67,7 @@ void screen_scheme(scheme_t scheme);
 void screen_ascii(bool ascii);
 
 /* By name ("mono", "16", "256", "light", "auto"); false: none of these. */
+const char *screen_scheme_name(scheme_t scheme);
 bool screen_scheme_named(const char *name, scheme_t *scheme);
 
 attr_t style(style_t what);

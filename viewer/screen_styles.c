@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "screen_styles.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
     short fore, back; /* -1: the terminal's own */
@@ -74,7 +76,83 @@ static const attr_t mono[STYLES] = {
     [STYLE_WARNING] = A_REVERSE | A_BOLD,
 };
 
+static const char *const names[STYLES] = {
+    [STYLE_NORMAL] = "normal",     [STYLE_DIM] = "dim",         [STYLE_BAR] = "bar",
+    [STYLE_TAB] = "tab",           [STYLE_TAB_ON] = "tab-on",   [STYLE_HEAD] = "head",
+    [STYLE_SELECTED] = "selected", [STYLE_KEY] = "key",         [STYLE_RUNNING] = "running",
+    [STYLE_READY] = "ready",       [STYLE_SENDING] = "sending", [STYLE_RECEIVING] = "receiving",
+    [STYLE_REPLY] = "reply",       [STYLE_NTFN] = "signal",     [STYLE_FAULT] = "fault",
+    [STYLE_IDLE] = "idle",         [STYLE_CONSOLE] = "console", [STYLE_MARK] = "mark",
+    [STYLE_MATCH] = "match",       [STYLE_WARNING] = "warning",
+};
+
+static const struct {
+    const char *name;
+    attr_t attr;
+} attributes[] = {
+    {"bold", A_BOLD}, {"dim", A_DIM}, {"underline", A_UNDERLINE}, {"reverse", A_REVERSE}};
+
 static attr_t attrs[STYLES];
+static look_t chosen[STYLES]; /* by the user */
+static bool is_chosen[STYLES];
+
+bool style_named(const char *name, style_t *what)
+{
+    for (unsigned i = 0; i < STYLES; i++) {
+        if (strcmp(names[i], name) == 0) {
+            *what = (style_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *style_name(style_t what)
+{
+    return names[what];
+}
+
+static bool take_attribute(look_t *look, const char *word)
+{
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+        if (strcmp(attributes[i].name, word) == 0) {
+            look->attr |= attributes[i].attr;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool styles_set(style_t what, const char *text)
+{
+    look_t look = {0};
+    int at = 0;
+    char word[16];
+    if (sscanf(text, "%hd %hd%n", &look.fore, &look.back, &at) != 2 || look.fore < -1 ||
+        look.fore > 255 || look.back < -1 || look.back > 255) {
+        return false;
+    }
+    for (int used = 0; sscanf(text + at, "%15s%n", word, &used) == 1; at += used) {
+        if (!take_attribute(&look, word)) {
+            return false;
+        }
+    }
+    chosen[what] = look;
+    is_chosen[what] = true;
+    return true;
+}
+
+bool styles_text(style_t what, char *text, size_t size)
+{
+    const look_t *look = is_chosen[what] ? &chosen[what] : &dark256[what];
+    int used = snprintf(text, size, "%d %d", look->fore, look->back);
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+        if (look->attr & attributes[i].attr && used > 0 && (size_t)used < size) {
+            used += snprintf(text + used, size - (size_t)used, " %s", attributes[i].name);
+        }
+    }
+    return is_chosen[what];
+}
 
 static const look_t *looks_of(scheme_t scheme)
 {
@@ -96,10 +174,11 @@ void styles_choose(scheme_t scheme)
         use_default_colors();
     }
     for (short i = 0; i < STYLES; i++) {
-        attrs[i] = mono[i];
+        const look_t *look = is_chosen[i] ? &chosen[i] : looks ? &looks[i] : NULL;
+        attrs[i] = look ? look->attr : mono[i];
         if (looks) {
-            init_pair((short)(i + 1), looks[i].fore, looks[i].back);
-            attrs[i] = looks[i].attr | (attr_t)COLOR_PAIR(i + 1);
+            init_pair((short)(i + 1), look->fore, look->back);
+            attrs[i] |= (attr_t)COLOR_PAIR(i + 1);
         }
     }
 }

@@ -11,6 +11,8 @@
 
 #include "app.h"
 #include "caps.h"
+#include "config.h"
+#include "session.h"
 #include "memory.h"
 
 typedef struct {
@@ -79,17 +81,16 @@ static void free_app(app_t *app)
     caps_free(app->caps);
     free(app->chosen.rows);
     free(app->marks);
+    free(app->macros);
     free(app->listed);
     free(app);
 }
 
-static app_t *new_app(const viewer_options_t *options, loader_t *loader)
+static app_t *new_app(const viewer_options_t *options)
 {
     app_t *app = memory_new(1, sizeof(*app));
-    app->index = loader->index;
-    app->schema = u4t_schema(loader->reader);
     app->file = options->guest ? options->guest->name : options->file;
-    app->path = loader->path[0] ? loader->path : options->file;
+    app->path = options->file;
     app->temporary = options->temporary;
     app->guest = options->guest;
     app->live = options->follow;
@@ -105,9 +106,13 @@ static app_t *new_app(const viewer_options_t *options, loader_t *loader)
 static bool prepare(app_t *app, const viewer_options_t *options, u4_error_t *err)
 {
     marks_load(app);
+    app->restores = options->restore;
     if ((options->config && !config_read(app, options->config)) ||
         (options->filter && !find_filter(app, options->filter))) {
         return u4_fail(err, "%s", app->message);
+    }
+    if (app->restores && !session_restore(app)) {
+        return u4_fail(err, "%s (of the last session)", app->message);
     }
     if (options->view && !app_show_named(app, options->view)) {
         return u4_fail(err, "--view: there is no view '%s' (%s, %s ...)", options->view,
@@ -119,7 +124,10 @@ static bool prepare(app_t *app, const viewer_options_t *options, u4_error_t *err
 static bool show(loader_t *loader, const viewer_options_t *options, u4_error_t *err)
 {
     pthread_t thread;
-    app_t *app = new_app(options, loader);
+    app_t *app = new_app(options);
+    app->index = loader->index;
+    app->schema = u4t_schema(loader->reader);
+    app->path = loader->path[0] ? loader->path : app->path;
     loader->index->model = pipeline_model(loader->pipeline);
     loader->index->info = u4t_info(loader->reader);
     bool ok = prepare(app, options, err);
@@ -181,5 +189,19 @@ bool viewer_run(const viewer_options_t *options, u4_error_t *err)
     if (loader.fd >= 0) {
         close(loader.fd);
     }
+    return ok;
+}
+
+bool viewer_print_config(const viewer_options_t *options, u4_error_t *err)
+{
+    app_t *app = new_app(options);
+    bool ok = !options->config || config_read(app, options->config);
+    if (!ok) {
+        u4_fail(err, "%s", app->message);
+    } else {
+        config_print(app, stdout);
+        ok = fflush(stdout) == 0 || u4_fail(err, "standard output: cannot write");
+    }
+    free_app(app);
     return ok;
 }

@@ -32,9 +32,13 @@ typedef struct {
     const char *config;          /* NULL: none is read */
     scheme_t scheme;
     bool ascii, follow, plain;
+    bool restore; /* begin where this trace was left */
 } viewer_options_t;
 
 /* Returns when the user leaves, or, `plain`, when all is printed. False with an error. */
 bool viewer_run(const viewer_options_t *options, u4_error_t *err);
+
+/* Prints every setting as a configuration file: `config`, and the defaults of the rest. */
+bool viewer_print_config(const viewer_options_t *options, u4_error_t *err);
 
 #endif

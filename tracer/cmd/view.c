@@ -22,6 +22,8 @@ static const char usage[] =
     "      --colour WHICH auto (default), mono, 16, 256, light; NO_COLOR is honoured\n"
     "      --ascii        no characters beyond ASCII\n"
     "      --config FILE  commands to begin with; default ~/.config/u4/view.conf if it is there\n"
+    "  -r, --restore      begin where this trace was left\n"
+    "      --print-config print all settings as a configuration file\n"
     "  -l, --live         attach to a guest and view its trace while it runs\n"
     "  -o, --output FILE  with --live: keep the trace there\n"
     "  -t, --trace LIST   with --live: what to trace, see u4 record\n"
@@ -40,12 +42,12 @@ static const char *default_config(char *path, size_t size)
     return access(path, R_OK) == 0 ? path : NULL;
 }
 
-enum { OPT_COLOUR = 256, OPT_ASCII, OPT_CONFIG, OPT_RAM, OPT_KERNEL };
+enum { OPT_COLOUR = 256, OPT_ASCII, OPT_CONFIG, OPT_RAM, OPT_KERNEL, OPT_PRINT };
 
 typedef struct {
     viewer_options_t view;
     view_live_t live;
-    bool is_live;
+    bool is_live, prints;
     const char *only_live; /* an option that goes with --live */
 } view_t;
 
@@ -56,6 +58,8 @@ static int take_option(view_t *v, int option)
     case 'f': v->view.follow = true; break;
     case 'F': v->view.filter = optarg; break;
     case 'v': v->view.view = optarg; break;
+    case 'r': v->view.restore = true; break;
+    case OPT_PRINT: v->prints = true; break;
     case 'l': v->is_live = true; break;
     case 'o': running->recording.output = v->only_live = optarg; break;
     case 't': running->trace = v->only_live = optarg; break;
@@ -111,6 +115,8 @@ static int run(int argc, char **argv)
         {"follow", no_argument, NULL, 'f'},
         {"filter", required_argument, NULL, 'F'},
         {"view", required_argument, NULL, 'v'},
+        {"restore", no_argument, NULL, 'r'},
+        {"print-config", no_argument, NULL, OPT_PRINT},
         {"live", no_argument, NULL, 'l'},
         {"output", required_argument, NULL, 'o'},
         {"trace", required_argument, NULL, 't'},
@@ -127,13 +133,17 @@ static int run(int argc, char **argv)
     v = (view_t){.view = {.config = default_config(path, sizeof(path)),
                           .plain = !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO)}};
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":fF:v:lo:t:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":fF:v:rlo:t:h", options, &status)) != -1) {
         if (option == '?' || (status = take_option(&v, option)) != 0) {
             return status;
         }
     }
     if (v.only_live && !v.is_live) {
         return complain_usage("--output, --trace, --ram and --kernel go with --live");
+    }
+    if (v.prints) {
+        u4_error_t err;
+        return viewer_print_config(&v.view, &err) ? 0 : complain("%s", err.text);
     }
     return (v.is_live ? view_guest : view_file)(&v, argc - optind, argv + optind);
 }
