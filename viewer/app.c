@@ -169,6 +169,13 @@ static bool prompt_keys(app_t *app, int key)
     }
 }
 
+/* A search goes through the rows of the pane that it began in. */
+static void set_focus(app_t *app, unsigned pane)
+{
+    app->search.step = app->focus == pane ? app->search.step : 0;
+    app->focus = pane;
+}
+
 static bool view_keys(app_t *app, int key)
 {
     unsigned now = app->pane[app->focus];
@@ -180,7 +187,7 @@ static bool view_keys(app_t *app, int key)
     case '\t': app_show(app, (now + 1) % view_count); return true;
     case KEY_BTAB: app_show(app, (now + view_count - 1) % view_count); return true;
     case 'v': toggle_split(app); return true;
-    case 23: app->focus = app->split ? !app->focus : 0; return true; /* ^W */
+    case 23: set_focus(app, app->split ? !app->focus : 0); return true; /* ^W */
     case KEY_F(1): app->help = true; return true;
     case 'q': app->quit = true; return true;
     default: return false;
@@ -226,7 +233,7 @@ static void on_mouse(app_t *app)
     for (unsigned i = 0; i < (app->split ? 2u : 1u); i++) {
         const rect_t *at = &app->areas[i];
         if (event.y >= at->y && event.y < at->y + at->height) {
-            app->focus = i;
+            set_focus(app, i);
             if (app_view(app)->table) {
                 table_mouse(app, &event, *at);
             } else if (app_view(app)->mouse) {

@@ -177,8 +177,11 @@ struct app {
     bool restyle;         /* styles have changed */
     bool restores;        /* begins where one was */
     bool has_wanted;
-    place_t wanted;   /* a place to go to once it is indexed */
-    caps_t *caps;     /* NULL: not yet asked for */
+    place_t wanted;    /* a place to go to once it is indexed */
+    caps_t *caps;      /* NULL: not yet asked for */
+    bool console_only; /* the log: without events */
+    uint32_t *alive;   /* threads that the view of threads lists: uids */
+    size_t alive_count, alive_room;
     uint32_t *listed; /* rows of views that choose among objects */
     size_t listed_count, listed_room;
 };
@@ -213,7 +216,8 @@ bool find_filter(app_t *app, const char *text);
 bool filter_slice(app_t *app);
 uint64_t chosen_count(const app_t *app);
 uint64_t chosen_event(const app_t *app, uint64_t row);
-uint64_t chosen_row(const app_t *app, uint64_t event);
+uint64_t chosen_before(const app_t *app, uint64_t event); /* how many are before it */
+uint64_t chosen_row(const app_t *app, uint64_t event);    /* the last one up to it */
 
 /* table.c */
 void table_draw(app_t *app, unsigned view, rect_t at, bool focused);

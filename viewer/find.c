@@ -23,22 +23,27 @@ uint64_t chosen_event(const app_t *app, uint64_t row)
     return app->chosen.filter ? app->chosen.rows[row] : row;
 }
 
-/* The last chosen row at or before an event. */
-uint64_t chosen_row(const app_t *app, uint64_t event)
+uint64_t chosen_before(const app_t *app, uint64_t event)
 {
     if (!app->chosen.filter) {
-        return event;
+        return event < app->index->spool.count ? event : app->index->spool.count;
     }
     uint64_t low = 0, high = app->chosen.count;
     while (low < high) {
         uint64_t middle = (low + high) / 2;
-        if (app->chosen.rows[middle] <= event) {
+        if (app->chosen.rows[middle] < event) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low ? low - 1 : 0;
+    return low;
+}
+
+uint64_t chosen_row(const app_t *app, uint64_t event)
+{
+    uint64_t before = chosen_before(app, event + 1);
+    return before ? before - 1 : 0;
 }
 
 static bool matches_pattern(app_t *app, uint64_t row)
@@ -129,6 +134,9 @@ static void found(app_t *app)
 bool find_slice(app_t *app)
 {
     search_t *search = &app->search;
+    if (!search->step) {
+        return false;
+    }
     uint64_t rows =
         search->in_table ? table_rows(app, app->pane[app->focus]) : app->index->spool.count;
     for (unsigned i = 0; search->step && i < SEARCH_SLICE; i++) {

@@ -41,6 +41,7 @@ void index_close(index_t *index)
     free(index->lives);
     free(index->order);
     free(index->messages);
+    free(index->wakes);
     free(index->things);
     reftable_free(&index->thing_table);
     free(index->pairs);
@@ -138,10 +139,39 @@ size_t index_message(const index_t *index, uint64_t time)
     return low;
 }
 
+/* Events of a time come later than console text that was read then. */
+uint64_t index_line_row(const index_t *index, size_t line)
+{
+    line_t *l = &index->lines[line];
+    if (!l->placed) {
+        l->row = spool_find(&index->spool, l->time + 1);
+        l->placed = index->done || l->row < index->spool.count;
+    }
+    return l->row;
+}
+
+size_t index_wake(const index_t *index, uint64_t time)
+{
+    size_t low = 0, high = index->wake_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (index->wakes[middle].time < time) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 const char *index_thing_name(const index_t *index, uint32_t ref, char *text, size_t size)
 {
     const thing_t *thing = reftable_get(&index->thing_table, ref);
     unsigned kind = thing ? thing->type : 0;
+    if (kind == TRACE_CAPTYPE_IRQ_HANDLER) {
+        snprintf(text, size, "irq %u", thing->ref / 2);
+        return text;
+    }
     const char *type = kind == TRACE_CAPTYPE_ENDPOINT       ? "endpoint"
                        : kind == TRACE_CAPTYPE_NOTIFICATION ? "notification"
                                                             : "object";

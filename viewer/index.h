@@ -56,8 +56,17 @@ typedef struct {
     uint32_t ref;
     uint8_t type;
     uint64_t transfers, signals, merged, woke, received, blocked, first_time, last_time;
-    histogram_t *latency; /* ns; calls: begin to end, notifications: signal to running */
+    uint64_t raised;      /* interrupt: arrived then and not yet acknowledged; 0: no */
+    uint32_t bound;       /* interrupt: its notification */
+    histogram_t *latency; /* ns; calls: begin to end, notifications: signal to running,
+                             interrupts: arrival to acknowledgement */
 } thing_t;
+
+/* A thread was woken, or got a user interrupt. */
+typedef struct {
+    uint64_t time;
+    uint32_t from, to; /* uids; from 0: an interrupt */
+} wake_t;
 
 typedef struct {
     uint32_t client, server, endpoint;
@@ -69,7 +78,8 @@ typedef struct {
 
 typedef struct {
     uint64_t time; /* ticks */
-    uint64_t row;  /* first event after it */
+    uint64_t row;  /* see index_line_row() */
+    bool placed;   /* `row` is final */
     char *text;
 } line_t;
 
@@ -96,6 +106,8 @@ typedef struct index {
     lane_t lanes[MODEL_MAX_HARTS];
     message_t *messages;
     size_t message_count, message_room;
+    wake_t *wakes;
+    size_t wake_count, wake_room;
     thing_t **things;
     size_t thing_count, thing_room;
     reftable_t thing_table; /* by reference */
@@ -140,6 +152,12 @@ const char *index_name(const index_t *index, uint32_t uid);
 
 /* The thread that a reference meant at `time`: 0 if none is known. */
 uint32_t index_uid(const index_t *index, uint32_t ref, uint64_t time);
+
+/* The first event after a console line. */
+uint64_t index_line_row(const index_t *index, size_t line);
+
+/* The first wake at or after `time`. */
+size_t index_wake(const index_t *index, uint64_t time);
 
 /* The first message that was over at or after `time`. */
 size_t index_message(const index_t *index, uint64_t time);

@@ -70,9 +70,45 @@ static void signal_arrives(index_t *index, const event_t *event)
     }
 }
 
+/* Interrupts are known by number; an odd reference is no object's. */
+static void interrupt_event(index_t *index, const event_t *event)
+{
+    const trace_record_t *record = event->record;
+    unsigned id = record->event;
+    if (id != TRACE_IRQ_RAISED && id != TRACE_IRQ_ACK && id != TRACE_IRQ_BIND) {
+        return;
+    }
+    thing_t *irq = thing_of(index, record->a * 2 + 1, TRACE_CAPTYPE_IRQ_HANDLER, event->time);
+    irq->bound = id == TRACE_IRQ_ACK ? irq->bound : record->b;
+    if (id == TRACE_IRQ_RAISED) {
+        irq->signals++;
+        irq->raised = event->time;
+    } else if (id == TRACE_IRQ_ACK && irq->raised) {
+        histogram_add(irq->latency, ns_between(index->model, irq->raised, event->time));
+        irq->raised = 0;
+    }
+}
+
+/* For the timeline's arrows. */
+static void wake_event(index_t *index, const event_t *event)
+{
+    if (event->record->event != TRACE_NTFN_SIGNAL || !event->other) {
+        return;
+    }
+    const hart_t *hart = event->hart < MODEL_MAX_HARTS ? &index->model->harts[event->hart] : NULL;
+    bool interrupt = hart && hart->entered && hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT;
+    index->wakes = index_grow(index->wakes, index->wake_count, &index->wake_room, sizeof(wake_t));
+    index->wakes[index->wake_count++] =
+        (wake_t){.time = event->time,
+                 .from = interrupt || !event->thread ? 0 : event->thread->uid,
+                 .to = event->other->uid};
+}
+
 void index_thing_event(index_t *index, const event_t *event)
 {
     signal_arrives(index, event);
+    interrupt_event(index, event);
+    wake_event(index, event);
     const object_t *object = event->object;
     if (!object || !object->ref) {
         return;

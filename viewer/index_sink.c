@@ -172,8 +172,7 @@ static void end_line(index_t *index, uint64_t time)
     index->lines = index_grow(index->lines, index->line_count, &index->line_room, sizeof(line_t));
     char *text = memory_new(1, index->line_length + 1);
     memcpy(text, index->line, index->line_length);
-    index->lines[index->line_count++] =
-        (line_t){.time = time, .row = index->spool.count, .text = text};
+    index->lines[index->line_count++] = (line_t){.time = time, .text = text};
     index->line_length = 0;
 }
 

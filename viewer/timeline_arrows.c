@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Messages as arrows from the sender's lane to the receiver's, and back for the reply. */
+/* Messages as arrows from the sender's lane to the receiver's, and back for the reply; signals
+ * from who sends them to who is woken, from the topmost lane if an interrupt does. */
 #include "timeline.h"
 
 enum { SCAN = 20000 /* messages looked at for one screen */ };
@@ -7,7 +8,6 @@ enum { SCAN = 20000 /* messages looked at for one screen */ };
 typedef struct {
     const canvas_t *canvas;
     int y, height, first;
-    int drawn;
 } arrows_t;
 
 static int line_of(const arrows_t *arrows, uint32_t uid)
@@ -22,38 +22,49 @@ static int line_of(const arrows_t *arrows, uint32_t uid)
     return -1;
 }
 
-static void draw_arrow(arrows_t *arrows, uint64_t time, uint32_t from, uint32_t to)
+static void draw_arrow(arrows_t *arrows, uint64_t time, int start, int end, style_t look)
 {
     const canvas_t *canvas = arrows->canvas;
     int column = time ? timeline_column(canvas, time) : -1;
-    int start = line_of(arrows, from), end = line_of(arrows, to);
     if (column < 0 || column >= canvas->width || start < 0 || end < 0 || start == end) {
         return;
     }
     int step = end > start ? 1 : -1;
     for (int line = start + step; line != end; line += step) {
-        put(arrows->y + line, canvas->x + column, 1, style(STYLE_SENDING), glyph(GLYPH_LINE));
+        put(arrows->y + line, canvas->x + column, 1, style(look), glyph(GLYPH_LINE));
     }
-    put(arrows->y + end, canvas->x + column, 1, style(STYLE_SENDING),
+    put(arrows->y + end, canvas->x + column, 1, style(look),
         glyph(step > 0 ? GLYPH_DOWN : GLYPH_UP));
-    arrows->drawn++;
 }
 
-/* With more messages than every fourth column could show, arrows would hide the lanes. */
+static void draw_messages(arrows_t *arrows, size_t begin)
+{
+    const index_t *index = arrows->canvas->app->index;
+    for (size_t i = begin; i < index->message_count && i < begin + SCAN; i++) {
+        const message_t *message = &index->messages[i];
+        if (message->begun > arrows->canvas->end) {
+            break;
+        }
+        int client = line_of(arrows, message->client), server = line_of(arrows, message->server);
+        draw_arrow(arrows, message->received, client, server, STYLE_SENDING);
+        draw_arrow(arrows, message->replied, server, client, STYLE_SENDING);
+    }
+}
+
+/* With more of them than every fourth column could show, arrows would hide the lanes. */
 void timeline_arrows(const canvas_t *canvas, int y, int height, int first)
 {
     const index_t *index = canvas->app->index;
     arrows_t arrows = {.canvas = canvas, .y = y, .height = height, .first = first};
     size_t begin = index_message(index, canvas->start), end = index_message(index, canvas->end);
-    if (end - begin > (size_t)canvas->width / 4 + 1) {
+    size_t wake = index_wake(index, canvas->start), last = index_wake(index, canvas->end);
+    if (end - begin + last - wake > (size_t)canvas->width / 4 + 1) {
         return;
     }
-    for (size_t i = begin; i < index->message_count && i < begin + SCAN; i++) {
-        const message_t *message = &index->messages[i];
-        if (message->begun > canvas->end) {
-            break;
-        }
-        draw_arrow(&arrows, message->received, message->client, message->server);
-        draw_arrow(&arrows, message->replied, message->server, message->client);
+    draw_messages(&arrows, begin);
+    for (; wake < last; wake++) {
+        const wake_t *w = &index->wakes[wake];
+        draw_arrow(&arrows, w->time, w->from ? line_of(&arrows, w->from) : 0,
+                   line_of(&arrows, w->to), STYLE_NTFN);
     }
 }

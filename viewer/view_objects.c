@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Endpoints and notifications: traffic, rates, latency, and who waits there at the cursor. */
+/* Endpoints, notifications, interrupts: traffic, rates, latency, and who waits there at the cursor. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +49,14 @@ static unsigned waiters(const app_t *app, const thing_t *thing, char *text, size
     const index_t *index = app->index;
     unsigned count = 0;
     size_t at = 0;
+    if (thing->type == TRACE_CAPTYPE_IRQ_HANDLER) {
+        char name[40];
+        if (size) {
+            snprintf(text, size, "signals %s",
+                     index_thing_name(index, thing->bound, name, sizeof(name)));
+        }
+        return 0;
+    }
     for (size_t i = 0; i < index->life_count; i++) {
         const life_t *life = index_life(index, index->order[i]);
         const band_t *band = index_band(life, app->cursor.time);
@@ -90,7 +98,9 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
     switch (column) {
     case COLUMN_OBJECT:
         index_thing_name(app->index, thing->ref, text, size);
-        return is_ntfn ? STYLE_NTFN : STYLE_SENDING;
+        return is_ntfn                                    ? STYLE_NTFN
+               : thing->type == TRACE_CAPTYPE_IRQ_HANDLER ? STYLE_READY
+                                                          : STYLE_SENDING;
     case COLUMN_COUNT: count_text(count_of(thing), text, size); break;
     case COLUMN_RATE: count_text((uint64_t)rate_of(app, thing), text, size); break;
     case COLUMN_P50: latency_text(thing, 50, text, size); break;
@@ -154,13 +164,14 @@ static const help_t help[] = {
     {"c", "who holds capabilities to it"},
     {"Enter", "to the first event of the object"},
     {"", "COUNT: messages or signals in the whole trace; WAIT: at the cursor."},
-    {"", "Latencies of endpoints: from a call's begin to its end."},
+    {"", "Latencies: of calls, begin to end; of signals, to the woken thread's running;"},
+    {"", "of interrupts, arrival to acknowledgement."},
     {NULL, NULL},
 };
 
 const view_t view_objects = {
     .name = "Objects",
-    .summary = "endpoints and notifications",
+    .summary = "endpoints, notifications, interrupts",
     .help = help,
     .bar = "s Sort|r Reverse|c Holders|Enter First|/ Search|? Help|q Quit",
     .table = &table,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app.h"
+#include "memory.h"
 #include "trace/ids.h"
 #include "views.h"
 
@@ -45,26 +46,26 @@ static bool is_listed(const app_t *app, const life_t *life)
     return app->timeline.all || life->band_count > 2 || life->thread.named;
 }
 
+/* Lists them anew: who is alive depends on the cursor. */
 static uint64_t rows(app_t *app)
 {
     const index_t *index = app->index;
-    uint64_t count = 0;
-    for (size_t i = 0; i < index->life_count; i++) {
-        count += is_listed(app, index_life(index, index->order[i]));
+    app->alive_count = 0;
+    if (app->alive_room < index->life_count) {
+        app->alive_room = index->life_count * 2;
+        app->alive = memory_grow(app->alive, app->alive_room, sizeof(app->alive[0]));
     }
-    return count;
+    for (size_t i = 0; i < index->life_count; i++) {
+        if (is_listed(app, index_life(index, index->order[i]))) {
+            app->alive[app->alive_count++] = index->order[i];
+        }
+    }
+    return app->alive_count;
 }
 
 static const life_t *life_at(const app_t *app, uint64_t row)
 {
-    const index_t *index = app->index;
-    for (size_t i = 0; i < index->life_count; i++) {
-        const life_t *life = index_life(index, index->order[i]);
-        if (is_listed(app, life) && row-- == 0) {
-            return life;
-        }
-    }
-    return NULL;
+    return row < app->alive_count ? index_life(app->index, app->alive[row]) : NULL;
 }
 
 /* CPU % is of A to B, or of the whole trace. */

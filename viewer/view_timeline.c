@@ -12,9 +12,13 @@
 
 enum { HEAD = 2 /* ruler and density */ };
 
+/* The whole trace, if it is to be that, or if nothing has been chosen yet. */
 static void fit(app_t *app)
 {
     timeline_t *t = &app->timeline;
+    if (!t->whole && t->end > t->start) {
+        return;
+    }
     t->start = app->index->first_time;
     t->end = app->index->last_time < UINT64_MAX ? app->index->last_time + 1 : UINT64_MAX;
     if (t->end <= t->start) { /* times that a damaged trace may have */
@@ -81,9 +85,7 @@ static void draw(app_t *app, rect_t at, bool focused)
 {
     (void)focused;
     timeline_t *t = &app->timeline;
-    if (t->whole || t->end <= t->start) {
-        fit(app);
-    }
+    fit(app);
     if (app->live && app->follow && !t->whole) {
         uint64_t span = t->end - t->start;
         t->end = app->index->last_time + 1;
@@ -202,6 +204,7 @@ static bool zoom_to_marks(app_t *app)
 static bool key(app_t *app, int key_)
 {
     timeline_t *t = &app->timeline;
+    fit(app); /* keys may come before the first frame */
     switch (key_) {
     case 'l':
     case KEY_RIGHT: step(app, true, 1); return true;

@@ -83,6 +83,7 @@ static void free_app(app_t *app)
     free(app->marks);
     free(app->macros);
     free(app->listed);
+    free(app->alive);
     free(app);
 }
 
