@@ -309,13 +309,6 @@ static void follow_end(app_t *app)
     }
 }
 
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* What a frame shows, for as long as nobody presses a key: if that has not changed, neither has
  * the screen. */
 static uint64_t content(const app_t *app)
@@ -329,7 +322,7 @@ static uint64_t content(const app_t *app)
 static bool work(app_t *app, uint64_t until)
 {
     bool busy = true;
-    while (busy && now_ms() < until) {
+    while (busy && stats_now() / 1000 < until) {
         busy = filter_slice(app);
         busy = find_slice(app) || busy;
     }
@@ -352,22 +345,24 @@ static void take_keys(app_t *app, int key)
 /* One frame, and the wait for the next or for a key. */
 static void frame(app_t *app, bool *redraw)
 {
-    uint64_t due = now_ms() + FRAME_MS;
+    uint64_t due = stats_now() / 1000 + FRAME_MS;
     index_lock(app->index);
-    bool busy = work(app, now_ms() + WORK_MS);
+    bool busy = work(app, stats_now() / 1000 + WORK_MS);
     session_place(app);
     follow_end(app);
     uint64_t now = content(app);
     if (*redraw || now != app->drawn) {
+        stats_draw_begins(app);
         draw(app);
+        stats_drawn(app);
         app->drawn = now;
-        app->frames++;
     }
     bool waits = app->index->done && !busy;
     index_unlock(app->index);
-    uint64_t time = now_ms();
+    uint64_t time = stats_now() / 1000;
     timeout(busy ? 0 : waits ? 1000 : due > time ? (int)(due - time) : 0);
     int key = getch();
+    stats_key(app, key != ERR);
     *redraw = key != ERR || waits;
     take_keys(app, key);
 }

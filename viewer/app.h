@@ -126,6 +126,13 @@ typedef struct {
     bool dragging;
 } timeline_t;
 
+/* How quick the viewer is; times in us, of a monotonic clock. */
+typedef struct {
+    uint64_t opened, first, frames;
+    uint64_t draw_begun, key_at; /* key_at: 0 if none waits to be drawn */
+    uint64_t slowest_draw, slowest_key;
+} stats_t;
+
 /* A name for commands: a key or a word of the command line. */
 typedef struct {
     int key; /* 0: a word */
@@ -157,6 +164,7 @@ struct app {
     search_t search;
     regex_t regex;
     bool has_regex;
+    bool literal, fold; /* the pattern is plain text; case does not matter */
     char pattern[256];
     chosen_t chosen;
     prompt_t prompt;
@@ -166,7 +174,8 @@ struct app {
     size_t mark_count, mark_room;
     uint64_t slow_ns;
     timeline_t timeline;
-    uint64_t drawn, frames; /* what the last frame showed; how many there were */
+    uint64_t drawn; /* what the last frame showed */
+    stats_t stats;
     scheme_t scheme;
     bool ascii;
     uint64_t followed_uid, followed_value; /* of jumps to the same thread, object, badge */
@@ -261,6 +270,13 @@ void help_draw(app_t *app, rect_t at);
 void app_selection(const app_t *app, uint64_t *from, uint64_t *to);
 bool do_write(app_t *app, const char *path);
 void app_copy(app_t *app);
+
+/* stats.c */
+uint64_t stats_now(void);
+void stats_draw_begins(app_t *app);
+void stats_drawn(app_t *app);
+void stats_key(app_t *app, bool pressed);
+bool do_stats(app_t *app, const char *text);
 
 /* guest.c: the running guest, as commands. */
 bool guest_pause(app_t *app, const char *text);

@@ -143,13 +143,24 @@ static void markers_text(const app_t *app, char *text, size_t size)
     }
 }
 
+static void searching_text(const app_t *app, char *text, size_t size)
+{
+    const search_t *search = &app->search;
+    uint64_t rows = app->index->spool.count + app->index->line_count;
+    text[0] = 0;
+    if (search->step) {
+        snprintf(text, size, "  searching %u%%", (unsigned)(search->row * 100 / (rows + 1)));
+    }
+}
+
 static void draw_status(const app_t *app, int y, int width)
 {
-    char text[600], time[40], markers[200], filter[320] = "", shown[40];
+    char text[600], time[40], markers[200], filter[320] = "", shown[40], searching[40];
     if (app->message[0]) {
         put(y, 0, width, style(app->message_bad ? STYLE_WARNING : STYLE_NORMAL), app->message);
         return;
     }
+    searching_text(app, searching, sizeof(searching));
     time_text(app, app->cursor.time, time, sizeof(time));
     markers_text(app, markers, sizeof(markers));
     if (app->chosen.filter) {
@@ -157,7 +168,7 @@ static void draw_status(const app_t *app, int y, int width)
         snprintf(filter, sizeof(filter), "  filter %s: %s", app->chosen.text, shown);
     }
     snprintf(text, sizeof(text), "%s s  #%llu%s%s%s", time, (unsigned long long)app->cursor.event,
-             app->search.step ? "  searching" : "", markers, filter);
+             searching, markers, filter);
     put(y, 0, width, style(STYLE_DIM), text);
 }
 

@@ -170,6 +170,7 @@ static const struct {
     {"resume", guest_resume}, {"trace", guest_trace},  {"bind", do_bind},   {"key", do_key},
     {"macro", do_macro},      {"columns", do_columns}, {"style", do_style}, {"at", do_at},
     {"window", do_window},    {"markers", do_markers}, {"panes", do_panes}, {"sort", do_sort},
+    {"stats", do_stats},
 };
 
 const char *command_name(size_t i)

@@ -55,6 +55,9 @@ static bool matches_pattern(app_t *app, uint64_t row)
     } else {
         row_text(app, row, text, sizeof(text));
     }
+    if (app->literal) {
+        return (app->fold ? strcasestr : strstr)(text, app->pattern) != NULL;
+    }
     return regexec(&app->regex, text, 0, NULL, 0) == 0;
 }
 
@@ -81,7 +84,9 @@ bool find_pattern(app_t *app, const char *pattern)
     if (!*pattern) {
         return false;
     }
-    int flags = REG_EXTENDED | (has_upper(pattern) ? 0 : REG_ICASE);
+    app->fold = !has_upper(pattern);
+    app->literal = !strpbrk(pattern, "\\^$.[]()|*+?{}");
+    int flags = REG_EXTENDED | (app->fold ? REG_ICASE : 0);
     int failed = regcomp(&app->regex, pattern, flags);
     if (failed) {
         char why[160];

@@ -21,12 +21,13 @@ void index_close(index_t *index)
 {
     for (size_t i = 0; i < index->life_room; i++) {
         if (index->lives[i]) {
-            free(index->lives[i]->bands);
+            life_t *life = index->lives[i];
+            index_drop(life->bands, life->band_room, sizeof(band_t));
             free(index->lives[i]);
         }
     }
     for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
-        free(index->lanes[i].turns);
+        index_drop(index->lanes[i].turns, index->lanes[i].turn_room, sizeof(turn_t));
     }
     for (size_t i = 0; i < index->thing_count; i++) {
         free(index->things[i]->latency);
@@ -40,15 +41,30 @@ void index_close(index_t *index)
     }
     free(index->lives);
     free(index->order);
-    free(index->messages);
-    free(index->wakes);
-    free(index->things);
+    index_drop(index->messages, index->message_room, sizeof(message_t));
+    index_drop(index->wakes, index->wake_room, sizeof(wake_t));
+    index_drop(index->things, index->thing_room, sizeof(thing_t *));
     reftable_free(&index->thing_table);
-    free(index->pairs);
-    free(index->lines);
-    free(index->holes);
+    index_drop(index->pairs, index->pair_room, sizeof(pair_t *));
+    index_drop(index->lines, index->line_room, sizeof(line_t));
+    index_drop(index->holes, index->hole_room, sizeof(hole_t));
     spool_close(&index->spool);
     pthread_mutex_destroy(&index->lock);
+}
+
+uint64_t index_memory(const index_t *index)
+{
+    uint64_t bytes = index->message_room * sizeof(message_t) + index->wake_room * sizeof(wake_t) +
+                     index->line_room * sizeof(line_t) + index->hole_room * sizeof(hole_t) +
+                     index->thing_count * (sizeof(thing_t) + sizeof(histogram_t)) +
+                     index->pair_count * sizeof(pair_t) + index->life_count * sizeof(life_t);
+    for (size_t i = 0; i < index->life_count; i++) {
+        bytes += index_life(index, index->order[i])->band_room * sizeof(band_t);
+    }
+    for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
+        bytes += index->lanes[i].turn_room * sizeof(turn_t);
+    }
+    return bytes;
 }
 
 void index_lock(index_t *index)
@@ -61,15 +77,6 @@ void index_lock(index_t *index)
 void index_unlock(index_t *index)
 {
     pthread_mutex_unlock(&index->lock);
-}
-
-void *index_grow(void *array, size_t count, size_t *room, size_t size)
-{
-    if (count < *room) {
-        return array;
-    }
-    *room = *room ? *room + *room / 2 : 16;
-    return memory_grow(array, *room, size);
 }
 
 life_t *index_life(const index_t *index, uint32_t uid)

@@ -129,6 +129,9 @@ typedef struct index {
     u4_error_t problem; /* why not all could be read; "" if nothing is wrong */
 } index_t;
 
+/* Bytes of memory, the spool's not included. */
+uint64_t index_memory(const index_t *index);
+
 bool index_open(index_t *index, u4_error_t *err);
 void index_close(index_t *index);
 void index_lock(index_t *index);

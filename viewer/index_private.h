@@ -5,8 +5,10 @@
 
 #include "index.h"
 
-/* Room for one element more. */
+/* Room for one element more. Large arrays lie in unlinked files like the spool, so that the
+ * operating system can take their memory back. */
 void *index_grow(void *array, size_t count, size_t *room, size_t size);
+void index_drop(void *array, size_t room, size_t size);
 
 /* index_ipc.c: objects and pairs of threads. */
 void index_thing_event(index_t *index, const event_t *event);

@@ -9,15 +9,21 @@
 
 enum { PIECE_BYTES = sizeof(row_t) << SPOOL_SHIFT };
 
-bool spool_open(spool_t *spool, u4_error_t *err)
+int spool_file(u4_error_t *err)
 {
     const char *directory = getenv("TMPDIR");
     directory = directory && *directory ? directory : "/var/tmp";
-    spool->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (spool->fd < 0) {
-        return u4_fail_errno(err, "%s: cannot make a temporary file (set TMPDIR)", directory);
+    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        u4_fail_errno(err, "%s: cannot make a temporary file (set TMPDIR)", directory);
     }
-    return true;
+    return fd;
+}
+
+bool spool_open(spool_t *spool, u4_error_t *err)
+{
+    spool->fd = spool_file(err);
+    return spool->fd >= 0;
 }
 
 void spool_close(spool_t *spool)

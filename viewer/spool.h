@@ -35,6 +35,9 @@ typedef struct {
     row_t *pieces[SPOOL_PIECES]; /* of 1 << SPOOL_SHIFT rows */
 } spool_t;
 
+/* An unlinked file in the directory for temporary ones; -1 with an error. */
+int spool_file(u4_error_t *err);
+
 bool spool_open(spool_t *spool, u4_error_t *err);
 void spool_close(spool_t *spool);
 

@@ -95,6 +95,7 @@ static app_t *new_app(const viewer_options_t *options)
     app->temporary = options->temporary;
     app->guest = options->guest;
     app->live = options->follow;
+    app->stats.opened = stats_now();
     app->follow = true;
     app->scheme = options->scheme;
     app->ascii = options->ascii;

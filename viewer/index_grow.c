@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The index's arrays: small ones in memory, large ones in files of their own. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "index_private.h"
+#include "memory.h"
+
+enum { LARGE = 1 << 20 /* bytes from which on an array lies in a file */ };
+
+/* Without a file (no space), memory of no file will do as well, for as long as there is some. */
+static void *map_large(size_t bytes)
+{
+    u4_error_t ignored;
+    int fd = spool_file(&ignored);
+    bool there = fd >= 0 && posix_fallocate(fd, 0, (off_t)bytes) == 0;
+    void *map = there ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (map == MAP_FAILED) {
+        map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    return map == MAP_FAILED ? NULL : map;
+}
+
+void *index_grow(void *array, size_t count, size_t *room, size_t size)
+{
+    size_t old = *room;
+    if (count < old) {
+        return array;
+    }
+    *room = old ? old + old / 2 : 16;
+    if (*room * size < LARGE) {
+        return memory_grow(array, *room, size);
+    }
+    void *large = map_large(*room * size);
+    if (!large) {
+        large = memory_new(SIZE_MAX, 1); /* ends the program as any lack of memory does */
+    }
+    memcpy(large, array, count * size);
+    index_drop(array, old, size);
+    return large;
+}
+
+void index_drop(void *array, size_t room, size_t size)
+{
+    if (room * size < LARGE) {
+        free(array);
+    } else {
+        munmap(array, room * size);
+    }
+}
