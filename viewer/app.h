@@ -213,6 +213,7 @@ void app_goto(app_t *app, uint64_t time, uint64_t event);
 void app_back(app_t *app, bool forward);
 bool app_jump_key(app_t *app, int key);
 bool app_mark(app_t *app, const char *text);
+bool app_unmark(app_t *app, size_t mark);
 void marks_load(app_t *app);
 bool marks_save(app_t *app);
 

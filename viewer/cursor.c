@@ -259,14 +259,22 @@ bool marks_save(app_t *app)
     return fclose(out) == 0;
 }
 
+bool app_unmark(app_t *app, size_t i)
+{
+    if (i >= app->mark_count) {
+        return false;
+    }
+    memmove(&app->marks[i], &app->marks[i + 1], (app->mark_count - i - 1) * sizeof(mark_t));
+    app->mark_count--;
+    app_say(app, "bookmark removed");
+    return marks_save(app);
+}
+
 bool app_mark(app_t *app, const char *text)
 {
     for (size_t i = 0; i < app->mark_count; i++) {
         if (app->marks[i].event == app->cursor.event && !*text) {
-            memmove(&app->marks[i], &app->marks[i + 1], (app->mark_count - i - 1) * sizeof(mark_t));
-            app->mark_count--;
-            app_say(app, "bookmark removed");
-            return marks_save(app);
+            return app_unmark(app, i);
         }
     }
     mark_t *mark = new_mark(app);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages as arrows from the sender's lane to the receiver's, and back for the reply; signals
- * from who sends them to who is woken, from the topmost lane if an interrupt does. */
+ * from who sends them to who is woken; those of interrupts have no beginning. */
 #include "timeline.h"
 
 enum { SCAN = 20000 /* messages looked at for one screen */ };
@@ -64,7 +64,7 @@ void timeline_arrows(const canvas_t *canvas, int y, int height, int first)
     draw_messages(&arrows, begin);
     for (; wake < last; wake++) {
         const wake_t *w = &index->wakes[wake];
-        draw_arrow(&arrows, w->time, w->from ? line_of(&arrows, w->from) : 0,
-                   line_of(&arrows, w->to), STYLE_NTFN);
+        int to = line_of(&arrows, w->to);
+        draw_arrow(&arrows, w->time, w->from ? line_of(&arrows, w->from) : to - 1, to, STYLE_NTFN);
     }
 }

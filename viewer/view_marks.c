@@ -39,6 +39,15 @@ static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
     return *event < app->index->spool.count;
 }
 
+static bool key(app_t *app, int key_)
+{
+    if (key_ != 'm') {
+        return false;
+    }
+    app_unmark(app, table_row(app));
+    return true;
+}
+
 static const table_ops_t table = {
     .columns = columns,
     .count = sizeof(columns) / sizeof(columns[0]),
@@ -49,7 +58,7 @@ static const table_ops_t table = {
 };
 
 static const help_t help[] = {
-    {"m", "sets a bookmark at the cursor, or removes the one there; :mark TEXT names it"},
+    {"m", "removes the bookmark; in other views: sets one, or removes it; :mark TEXT names it"},
     {". ,", "next, previous bookmark, in every view"},
     {"", "They are kept in FILE.marks."},
     {NULL, NULL},
@@ -61,4 +70,5 @@ const view_t view_marks = {
     .help = help,
     .bar = "m Remove|Enter Event|. , Next|? Help|q Quit",
     .table = &table,
+    .key = key,
 };

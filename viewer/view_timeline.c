@@ -253,8 +253,11 @@ static void mouse(app_t *app, const MEVENT *event, rect_t at)
         app->b = time;
         app->has_a = app->has_b = true;
     }
-    t->dragging = event->bstate & BUTTON1_PRESSED;
-    t->drag_from = time;
+    if (event->bstate & BUTTON1_PRESSED) {
+        t->drag_from = time;
+    }
+    bool ends = event->bstate & (BUTTON1_RELEASED | BUTTON1_CLICKED);
+    t->dragging = (t->dragging || event->bstate & BUTTON1_PRESSED) && !ends;
     if (event->y >= at.y + HEAD) {
         t->lane = t->top + (unsigned)(event->y - at.y - HEAD);
     }

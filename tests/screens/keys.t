@@ -34,6 +34,14 @@ scene objects-first $s "--view objects" Enter
 scene log-to-event $s "--view log" g j j Enter
 scene loss-to-event $s "--view loss" Enter
 
+scene log-console $s "--view log" g o
+scene log-filtered $s "--view log" '&' '=class==fault' Enter g
+scene caps-none $s "--view threads" c
+scene objects-caps-none $s "--view objects" c
+scene no-guest $s "" P
+scene no-guest-trace $s "" M =ipc Enter
+scene signal-arrows $s "--view events" g / =woke Enter n n 1 =+++++++
+
 # ---- search and filter ----
 scene search $s "--view events" g / =signal Enter
 scene search-next $s "--view events" g / =signal Enter n n N

@@ -70,14 +70,55 @@ LC_ALL=C grep -q '[^ -~]' "$golden/ascii.txt"
 is $? 1 "--ascii: nothing else"
 
 # ---- the mouse ----
-click() { # BUTTON COLUMN LINE, from 1
+button() { # CODE COLUMN LINE, from 1
     keys "$(printf '=\033[M')$(printf "\\$(printf %o $((32 + $1)))\\$(printf %o $((32 + $2)))\\$(printf %o $((32 + $3)))")"
 }
+wheel_up=64 wheel_down=65 drag=32 release=3
+click() { # COLUMN LINE
+    button 0 "$1" "$2"
+    button $release "$1" "$2"
+}
 start 80x24 "$u4 view $scratch/t.u4t"
-click 0 16 2
-click 3 16 2
+click 16 2
 until_seen "TIME s HART"
 result $? "a click on a tab"
+keys g
+click 10 8
+until_seen "#4[^0-9]"
+result $? "a click selects a row"
+button $wheel_down 10 8
+until_seen "#7[^0-9]"
+result $? "the wheel goes down"
+button $wheel_up 10 8
+until_seen "#4[^0-9]"
+result $? "and up"
+keys 1
+until_seen "hart 0"
+button 0 40 8
+button $drag 50 8
+button $release 60 8
+until_seen "A 0.1[0-9]*  B 0.1[0-9]*  B-A"
+result $? "dragging over the timeline sets A and B"
+before=$(screen | sed -n '3s/ *│.*//p')
+button $wheel_up 40 8
+for ((i = 0; i < 100; i++)); do
+    [[ $(screen | sed -n '3s/ *│.*//p') != "$before" ]] && break
+    sleep 0.05
+done
+[[ $(screen | sed -n '3s/ *│.*//p') != "$before" ]]
+result $? "the wheel zooms in the timeline"
+button $wheel_down 40 8
+for ((i = 0; i < 100; i++)); do
+    [[ $(screen | sed -n '3s/ *│.*//p') == "$before" ]] && break
+    sleep 0.05
+done
+is "$(screen | sed -n '3s/ *│.*//p')" "$before" "and out again"
+keys v
+until_seen "other pane"
+click 10 20
+until_seen "[*] [(].W: other pane"
+result $? "a click into the other pane"
+keys q
 
 # ---- no terminal ----
 run "$u4" view t.u4t
