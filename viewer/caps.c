@@ -13,7 +13,8 @@ static void forget(caps_t *caps)
         free(caps->lines[i].text);
     }
     caps->count = 0;
-    state_free(caps->state);
+    snapshot_free(caps->snapshot);
+    caps->snapshot = NULL;
     free(caps->reach);
     free(caps->open);
     caps->state = NULL;
@@ -66,33 +67,18 @@ static void find_reach(caps_t *caps)
     }
 }
 
-/* The guest stands still while it is read: what is read then agrees with itself. */
-static state_t *read_guest(app_t *app, u4_error_t *err)
-{
-    const viewer_guest_t *guest = app->guest;
-    uint64_t table;
-    u4_error_t ignored;
-    bool stopped = !app->guest_paused && guest->pause(guest->self, true, &ignored);
-    state_t *state = state_find_table(guest->source, guest->kernel, &table, err)
-                         ? state_read(guest->source, table, err)
-                         : NULL;
-    if (stopped) {
-        guest->pause(guest->self, false, &ignored);
-    }
-    return state;
-}
-
 void caps_read(app_t *app)
 {
     u4_error_t err = {""};
     caps_t *caps = caps_of(app);
     forget(caps);
     caps->tried = true;
-    if (app->guest) {
-        caps->state = read_guest(app, &err);
-        caps->time = app->index->last_time;
-    } else {
-        u4_fail(&err, "the trace has no snapshot of the kernel's state (u4 view --live reads it)");
+    const viewer_guest_t *guest = app->guest;
+    caps->snapshot =
+        guest ? guest->snapshot(guest->self, &err) : snapshot_of_trace(app->path, &err);
+    if (caps->snapshot) {
+        caps->state = caps->snapshot->state;
+        caps->time = guest ? app->index->last_time : caps->snapshot->info.guest_time;
     }
     snprintf(caps->why_not, sizeof(caps->why_not), "%.250s", err.text);
     if (caps->state) {

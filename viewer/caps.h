@@ -7,7 +7,7 @@
 #define VIEWER_CAPS_H
 
 #include "app.h"
-#include "u4trace/state.h"
+#include "u4trace/snapshot.h"
 
 /* How a slot is reached: the first thread whose CSpace leads there. */
 typedef struct {
@@ -37,8 +37,9 @@ typedef struct {
 enum { CAP_HISTORY = 16 };
 
 struct caps {
-    state_t *state;
-    cap_reach_t *reach; /* by slot */
+    snapshot_t *snapshot;
+    const state_t *state; /* in the snapshot */
+    cap_reach_t *reach;   /* by slot */
     bool tried;
     char why_not[256]; /* no state: the reason */
     uint64_t time;     /* that it is as of, ticks */

@@ -182,6 +182,10 @@ const char *index_thing_name(const index_t *index, uint32_t ref, char *text, siz
     const char *type = kind == TRACE_CAPTYPE_ENDPOINT       ? "endpoint"
                        : kind == TRACE_CAPTYPE_NOTIFICATION ? "notification"
                                                             : "object";
+    if (kind == THING_RECEIVER) {
+        snprintf(text, size, "receiver %u", (thing->ref - THING_RECEIVERS) / 2);
+        return text;
+    }
     snprintf(text, size, "%s %08x", type, ref);
     return text;
 }

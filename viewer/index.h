@@ -52,14 +52,22 @@ typedef struct {
     uint32_t signalled_by;           /* reference of the notification */
 } life_t;
 
+/* What is known by number has an odd reference, which is no object's: interrupt n is 2n + 1. */
+enum {
+    THING_RECEIVERS = 0x10001, /* entry 0 of the UINTC */
+    THING_NO_ENTRY = 512,      /* entries */
+    THING_RECEIVER = 255,      /* type of these */
+};
+
 typedef struct {
     uint32_t ref;
     uint8_t type;
     uint64_t transfers, signals, merged, woke, received, blocked, first_time, last_time;
-    uint64_t raised;      /* interrupt: arrived then and not yet acknowledged; 0: no */
-    uint32_t bound;       /* interrupt: its notification */
+    uint64_t raised;      /* interrupt, receiver: came then and is not yet taken; 0: no */
+    uint32_t bound;       /* interrupt: its notification; receiver: uid of its thread */
     histogram_t *latency; /* ns; calls: begin to end, notifications: signal to running,
-                             interrupts: arrival to acknowledgement */
+                             interrupts: arrival to acknowledgement,
+                             receivers: post to taking */
 } thing_t;
 
 /* A thread was woken, or got a user interrupt. */

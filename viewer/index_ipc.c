@@ -30,6 +30,13 @@ static thing_t *thing_of(index_t *index, uint32_t ref, uint8_t type, uint64_t ti
     return thing;
 }
 
+void index_things_loaded(index_t *index, const model_t *model)
+{
+    for (const object_t *o = model->objects; o; o = o->next) {
+        thing_of(index, o->ref, o->type, model->time);
+    }
+}
+
 static void signal_event(thing_t *thing, const trace_record_t *record)
 {
     unsigned outcome = record->h & 15;
@@ -89,14 +96,47 @@ static void interrupt_event(index_t *index, const event_t *event)
     }
 }
 
+/* Receivers of user interrupts, by their entry in the UINTC: from a post to its being taken. */
+static void receiver_event(index_t *index, const event_t *event)
+{
+    const trace_record_t *record = event->record;
+    unsigned id = record->event;
+    if (id < TRACE_UINTR_RECEIVER || id > TRACE_UINTR_TAKE || id == TRACE_UINTR_SENDER ||
+        id == TRACE_UINTR_SENDER_END || id == TRACE_UINTR_TABLE) {
+        return;
+    }
+    uint32_t entry = id == TRACE_UINTR_POST ? record->c : record->h & 0xfff;
+    if (entry >= THING_NO_ENTRY) {
+        return;
+    }
+    thing_t *thing = thing_of(index, THING_RECEIVERS + entry * 2, THING_RECEIVER, event->time);
+    if (id == TRACE_UINTR_RECEIVER || id == TRACE_UINTR_RECEIVER_END) {
+        thing->bound = id == TRACE_UINTR_RECEIVER && event->other ? event->other->uid : 0;
+    } else if (id == TRACE_UINTR_POST && (record->h >> 12) == TRACE_UINTR_OUTCOME_POSTED) {
+        thing->signals++;
+        thing->merged += thing->raised != 0;
+        thing->raised = thing->raised ? thing->raised : event->time;
+    } else if (id == TRACE_UINTR_DELIVER || id == TRACE_UINTR_TAKE) {
+        thing->received++;
+        if (thing->raised) {
+            histogram_add(thing->latency, ns_between(index->model, thing->raised, event->time));
+            thing->raised = 0;
+        }
+    }
+    thing->woke += id == TRACE_UINTR_WAKE;
+}
+
 /* For the timeline's arrows. */
 static void wake_event(index_t *index, const event_t *event)
 {
-    if (event->record->event != TRACE_NTFN_SIGNAL || !event->other) {
+    unsigned id = event->record->event;
+    bool wakes = id == TRACE_NTFN_SIGNAL || id == TRACE_UINTR_POST || id == TRACE_UINTR_WAKE;
+    if (!wakes || !event->other) {
         return;
     }
     const hart_t *hart = event->hart < MODEL_MAX_HARTS ? &index->model->harts[event->hart] : NULL;
-    bool interrupt = hart && hart->entered && hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT;
+    bool interrupt = id == TRACE_UINTR_WAKE;
+    interrupt |= hart && hart->entered && hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT;
     index->wakes = index_grow(index->wakes, index->wake_count, &index->wake_room, sizeof(wake_t));
     index->wakes[index->wake_count++] =
         (wake_t){.time = event->time,
@@ -108,6 +148,7 @@ void index_thing_event(index_t *index, const event_t *event)
 {
     signal_arrives(index, event);
     interrupt_event(index, event);
+    receiver_event(index, event);
     wake_event(index, event);
     const object_t *object = event->object;
     if (!object || !object->ref) {

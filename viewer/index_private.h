@@ -12,6 +12,7 @@ void index_drop(void *array, size_t room, size_t size);
 
 /* index_ipc.c: objects and pairs of threads. */
 void index_thing_event(index_t *index, const event_t *event);
+void index_things_loaded(index_t *index, const model_t *model);
 void index_message_over(index_t *index, const event_t *event, uint64_t row);
 
 #endif

@@ -46,21 +46,11 @@ static uint32_t peer_of(const thread_t *thread)
 }
 
 /* Notes what a thread is in from now on, if that has changed. */
-static void look_at(index_t *index, const event_t *event, const thread_t *thread)
+static void note_state(life_t *life, const thread_t *thread, uint64_t time, thread_state_t state)
 {
-    enum { FACTS = EFFECT_THREAD_NEW | EFFECT_THREAD_NAMED | EFFECT_PROCESS };
-    if (!thread) {
-        return;
-    }
-    life_t *life = life_of(index, thread);
-    uint64_t time = event->time;
-    bool gone = event->gone == thread;
-    if (event->effects & FACTS) {
-        copy_thread(life, thread);
-    }
     const band_t *last = life->band_count ? &life->bands[life->band_count - 1] : NULL;
     band_t band = {.time = time,
-                   .state = gone ? THREAD_DEAD : thread->state,
+                   .state = state,
                    .object = thread->wait_object ? thread->wait_object->ref : 0,
                    .peer = peer_of(thread)};
     if (last && last->state == band.state && last->object == band.object &&
@@ -75,6 +65,29 @@ static void look_at(index_t *index, const event_t *event, const thread_t *thread
     }
     life->bands = index_grow(life->bands, life->band_count, &life->band_room, sizeof(band_t));
     life->bands[life->band_count++] = band;
+}
+
+static void look_at(index_t *index, const event_t *event, const thread_t *thread)
+{
+    enum { FACTS = EFFECT_THREAD_NEW | EFFECT_THREAD_NAMED | EFFECT_PROCESS };
+    if (!thread) {
+        return;
+    }
+    life_t *life = life_of(index, thread);
+    if (event->effects & FACTS) {
+        copy_thread(life, thread);
+    }
+    note_state(life, thread, event->time, event->gone == thread ? THREAD_DEAD : thread->state);
+}
+
+/* Who is there from the beginning, and perhaps does nothing all the time. */
+static void on_loaded(void *self, const model_t *model)
+{
+    index_t *index = self;
+    for (const thread_t *t = model->threads; t; t = t->next) {
+        note_state(life_of(index, t), t, t->since, t->state);
+    }
+    index_things_loaded(index, model);
 }
 
 static void look_at_hart(index_t *index, const model_t *model, uint32_t hart, uint64_t time)
@@ -220,6 +233,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
 const sink_ops_t index_sink = {
     .name = "view",
     .begin = on_begin,
+    .loaded = on_loaded,
     .event = on_event,
     .loss = on_loss,
     .console = on_console,

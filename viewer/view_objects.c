@@ -49,6 +49,10 @@ static unsigned waiters(const app_t *app, const thing_t *thing, char *text, size
     const index_t *index = app->index;
     unsigned count = 0;
     size_t at = 0;
+    if (thing->type == THING_RECEIVER) {
+        snprintf(text, size, "of %s", index_name(index, thing->bound));
+        return 0;
+    }
     if (thing->type == TRACE_CAPTYPE_IRQ_HANDLER) {
         char name[40];
         if (size) {
@@ -94,7 +98,7 @@ static void latency_text(const thing_t *thing, double percent, char *text, size_
 static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_t size)
 {
     const thing_t *thing = app->index->things[row];
-    bool is_ntfn = thing->type == TRACE_CAPTYPE_NOTIFICATION;
+    bool is_ntfn = thing->type == TRACE_CAPTYPE_NOTIFICATION || thing->type == THING_RECEIVER;
     switch (column) {
     case COLUMN_OBJECT:
         index_thing_name(app->index, thing->ref, text, size);
@@ -171,7 +175,7 @@ static const help_t help[] = {
 
 const view_t view_objects = {
     .name = "Objects",
-    .summary = "endpoints, notifications, interrupts",
+    .summary = "endpoints, notifications, interrupts, receivers",
     .help = help,
     .bar = "s Sort|r Reverse|c Holders|Enter First|/ Search|? Help|q Quit",
     .table = &table,

@@ -4,8 +4,7 @@
 #define VIEWER_VIEWER_H
 
 #include "screen.h"
-#include "u4trace/kernel.h"
-#include "u4trace/source.h"
+#include "u4trace/snapshot.h"
 #include "u4trace/u4t.h"
 
 /* A guest that is being recorded into the file while it is viewed. The functions are called by
@@ -13,8 +12,8 @@
 typedef struct {
     void *self;
     const char *name;
-    source_t *source;       /* its memory */
-    const kernel_t *kernel; /* NULL: not known */
+    /* The kernel's state as it is now; the guest stands still meanwhile. */
+    snapshot_t *(*snapshot)(void *self, u4_error_t *err);
     /* Stops all of the guest, or lets it go on. */
     bool (*pause)(void *self, bool paused, u4_error_t *err);
     /* What is to be traced from now on, such as "ipc,sched,-irq.timer". */

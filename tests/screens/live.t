@@ -60,12 +60,20 @@ keys p
 until_seen "follows the end"
 result $? "p follows again"
 
-keys 1 =+++
+span() { # what the window shows
+    screen | sed -n '3s/ *│.*//p'
+}
+keys 1
 until_seen "hart 0"
-before=$(screen | sed -n '3s/ s .*//p')
+keys + + +
+before='' now=$(span)
+while [[ $now != "$before" ]]; do # three keys, each a frame at most
+    sleep 0.5
+    before=$now now=$(span)
+done
 keys p p
 until_seen "follows the end"
-is "$(screen | sed -n '3s/ s .*//p')" "$before" "the zoom is kept over pause and resume"
+is "$(span)" "$before" "the zoom is kept over pause and resume"
 
 keys P
 until_seen "GUEST PAUSED"
@@ -119,7 +127,7 @@ until_seen "[+] fs .*0x2 endpoint"
 result $? "u leads back"
 keys 3
 until_seen "BLOCKED ON"
-keys g / '=tcb|shell' Enter c
+keys g / =shell Enter c
 until_seen "CAPABILITY.*0x[12] endpoint"
 result $? "c in Threads shows the thread's CSpace"
 keys 4
@@ -141,4 +149,10 @@ result $? "its end"
 keys q
 run "$u4" check kept.u4t
 exits 0 "--output keeps the trace, closed in order"
+start 100x24 "$u4 view --view threads kept.u4t"
+until_seen "mail +awaits reply .*reply of net"
+result $? "who was there before is known from the snapshot"
+keys 5 g / =mail Enter Enter
+until_seen "0x2 endpoint 0x[0-9a-f]+ s--p badge 0x3a"
+result $? "and so are capabilities"
 finish

@@ -139,7 +139,7 @@ like "$err" "bad.conf:1: no command 'dance'" "a wrong configuration: file and li
 head -c 3000 /dev/urandom >noise.u4t
 run "$u4" view noise.u4t
 exits 1 "noise"
-head -c $(($(stat -c %s t.u4t) / 2)) t.u4t >half.u4t
+head -c $(($(stat -c %s t.u4t) - 3000)) t.u4t >half.u4t
 run "$u4" view half.u4t
 exits 0 "a trace that was cut off"
 

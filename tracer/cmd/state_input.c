@@ -7,36 +7,6 @@
 
 #include "hold.h"
 #include "runinfo.h"
-#include "u4trace/u4t.h"
-
-static snapshot_t *first_snapshot(u4t_reader_t *reader, const char *path, u4_error_t *err)
-{
-    snapshot_parts_t *parts = snapshot_parts_new();
-    snapshot_t *snapshot = NULL;
-    u4t_item_t item;
-    err->text[0] = 0;
-    while (!snapshot && !err->text[0] && u4t_next(reader, &item, err) == U4T_ITEM) {
-        if (item.type == U4T_SNAPSHOT) {
-            snapshot = snapshot_unpack(parts, item.data, item.length, err);
-        }
-    }
-    snapshot_parts_free(parts);
-    if (!snapshot && !err->text[0]) {
-        u4_fail(err,
-                "%s: holds no snapshot of the kernel's state: it was recorded from boot on; u4"
-                " record makes one when it attaches to a guest that runs",
-                path);
-    }
-    return snapshot;
-}
-
-static snapshot_t *from_file(const char *path, u4_error_t *err)
-{
-    u4t_reader_t *reader = u4t_open(path, err);
-    snapshot_t *snapshot = reader ? first_snapshot(reader, path, err) : NULL;
-    u4t_close(reader);
-    return snapshot;
-}
 
 /* Takes over the kernel's file name and the source, and frees both. */
 static snapshot_t *from_source(source_t *source, const char *kernel_path, const char *qmp,
@@ -94,7 +64,7 @@ snapshot_t *state_input_take(state_input_t *input, u4_error_t *err)
     }
     if (input->what && (strchr(input->what, '/') || access(input->what, R_OK) == 0)) {
         input->name = input->what;
-        return from_file(input->what, err);
+        return snapshot_of_trace(input->what, err);
     }
     return from_guest(input, err);
 }

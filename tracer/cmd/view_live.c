@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "hold.h"
 #include "qmp.h"
 
 static bool pause_guest(void *self, bool paused, u4_error_t *err)
@@ -40,6 +41,14 @@ static bool trace_guest(void *self, const char *list, u4_error_t *err)
     recorder_set_mask(r->recorder, mask);
     live->running.mask_set = true;
     return true;
+}
+
+static snapshot_t *take_snapshot(void *self, u4_error_t *err)
+{
+    view_live_t *live = self;
+    recording_t *r = &live->running.recording;
+    bool runs = !running_gone(&live->running);
+    return hold_and_snapshot(r->source, r->kernel, runs ? r->qmp : NULL, NULL, NULL, err);
 }
 
 static void finish(view_live_t *live)
@@ -109,8 +118,7 @@ bool view_live_open(view_live_t *live, u4_error_t *err)
     }
     live->guest = (viewer_guest_t){.self = live,
                                    .name = running->name,
-                                   .source = running->recording.source,
-                                   .kernel = running->recording.kernel,
+                                   .snapshot = take_snapshot,
                                    .pause = pause_guest,
                                    .trace = trace_guest,
                                    .watch = watch_guest};

@@ -237,6 +237,12 @@ void pipeline_snapshot(pipeline_t *pipeline, const snapshot_t *snapshot)
     if (pipeline->model->events == 0) {
         model_load(pipeline->model, snapshot->state, snapshot->info.guest_time,
                    snapshot->info.flags & SNAPSHOT_AT_END);
+        for (size_t i = 0; i < pipeline->sink_count; i++) {
+            const sink_t *sink = &pipeline->sinks[i];
+            if (sink->ops->loaded) {
+                sink->ops->loaded(sink->self, pipeline->model);
+            }
+        }
     }
 }
 

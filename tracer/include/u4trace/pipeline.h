@@ -46,6 +46,8 @@ typedef struct {
 typedef struct {
     const char *name;
     bool (*begin)(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err);
+    /* The model was filled in from a snapshot, before the first event. */
+    void (*loaded)(void *self, const model_t *model);
     /* Called for each event that the filter lets through; false ends the run, with err set or,
      * when nothing is wrong (enough seen), err->text empty. */
     bool (*event)(void *self, const model_t *model, const event_t *event, u4_error_t *err);

@@ -55,4 +55,7 @@ snapshot_t *snapshot_unpack(snapshot_parts_t *parts, const uint8_t *piece, size_
                             u4_error_t *err);
 void snapshot_parts_free(snapshot_parts_t *parts);
 
+/* The first snapshot in a .u4t; NULL with a message. */
+snapshot_t *snapshot_of_trace(const char *path, u4_error_t *err);
+
 #endif
