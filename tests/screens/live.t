@@ -4,16 +4,7 @@
 # The viewer on a guest that runs: attaching, following, staying, pausing the guest, changing what
 # it traces, its end.
 
-. "$(dirname "$0")/screen.sh"
-run_guest() { # TRACE
-    "$u4" run --name viewed --trace "$1" "$build/images/viewed.elf" >console.txt 2>&1 </dev/null &
-    guest_pid=$!
-    for ((i = 0; i < 400; i++)); do
-        grep -q 'viewed: up' console.txt && return
-        sleep 0.05
-    done
-}
-trap 'kill $guest_pid 2>/dev/null; wait; tm kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
+. "$(dirname "$0")/guest.sh"
 
 title() {
     screen | head -1
