@@ -40,6 +40,7 @@ static void close_sink(void *self)
     px_t *s = self;
     px_names_free(s);
     px_uintr_free(s);
+    px_async_free(s);
     px_tracks_free(s);
     px_counters_free(s);
     pf_free(&s->pf);
@@ -118,6 +119,16 @@ static void on_late(px_t *s, const model_t *model, const event_t *event)
     }
 }
 
+static void bind_by_name(px_t *s, const px_binding_t *b)
+{
+    for (; b->event; b++) {
+        const schema_event_t *event = schema_find_event(s->schema, b->event);
+        if (event) {
+            s->handlers[event->id] = b->handler;
+        }
+    }
+}
+
 static void bind(px_t *s)
 {
     for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
@@ -149,12 +160,8 @@ static void bind(px_t *s)
             s->handlers[special[i].id] = special[i].handler;
         }
     }
-    for (const px_binding_t *b = px_uintr_bindings; b->event; b++) {
-        const schema_event_t *event = schema_find_event(s->schema, b->event);
-        if (event) {
-            s->handlers[event->id] = b->handler;
-        }
-    }
+    bind_by_name(s, px_uintr_bindings);
+    bind_by_name(s, px_async_bindings);
 }
 
 static void put_info(px_t *s, const trace_info_t *info)
@@ -185,6 +192,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
     px_names_init(s, model->schema, model->abi);
     px_calls_init(s);
     px_uintr_init(s);
+    px_async_init(s);
     bind(s);
     s->counters.period = SAMPLE_NS / s->pf.unit_ns;
     s->drift = 1 + DRIFT_TICKS * (1000000000 / s->pf.hz) / s->pf.unit_ns;
@@ -327,6 +335,7 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
     px_cut_all(s);
     px_irqs_cut(s);
     px_uintr_cut(s);
+    px_async_cut(s);
     px_counters_sample(s, model);
 }
 

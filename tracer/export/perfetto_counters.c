@@ -15,7 +15,7 @@ enum {
     FIGURES = COUNTER_CAPS + MODEL_CAP_TYPES + PX_USER_COUNTERS, /* rank of the first */
 };
 
-static void put_figure(px_t *s, uint64_t track, uint64_t value)
+void px_figure(px_t *s, uint64_t track, uint64_t value)
 {
     pf_event_t e = px_event(s, EVENT_COUNTER, track);
     e.p = pb_uint(e.p, F_EVENT_COUNTER, value);
@@ -24,7 +24,7 @@ static void put_figure(px_t *s, uint64_t track, uint64_t value)
 
 static void put_value(px_t *s, px_counter_t *counter, uint64_t value)
 {
-    put_figure(s, counter->track, value);
+    px_figure(s, counter->track, value);
     counter->written = value;
     counter->ever = true;
 }
@@ -202,8 +202,8 @@ void px_on_figures(px_t *s, const model_t *model, const event_t *event)
     }
     for (unsigned i = 0; i < type->field_count; i++) {
         if (type->fields[i].type == FIELD_COUNTER) {
-            put_figure(s, figure(s, event, i, key)->track,
-                       schema_field(&type->fields[i], event->record));
+            px_figure(s, figure(s, event, i, key)->track,
+                      schema_field(&type->fields[i], event->record));
         }
     }
     px_on_generic(s, model, event);

@@ -12,6 +12,7 @@
     X(SERVE, "serve") \
     X(FAULT, "fault") \
     X(UINTR, "uintr") \
+    X(ASYNC, "async") \
     X(KERNEL, "kernel") \
     X(IRQ, "irq") \
     X(OBJECT, "object") \
@@ -52,6 +53,7 @@
     X(ACTIVE, "can be interrupted") \
     X(DELIVERED, "delivered") \
     X(TAKEN, "taken") \
+    X(ASYNC_CALL, "async call") \
     X(PANIC, "kernel panic")
 
 #define PX_ARGS(X) \
@@ -86,6 +88,7 @@
     X(VECTOR, "vector") \
     X(VECTORS, "vectors") \
     X(INDEX, "index") \
+    X(TOKEN, "token") \
     X(RECEIVER, "receiver") \
     X(SOURCE, "source") \
     X(OUTCOME, "outcome") \
@@ -169,6 +172,15 @@
     X(TAKE_VECTORS, "uintr.take", "vectors") \
     X(SEND_INDEX, "uintr.send", "index") \
     X(HANDLER_VECTORS, "uintr.handler", "vectors") \
+    X(RING_THREAD, "async.ring", "thread") \
+    X(PICKUP_QUEUED, "async.pickup", "queued") \
+    X(PICKUP_THREAD, "async.pickup", "thread") \
+    X(PICKUP_LABEL, "async.pickup", "label") \
+    X(PICKUP_CPTR, "async.pickup", "cptr") \
+    X(PICKUP_TOKEN, "async.pickup", "token") \
+    X(COMPLETE_ERROR, "async.complete", "error") \
+    X(COMPLETE_THREAD, "async.complete", "thread") \
+    X(COMPLETE_TOKEN, "async.complete", "token") \
     X(COUNTER_ID, "user.counter", "id") \
     X(COUNTER_VALUE, "user.counter", "value")
 

@@ -12,6 +12,7 @@
  *   perfetto_ipc.c       messages, signals, waits, and the flows between threads
  *   perfetto_events.c    interrupts, and every event that needs no care of its own
  *   perfetto_uintr.c     user interrupts
+ *   perfetto_async.c     async system calls
  *   perfetto_counters.c  counter tracks
  *   perfetto_console.c   the guest's console
  *
@@ -42,6 +43,7 @@ enum {
     PX_LABELS = 512,
     PX_OBJECT_BUCKETS = 1024, /* a power of two */
     PX_USER_COUNTERS = 64,
+    PX_ASYNC_RANK = 1 << 16, /* of its counters among all */
     PX_CONSOLE_SEQUENCE = PF_SEQUENCES - 1,
     PX_TEXT = MODEL_NAME_MAX + 16,
 };
@@ -172,7 +174,21 @@ typedef struct {
 
 typedef struct px px_t;
 typedef struct px_uintr px_uintr_t;
+typedef struct px_async px_async_t;
 typedef void px_handler_t(px_t *s, const model_t *model, const event_t *event);
+
+/* Groups of tracks, in their order. */
+enum px_group {
+    GROUP_HARTS = 1,
+    GROUP_ENDPOINTS,
+    GROUP_NOTIFICATIONS,
+    GROUP_IRQS,
+    GROUP_RECEIVERS,
+    GROUP_ASYNC,
+    GROUP_COUNTERS,
+    GROUP_CONSOLE,
+    GROUP_TOTAL,
+};
 
 /* What a part of the exporter does with which events, by their names: a trace's table may lack
  * them. A NULL name ends such a list. */
@@ -200,8 +216,8 @@ struct px {
     px_object_t *objects[PX_OBJECT_BUCKETS];
     px_object_t *irqs[PX_OBJECT_BUCKETS];
     uint64_t next_track, flows;
-    uint64_t groups[8];      /* tracks of enum px_group; 0: not described */
-    px_process_t *processes; /* by process id */
+    uint64_t groups[GROUP_TOTAL]; /* tracks of enum px_group; 0: not described */
+    px_process_t *processes;      /* by process id */
     uint32_t process_slots;
     bool kernel_seen, started;
     char line[256]; /* of the console, so far */
@@ -225,6 +241,7 @@ struct px {
     char path_texts[32][80];
     px_counters_t counters;
     px_uintr_t *uintr;
+    px_async_t *async;
 };
 
 /* ---- names ---- */
@@ -246,16 +263,6 @@ static inline uint64_t px_get(const px_t *s, enum px_field field, const event_t 
 }
 
 /* ---- tracks ---- */
-
-enum px_group {
-    GROUP_HARTS = 1,
-    GROUP_ENDPOINTS,
-    GROUP_NOTIFICATIONS,
-    GROUP_IRQS,
-    GROUP_RECEIVERS,
-    GROUP_COUNTERS,
-    GROUP_CONSOLE,
-};
 
 px_thread_t *px_thread_slow(px_t *s, const thread_t *thread);
 void px_thread_renamed(px_t *s, const thread_t *thread);
@@ -377,6 +384,13 @@ void px_uintr_free(px_t *s);
 /* Ends what is open, as cut off by a loss or the end of the trace. */
 void px_uintr_cut(px_t *s);
 
+/* ---- async system calls ---- */
+
+extern const px_binding_t px_async_bindings[];
+void px_async_init(px_t *s);
+void px_async_free(px_t *s);
+void px_async_cut(px_t *s);
+
 /* ---- scheduling ---- */
 
 /* Writes that `to` runs on the event's hart now; `from` (NULL: unknown) has left it. */
@@ -400,6 +414,7 @@ void px_console_end(px_t *s, const char *panic);
 
 void px_counters_free(px_t *s);
 void px_counters_sample(px_t *s, const model_t *model);
+void px_figure(px_t *s, uint64_t track, uint64_t value);
 void px_counter_lost(px_t *s, uint64_t lost);
 
 #endif

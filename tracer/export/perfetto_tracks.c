@@ -54,6 +54,7 @@ uint64_t px_group(px_t *s, enum px_group group)
         [GROUP_NOTIFICATIONS] = {"Notifications", CHILDREN_CHRONOLOGICAL},
         [GROUP_IRQS] = {"Interrupts", CHILDREN_EXPLICIT},
         [GROUP_RECEIVERS] = {"User interrupts", CHILDREN_EXPLICIT},
+        [GROUP_ASYNC] = {"Async system calls", CHILDREN_EXPLICIT},
         [GROUP_COUNTERS] = {"Counters", CHILDREN_EXPLICIT},
         [GROUP_CONSOLE] = {"Console", 0},
     };

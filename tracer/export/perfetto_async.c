@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Async system calls: a track for each thread that has a ring of them, with a slice from where
+ * the kernel takes a call out of the ring to its answer, and a counter of how many lie there.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "memory.h"
+#include "perfetto_sink.h"
+
+typedef struct ring {
+    uint32_t thread_uid;
+    uint64_t track, depth_track;
+    uint64_t depth;
+    uint32_t token; /* of the call in hand */
+    bool open;      /* its slice is */
+    struct ring *next;
+} ring_t;
+
+struct px_async {
+    ring_t *rings;
+};
+
+void px_async_init(px_t *s)
+{
+    s->async = memory_new(1, sizeof(*s->async));
+}
+
+void px_async_free(px_t *s)
+{
+    for (ring_t *next, *r = s->async ? s->async->rings : NULL; r; r = next) {
+        next = r->next;
+        free(r);
+    }
+    free(s->async);
+}
+
+/* The ring of the thread that a field names; NULL if it names none. */
+static ring_t *ring_of(px_t *s, const model_t *model, const event_t *event, enum px_field field)
+{
+    const thread_t *thread = model_thread(model, (uint32_t)px_get(s, field, event));
+    if (!thread) {
+        return NULL;
+    }
+    ring_t *r = s->async->rings;
+    while (r && r->thread_uid != thread->uid) {
+        r = r->next;
+    }
+    if (!r) {
+        px_thread_t *x = px_thread(s, thread);
+        char name[PX_TEXT + 32];
+        r = memory_new(1, sizeof(*r));
+        *r = (ring_t){.thread_uid = thread->uid, .next = s->async->rings};
+        s->async->rings = r;
+        px_describe(s, x, thread);
+        snprintf(name, sizeof(name), "calls of %s", x->name);
+        r->track = px_child_track(s, GROUP_ASYNC, name, thread->uid);
+        snprintf(name, sizeof(name), "async ring depth: %s", x->name);
+        r->depth_track = px_counter_track(s, name, "", PX_ASYNC_RANK + thread->uid);
+    }
+    return r;
+}
+
+static void put_depth(px_t *s, ring_t *r, uint64_t depth)
+{
+    r->depth = depth;
+    px_figure(s, r->depth_track, depth);
+}
+
+static void cut(px_t *s, ring_t *r)
+{
+    if (r->open) {
+        r->open = false;
+        pf_event_t e = px_event(s, EVENT_END, r->track);
+        pf_arg(&e, &s->args[ARG_UNFINISHED], F_ANNOTATION_BOOL, 1);
+        pf_done(&e);
+    }
+}
+
+void px_async_cut(px_t *s)
+{
+    for (ring_t *r = s->async->rings; r; r = r->next) {
+        cut(s, r);
+    }
+}
+
+static void on_ring(px_t *s, const model_t *model, const event_t *event)
+{
+    ring_t *r = ring_of(s, model, event, FIELD_RING_THREAD);
+    if (r) {
+        cut(s, r);
+        put_depth(s, r, 0);
+        px_all_fields(s, model, event, r->track);
+    }
+}
+
+static void on_pickup(px_t *s, const model_t *model, const event_t *event)
+{
+    ring_t *r = ring_of(s, model, event, FIELD_PICKUP_THREAD);
+    if (!r) {
+        px_on_generic(s, model, event);
+        return;
+    }
+    cut(s, r);
+    uint64_t label = px_get(s, FIELD_PICKUP_LABEL, event);
+    pf_name_t *name =
+        label < PX_LABELS && s->labels[label].iid ? &s->labels[label] : &s->names[NAME_ASYNC_CALL];
+    r->open = true;
+    r->token = (uint32_t)px_get(s, FIELD_PICKUP_TOKEN, event);
+    pf_event_t e = px_event(s, EVENT_BEGIN, r->track);
+    pf_named(&e, &s->categories[CAT_ASYNC], name);
+    pf_arg_hex(&e, &s->args[ARG_CPTR], px_get(s, FIELD_PICKUP_CPTR, event));
+    pf_arg_hex(&e, &s->args[ARG_TOKEN], r->token);
+    pf_done(&e);
+    put_depth(s, r, px_get(s, FIELD_PICKUP_QUEUED, event));
+}
+
+static void on_complete(px_t *s, const model_t *model, const event_t *event)
+{
+    ring_t *r = ring_of(s, model, event, FIELD_COMPLETE_THREAD);
+    if (!r || !r->open || r->token != px_get(s, FIELD_COMPLETE_TOKEN, event)) {
+        px_on_generic(s, model, event);
+        return;
+    }
+    pf_name_t *result =
+        px_enum_text(s, s->fields[FIELD_COMPLETE_ERROR], px_get(s, FIELD_COMPLETE_ERROR, event));
+    r->open = false;
+    pf_event_t e = px_event(s, EVENT_END, r->track);
+    if (result) {
+        pf_arg_name(&e, &s->args[ARG_RESULT], result);
+    }
+    pf_done(&e);
+    put_depth(s, r, r->depth > 0 ? r->depth - 1 : 0);
+}
+
+const px_binding_t px_async_bindings[] = {
+    {"async.ring", on_ring},
+    {"async.pickup", on_pickup},
+    {"async.complete", on_complete},
+    {NULL, NULL},
+};
