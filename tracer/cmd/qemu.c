@@ -106,7 +106,7 @@ static bool beside_build(qemu_t *qemu)
     return used > 0 && (size_t)used < sizeof(qemu->path) && access(qemu->path, X_OK) == 0;
 }
 
-bool qemu_find(qemu_t *qemu, u4_error_t *err)
+bool qemu_find(qemu_t *qemu, bool uintc, u4_error_t *err)
 {
     const char *named = getenv("U4_QEMU");
     if (named && *named) {
@@ -116,8 +116,12 @@ bool qemu_find(qemu_t *qemu, u4_error_t *err)
         }
         return u4_fail(err, "U4_QEMU='%s': expected the path of a qemu-system-riscv64", named);
     }
-    if (search_path(qemu) || beside_build(qemu)) {
+    if ((!uintc && search_path(qemu)) || beside_build(qemu)) {
         return check(qemu, err);
+    }
+    if (uintc) {
+        return u4_fail(err, "no %s, which has user interrupts: run 'make qemu', or set U4_QEMU",
+                       qemu->path);
     }
     return u4_fail(err, "no qemu-system-riscv64 on PATH: install qemu-system-misc, or set U4_QEMU");
 }
@@ -146,14 +150,14 @@ static void build_args(args_t *args, const qemu_t *qemu, const qemu_options_t *o
 {
     add(args, "%s", qemu->path);
     add(args, "-M");
-    add(args, "virt,memory-backend=ram0");
+    add(args, "virt,memory-backend=ram0%s", o->uintc ? ",uintc=on" : "");
     add(args, "-object");
     add(args, "memory-backend-file,id=ram0,size=%" PRIu64 ",mem-path=%s,share=on", o->memory,
         o->ram);
     add(args, "-m");
     add(args, "%" PRIu64 "K", o->memory / 1024);
     add(args, "-cpu");
-    add(args, "rv64");
+    add(args, o->uintc ? "rv64,x-n=on" : "rv64");
     add(args, "-smp");
     add(args, "%u", o->harts);
     add(args, "-display");

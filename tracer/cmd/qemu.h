@@ -14,6 +14,7 @@ typedef struct {
     uint64_t memory; /* bytes */
     unsigned harts;
     bool icount;
+    bool uintc;         /* the machine with user interrupts */
     const char *gdb;    /* TCP port or path of a unix socket; NULL: none */
     bool wait;          /* for the debugger, before the first instruction */
     const char *append; /* kernel command line; "" for none */
@@ -27,9 +28,10 @@ typedef struct {
     char version[64]; /* "7.2.9 (Debian ...)" */
 } qemu_t;
 
-/* $U4_QEMU, else qemu/qemu-system-riscv64 in the build directory that this tool lies in, else
- * qemu-system-riscv64 on PATH. Checks that it runs, is a QEMU and emulates rv64. */
-bool qemu_find(qemu_t *qemu, u4_error_t *err);
+/* $U4_QEMU, else qemu-system-riscv64 on PATH, else qemu/qemu-system-riscv64 in the build directory
+ * that this tool lies in; with `uintc` only the last of these has what it takes. Checks that it
+ * runs, is a QEMU and emulates rv64. */
+bool qemu_find(qemu_t *qemu, bool uintc, u4_error_t *err);
 
 /* Starts it; its output comes on *console. -1 on failure. */
 pid_t qemu_start(const qemu_t *qemu, const qemu_options_t *options, int *console, u4_error_t *err);

@@ -31,6 +31,7 @@ static const char usage[] =
     "      --ring N       2^N records per ring (default with --record: a sixteenth of RAM for\n"
     "                     all rings, at most 2^18 each; else the kernel's)\n"
     "      --icount       let the clock count instructions: every run is the same\n"
+    "      --uintc        a machine with user interrupts, on the QEMU of `make qemu`\n"
     "      --compress[=L] compress the trace with zstd, level L (1)\n"
     "      --gdb PORT     GDB server on that local port, or the path of a unix socket\n"
     "      --wait         wait for GDB before the first instruction\n"
@@ -43,6 +44,7 @@ static const char usage[] =
 enum {
     OPT_RING = 256,
     OPT_ICOUNT,
+    OPT_UINTC,
     OPT_COMPRESS,
     OPT_GDB,
     OPT_WAIT,
@@ -60,6 +62,7 @@ static const struct option options[] = {
     {"harts", required_argument, NULL, 'n'},
     {"ring", required_argument, NULL, OPT_RING},
     {"icount", no_argument, NULL, OPT_ICOUNT},
+    {"uintc", no_argument, NULL, OPT_UINTC},
     {"compress", optional_argument, NULL, OPT_COMPRESS},
     {"gdb", required_argument, NULL, OPT_GDB},
     {"wait", no_argument, NULL, OPT_WAIT},
@@ -112,6 +115,7 @@ static int take_option(run_t *run, int option)
         break;
     case OPT_RING: status = number("ring", optarg, 2, 24, &run->ring); break;
     case OPT_ICOUNT: g->qemu.icount = true; break;
+    case OPT_UINTC: g->qemu.uintc = true; break;
     case OPT_COMPRESS:
         status = optarg ? number("compress", optarg, 1, 19, &value) : 0;
         g->recording.level = (int)value;
@@ -269,7 +273,7 @@ static int prepare(run_t *run, int argc, char **argv)
     if (status) {
         return status;
     }
-    if (!qemu_find(&run->qemu, &err) ||
+    if (!qemu_find(&run->qemu, g->qemu.uintc, &err) ||
         (g->recording.output && !recording_probe(g->recording.output, &err))) {
         return complain("%s", err.text);
     }

@@ -120,6 +120,18 @@ static json_t *pairs(const stats_t *stats)
     return array;
 }
 
+static json_t *user_interrupts(const stats_t *stats, const model_t *model)
+{
+    json_t *object = json_object();
+    set(object, "sent", model->uintr.sent);
+    set(object, "coalesced", model->uintr.coalesced);
+    set(object, "delivered", model->uintr.delivered);
+    set(object, "dropped", model->uintr.dropped);
+    set(object, "ignored", model->uintr.ignored);
+    json_object_set_new(object, "latency_ns", histogram(&stats->uintr_latency));
+    return object;
+}
+
 static json_t *notifications(const stats_t *stats)
 {
     json_t *array = json_array();
@@ -265,6 +277,7 @@ bool stat_print_json(const stats_t *stats, const model_t *model, const trace_inf
     json_object_set_new(all, "endpoints", endpoints(stats));
     json_object_set_new(all, "pairs", pairs(stats));
     json_object_set_new(all, "notifications", notifications(stats));
+    json_object_set_new(all, "user_interrupts", user_interrupts(stats, model));
     json_object_set_new(all, "kernel_entries", entries(stats, model));
     json_object_set_new(all, "invocations", invocations(stats, model));
     json_object_set_new(all, "faults", faults(stats, model));

@@ -196,6 +196,19 @@ static void print_ntfns(const stats_t *stats)
     }
 }
 
+static void print_uintr(const stats_t *stats, const model_t *model)
+{
+    const model_uintr_t *u = &model->uintr;
+    if (u->sent || u->delivered || u->ignored) {
+        printf("\n%-24s %10s %10s %10s %10s %9s %9s %9s %9s\n", "USER INTERRUPTS", "sent",
+               "coalesced", "delivered", "dropped", "p50", "p90", "p99", "max");
+        printf("%-24s %10s %10s %10s %10s", "", count(u->sent).text, count(u->coalesced).text,
+               count(u->delivered).text, count(u->dropped).text);
+        print_histogram(&stats->uintr_latency);
+        putchar('\n');
+    }
+}
+
 static void print_entry(const char *name, const stats_entry_t *entry)
 {
     if (entry && entry->count) {
@@ -356,6 +369,7 @@ void stat_print_text(const stats_t *stats, const model_t *model, const trace_inf
     print_harts(model);
     print_ipc(stats, model);
     print_ntfns(stats);
+    print_uintr(stats, model);
     print_entries(stats, model);
     print_sections(stats, model);
     print_paths(stats, model);

@@ -68,7 +68,33 @@
     F(START_THREAD, "thread.start", "thread") \
     F(START_PC, "thread.start", "pc") \
     F(IPC_BUFFER_THREAD, "thread.ipc_buffer", "thread") \
-    F(IRQ_RAISED_NTFN, "irq.raised", "ntfn")
+    F(IRQ_RAISED_NTFN, "irq.raised", "ntfn") \
+    F(RECEIVER_ENTRY, "uintr.receiver", "entry") \
+    F(RECEIVER_THREAD, "uintr.receiver", "thread") \
+    F(RECEIVER_NTFN, "uintr.receiver", "ntfn") \
+    F(RECEIVER_END_ENTRY, "uintr.receiver_end", "entry") \
+    F(RECEIVER_END_THREAD, "uintr.receiver_end", "thread") \
+    F(SENDER_VECTOR, "uintr.sender", "vector") \
+    F(SENDER_TABLE, "uintr.sender", "table") \
+    F(SENDER_INDEX, "uintr.sender", "index") \
+    F(SENDER_NTFN, "uintr.sender", "ntfn") \
+    F(SENDER_ENTRY, "uintr.sender", "entry") \
+    F(SENDER_END_TABLE, "uintr.sender_end", "table") \
+    F(SENDER_END_INDEX, "uintr.sender_end", "index") \
+    F(TABLE_THREAD, "uintr.table", "thread") \
+    F(TABLE_TABLE, "uintr.table", "table") \
+    F(POST_VECTOR, "uintr.post", "vector") \
+    F(POST_SOURCE, "uintr.post", "source") \
+    F(POST_OUTCOME, "uintr.post", "outcome") \
+    F(POST_ENTRY, "uintr.post", "entry") \
+    F(POST_INDEX, "uintr.post", "index") \
+    F(UWAKE_ENTRY, "uintr.wake", "entry") \
+    F(UWAKE_THREAD, "uintr.wake", "thread") \
+    F(UWAKE_VECTORS, "uintr.wake", "vectors") \
+    F(TAKE_ENTRY, "uintr.take", "entry") \
+    F(TAKE_VECTORS, "uintr.take", "vectors") \
+    F(SEND_INDEX, "uintr.send", "index") \
+    F(HANDLER_VECTORS, "uintr.handler", "vectors")
 
 enum model_field {
 #define FIELD(name, event, field) F_##name,
@@ -95,8 +121,9 @@ struct model_private {
     thread_t *doomed_thread; /* died with the last event; freed with the next */
     process_t *doomed_process;
     object_t *doomed_object;
-    bool loaded_at_end;     /* the snapshot knows what the trace will make */
-    uint64_t ns_multiplier; /* ns a tick if that is whole, else 0 */
+    bool loaded_at_end;                /* the snapshot knows what the trace will make */
+    uint64_t ns_multiplier;            /* ns a tick if that is whole, else 0 */
+    struct model_uintr_private *uintr; /* NULL until there are user interrupts */
 };
 
 void model_free_doomed_now(model_t *model);
@@ -150,5 +177,8 @@ typedef struct {
 extern const model_handler_t model_sched_handlers[];
 extern const model_handler_t model_ipc_handlers[];
 extern const model_handler_t model_thread_handlers[];
+extern const model_handler_t model_uintr_handlers[];
+
+void model_uintr_free(model_t *model);
 
 #endif

@@ -236,6 +236,16 @@ static void on_kernel(stats_t *stats, const model_t *model, const event_t *event
     }
 }
 
+static void on_uintr(stats_t *stats, const model_t *model, const event_t *event)
+{
+    for (unsigned i = 0; i < model->uintr.arrived_count; i++) {
+        uint64_t sent = model->uintr.arrived[i].cause.time;
+        if (event->time >= sent) {
+            histogram_add(&stats->uintr_latency, model_ns(model, event->time - sent));
+        }
+    }
+}
+
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
 {
     (void)err;
@@ -256,6 +266,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     }
     if (event->effects & IMPOSED_EFFECTS || stats->events == 1) {
         stats_on_imposed(stats, model, event);
+    }
+    if (event->effects & EFFECT_UINTR_ARRIVED) {
+        on_uintr(stats, model, event);
     }
     if (event->effects & EFFECT_THREAD_GONE) {
         take_thread(stats, model, event->gone);

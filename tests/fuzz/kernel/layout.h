@@ -70,6 +70,7 @@ typedef enum {
     CLASS_FRAME,
     CLASS_SPACE, /* page tables that are roots */
     CLASS_TABLE,
+    CLASS_SENDERS, /* sender tables of user interrupts */
     CLASSES,
 } fuzz_class_t;
 
@@ -83,8 +84,8 @@ static const fuzz_range_t fuzz_ranges[CLASSES] = {
     [CLASS_REPLY] = {0x0c, 4},        [CLASS_NODE] = {0x10, 12},
     [CLASS_ENDPOINT] = {0x1c, 12},    [CLASS_NOTIFICATION] = {0x28, 10},
     [CLASS_TCB] = {0x32, 16},         [CLASS_UNTYPED] = {0x42, 26},
-    [CLASS_FRAME] = {0x5c, 20},       [CLASS_SPACE] = {0x70, 6},
-    [CLASS_TABLE] = {0x76, 10},
+    [CLASS_FRAME] = {0x5c, 16},       [CLASS_SPACE] = {0x70, 6},
+    [CLASS_TABLE] = {0x76, 10},       [CLASS_SENDERS] = {0x6c, 4},
 };
 
 /*
@@ -122,6 +123,7 @@ static const fuzz_range_t fuzz_hermit_ranges[CLASSES] = {
     [CLASS_ENDPOINT] = {HERMIT_ENDPOINT, 1}, [CLASS_NOTIFICATION] = {HERMIT_NOTIFICATION, 1},
     [CLASS_TCB] = {HERMIT_TCB, 1},           [CLASS_UNTYPED] = {HERMIT_UNTYPED, 1},
     [CLASS_FRAME] = {HERMIT_BUFFER, 1},      [CLASS_TABLE] = {HERMIT_SPACE, 1},
+    [CLASS_SENDERS] = {HERMIT_FREE, 6},
 };
 
 /* Guards that make a pool and the tree resolve a whole CPtr, without and with a pool below. */

@@ -33,6 +33,7 @@ typedef enum {
     W_REGISTER_COUNT,
     W_REGISTERS, /* 32 words */
     W_DURATION,
+    W_INDEX, /* of a sender table */
 } word_kind_t;
 
 /* Kinds of capabilities beside the classes. */
@@ -41,7 +42,8 @@ enum { C_DEST = CLASSES, C_SOURCE, C_PIVOT, C_CSPACE, C_NODE, C_NONE };
 enum { TEMPLATE_WORDS = 8 };
 
 typedef struct {
-    uint8_t label, weight, service;
+    uint16_t label;
+    uint8_t weight, service;
     uint8_t class;                     /* of what the destination is about, + 1; 0: any */
     uint8_t cap[seL4_MsgMaxExtraCaps]; /* kind + 1; 0: none */
     uint8_t word[TEMPLATE_WORDS];
@@ -93,6 +95,12 @@ static const template_t templates[] = {
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_DATA, W_PIVOT_INDEX, W_PIVOT_DEPTH, W_DATA, W_SOURCE_INDEX,
            W_SOURCE_DEPTH)},
     {CNodeSaveCaller, 5, C_DEST, ONE(CLASS_REPLY), CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+    {u4_TCBRegisterReceiver, 8, CLASS_TCB, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
+    {u4_TCBUnregisterReceiver, 2, CLASS_TCB, 0, CAPS(0), WORDS(0)},
+    {u4_TCBSetSenderTable, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_SENDERS)), WORDS(0)},
+    {u4_TCBSetSenderTable, 1, CLASS_TCB, 0, CAPS(0), WORDS(0)},
+    {u4_SenderTableRegister, 16, CLASS_SENDERS, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
+    {u4_SenderTableUnregister, 3, CLASS_SENDERS, 0, CAPS(0), WORDS(W_INDEX)},
     {IRQAckIRQ, 1, CLASS_IRQ, 0, CAPS(0), WORDS(0)},
     {IRQSetIRQHandler, 3, CLASS_IRQ, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
     {IRQClearIRQHandler, 1, CLASS_IRQ, 0, CAPS(0), WORDS(0)},
@@ -230,6 +238,8 @@ static void choose_type(choice_t *c)
         {seL4_RISCV_PageTableObject, CLASS_TABLE},
         {seL4_RISCV_PageTableObject, CLASS_TABLE},
         {seL4_RISCV_PageTableObject, CLASS_SPACE},
+        {u4_SenderTableObject, CLASS_SENDERS},
+        {u4_SenderTableObject, CLASS_SENDERS},
     };
     unsigned i = (unsigned)random_below(c->random, sizeof types / sizeof types[0]);
 
@@ -243,6 +253,8 @@ static seL4_Word size_of(uint64_t *random, seL4_Word type)
         return random_below(random, 6);
     if (type == seL4_UntypedObject)
         return 4 + random_below(random, 12);
+    if (type == u4_SenderTableObject)
+        return u4_MinSenderTableBits + random_below(random, 2);
     return 0;
 }
 
@@ -323,6 +335,7 @@ static seL4_Word simple_word(choice_t *c, word_kind_t kind)
     case W_BUFFER: return buffer_of(random);
     case W_REGISTER_COUNT: return random_chance(random, 4) ? random_below(random, 40) : 32;
     case W_DURATION: return random_below(random, 1000);
+    case W_INDEX: return random_below(random, 100);
     default: return 0;
     }
 }

@@ -9,6 +9,8 @@
 #include "message.h"
 #include "random.h"
 
+#include <u4/uipi.h>
+
 #define WILD_REGISTERS 32
 
 /* a0: 32 words, x1..x31 from the second on. The stack is gone after this. */
@@ -151,6 +153,27 @@ static void touch(fuzz_block_t *b)
         __asm__ volatile("sd %0, 0(%0)" ::"r"(address) : "memory");
 }
 
+/* Sends by whatever index; as a receiver, if it is one, with a handler that only returns. */
+static void interrupt(fuzz_block_t *b)
+{
+    uint64_t *random = &b->dice.random;
+
+    count(b);
+    switch (random_below(random, 8)) {
+    case 0: (void)u4_uipi_read(); break;
+    case 1: u4_uipi_write(random_nasty(random)); break;
+    case 2: u4_uipi_activate(); break;
+    case 3: u4_uipi_deactivate(); break;
+    case 4:
+        __asm__ volatile("la t0, 1f\n csrw 0x005, t0\n csrsi 0x004, 1\n csrsi 0x000, 1\n j 2f\n"
+                         ".balign 4\n1: csrci 0x044, 1\n .word 0x00200073\n2:" ::
+                             : "t0", "memory");
+        break;
+    default:
+        u4_uipi_send(random_chance(random, 8) ? random_nasty(random) : random_below(random, 90));
+    }
+}
+
 static void use_fpu(fuzz_block_t *b)
 {
     count(b);
@@ -180,6 +203,9 @@ void fuzz_worker(fuzz_block_t *b)
         case 1:
         case 2: except(b); break;
         case 3: odd_call(b); break;
+        case 4:
+        case 5:
+        case 6: interrupt(b); break;
         default:
             if (random_chance(&b->dice.random, 64))
                 touch(b);

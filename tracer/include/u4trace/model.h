@@ -57,6 +57,7 @@ typedef struct {
 } event_ref_t;
 
 #define EVENT_NONE UINT32_MAX
+#define MODEL_VECTORS 64 /* of user interrupts */
 
 typedef struct thread thread_t;
 typedef struct process process_t;
@@ -166,6 +167,23 @@ typedef struct {
     bool seen;
 } ring_account_t;
 
+/* User interrupts. sent = coalesced + delivered + dropped + what is pending now; what rings lost
+ * is missing. */
+typedef struct {
+    uint64_t sent;      /* by uipi send, or posted by the kernel */
+    uint64_t coalesced; /* the vector was pending already */
+    uint64_t delivered; /* vectors that handlers, Wait or Poll took */
+    uint64_t dropped;   /* pending when the receiver ended */
+    uint64_t ignored;   /* posts without effect that the kernel saw */
+    /* With EFFECT_UINTR_ARRIVED: the vectors that arrived, each with the send that made it
+     * pending. */
+    unsigned arrived_count;
+    struct {
+        uint8_t vector;
+        event_ref_t cause;
+    } arrived[MODEL_VECTORS];
+} model_uintr_t;
+
 typedef struct model {
     const schema_t *schema;
     uint64_t timebase_hz;
@@ -187,6 +205,7 @@ typedef struct model {
     uint64_t first_time, time;     /* of the first and the last record */
     uint64_t unexplained_switches; /* current thread changed without a switch event */
     uint32_t loss_epoch;           /* grows with each loss */
+    model_uintr_t uintr;
     struct model_private *private;
 } model_t;
 
@@ -200,11 +219,12 @@ enum {
     EFFECT_SWITCH = 1 << 5,        /* `prev` left the hart and `other` is current */
     EFFECT_UNEXPLAINED = 1 << 6, /* before this event the current thread changed silently: `prev` */
     EFFECT_THREAD_NEW = 1 << 7,  /* `other`, or `thread`, is seen for the first time */
-    EFFECT_THREAD_NAMED = 1 << 8, /* `other` has a new name */
-    EFFECT_THREAD_GONE = 1 << 9,  /* `gone` dies with this event */
-    EFFECT_WOKEN = 1 << 10,       /* `other` became ready */
-    EFFECT_BLOCKED = 1 << 11,     /* `thread` is about to wait */
-    EFFECT_PROCESS = 1 << 12,     /* `other` was given an address space: other->process */
+    EFFECT_THREAD_NAMED = 1 << 8,   /* `other` has a new name */
+    EFFECT_THREAD_GONE = 1 << 9,    /* `gone` dies with this event */
+    EFFECT_WOKEN = 1 << 10,         /* `other` became ready */
+    EFFECT_BLOCKED = 1 << 11,       /* `thread` is about to wait */
+    EFFECT_PROCESS = 1 << 12,       /* `other` was given an address space: other->process */
+    EFFECT_UINTR_ARRIVED = 1 << 13, /* a receiver took vectors: model->uintr.arrived */
 };
 
 /* A record with what it means. */

@@ -96,6 +96,7 @@ typedef struct stats {
     stats_section_t longest[STATS_LONGEST];  /* the longest first; ns 0: none */
     uint64_t fast_exits;                     /* of system calls */
     uint64_t slow_exits[STATS_SLOW_REASONS]; /* by slow_reason */
+    histogram_t uintr_latency;               /* user interrupts: from send to handler */
     uint64_t faults[STATS_FAULTS], unhandled, lookups;
     uint64_t per_event[SCHEMA_MAX_EVENTS]; /* that the filter let through */
     uint64_t events;
