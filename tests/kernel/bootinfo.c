@@ -17,7 +17,7 @@ TEST(bootinfo, fields, "BootInfo describes one node and the root CNode")
     CHECK_EQ(info->initThreadDomain, 0);
 }
 
-TEST(bootinfo, regions, "its slot regions follow each other and end with the empty one")
+TEST_CLASSIC(bootinfo, regions, "its slot regions follow each other and end with the empty one")
 {
     const seL4_BootInfo *info = seL4_GetBootInfo();
 

@@ -183,7 +183,8 @@ TEST(captransfer, reply, "an answer carries a capability if its server may grant
     CHECK(!slot_empty(c.slot));
 }
 
-TEST(captransfer, reply_no_grant, "an answer carries none if its server received without grant")
+TEST_CLASSIC(captransfer, reply_no_grant,
+             "an answer carries none if its server received without grant")
 {
     caller_t c = {.endpoint = make_endpoint(), .slot = make_slot()};
 

@@ -360,7 +360,7 @@ TEST(cnode, cancel_errors, "CancelBadgedSends needs an endpoint with all rights"
                 seL4_IllegalOperation);
 }
 
-TEST(cnode, save_caller_errors, "SaveCaller without a caller, and into a used slot")
+TEST_CLASSIC(cnode, save_caller_errors, "SaveCaller without a caller, and into a used slot")
 {
     seL4_CPtr slot = make_slot();
 

@@ -133,7 +133,7 @@ TEST(endpoint, label, "labels have 52 bits")
     CHECK_EQ(seL4_MessageInfo_get_label(job.info), label);
 }
 
-TEST(endpoint, senders_fifo, "senders are served in the order in which they came")
+TEST_CLASSIC(endpoint, senders_fifo, "senders are served in the order in which they came")
 {
     seL4_CPtr endpoint = make_endpoint();
     job_t jobs[3] = {JOB(endpoint, 'a'), JOB(endpoint, 'b'), JOB(endpoint, 'c')};
@@ -148,7 +148,7 @@ TEST(endpoint, senders_fifo, "senders are served in the order in which they came
     CHECK_LOG("abc");
 }
 
-TEST(endpoint, receivers_fifo, "receivers are served in the order in which they came")
+TEST_CLASSIC(endpoint, receivers_fifo, "receivers are served in the order in which they came")
 {
     seL4_CPtr endpoint = make_endpoint();
     job_t jobs[3] = {JOB(endpoint, 'a'), JOB(endpoint, 'b'), JOB(endpoint, 'c')};
@@ -191,7 +191,7 @@ TEST(endpoint, nbrecv, "NBRecv takes a waiting message")
     CHECK_LOG("s");
 }
 
-TEST(endpoint, nbrecv_registers, "NBRecv with nothing to receive changes a0 only, to 0")
+TEST_CLASSIC(endpoint, nbrecv_registers, "NBRecv with nothing to receive changes a0 only, to 0")
 {
     seL4_CPtr endpoint = make_endpoint();
     u4_sys_regs_t r = u4_sys(seL4_SysNBRecv, (u4_sys_regs_t){endpoint, 1, {2, 3, 4, 5}}, 0);
@@ -219,7 +219,7 @@ TEST(endpoint, send_registers, "Send, NBSend and Yield change no register")
     }
 }
 
-TEST(endpoint, recv_registers, "a message changes as many registers as it has words")
+TEST_CLASSIC(endpoint, recv_registers, "a message changes as many registers as it has words")
 {
     seL4_CPtr endpoint = make_endpoint();
     job_t job = {.endpoint = endpoint, .letter = 's'};
@@ -392,7 +392,7 @@ static void receive_registers(u4_thread_t *self)
     log_add(job->letter);
 }
 
-TEST(endpoint, no_buffer, "a thread without an IPC buffer receives four words")
+TEST_CLASSIC(endpoint, no_buffer, "a thread without an IPC buffer receives four words")
 {
     job_t job = JOB(make_endpoint(), 'r');
     u4_thread_t *t = thread("receiver", PRIO_HIGH, receive_registers, &job);

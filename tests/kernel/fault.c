@@ -356,7 +356,7 @@ TEST(fault, no_handler, "a thread without a handler stops; Resume lets it try ag
     CHECK_LOG("d");
 }
 
-TEST(fault, handler_rights, "a handler capability needs write and one of the grant rights")
+TEST_CLASSIC(fault, handler_rights, "a handler capability needs write and one of the grant rights")
 {
     static const struct {
         seL4_Word grant_reply, grant, read, write, works;
@@ -391,7 +391,7 @@ TEST(fault, suspended, "Suspend and Resume of a thread with a fault make it faul
     CHECK_LOG("d");
 }
 
-TEST(fault, saved_reply, "a fault can be answered later, through a saved reply capability")
+TEST_CLASSIC(fault, saved_reply, "a fault can be answered later, through a saved reply capability")
 {
     job_t job = JOB(fault_breakpoint, 0x79, 0);
     seL4_CPtr slot = make_slot();

@@ -83,13 +83,23 @@ seL4_Error raw(seL4_CPtr cap, seL4_Word label, seL4_Word caps, seL4_Word words)
     return u4_invoke(cap, label, caps, words, mr);
 }
 
+#if U4_MCS
+seL4_CPtr test_reply(void)
+{
+    if (seL4_GetUserData() == seL4_CapNull)
+        seL4_SetUserData(make(seL4_ReplyObject, 0));
+    return seL4_GetUserData();
+}
+#endif
+
 u4_thread_t *thread_faulting(const char *name, seL4_Word priority, void (*entry)(u4_thread_t *),
                              void *argument, seL4_CPtr fault_ep)
 {
     const u4_thread_env_t env = {.alloc = &test_alloc,
                                  .vspace = &test_vspace,
                                  .cspace = CNODE,
-                                 .authority = seL4_CapInitThreadTCB};
+                                 .authority = seL4_CapInitThreadTCB,
+                                 .sched_control = u4_boot_sched_control()};
     u4_thread_t *t = &threads[threads_used];
     u4_thread_config_t config = {.name = name,
                                  .entry = entry,
@@ -101,6 +111,9 @@ u4_thread_t *thread_faulting(const char *name, seL4_Word priority, void (*entry)
     CHECK(threads_used < THREADS);
     config.stack = stacks[threads_used++];
     CHECK_OK(u4_thread_create(t, &env, &config));
+#if U4_MCS
+    t->ipc_buffer->userData = make(seL4_ReplyObject, 0);
+#endif
     return t;
 }
 

@@ -24,8 +24,10 @@ TEST(lookup, depth_range, "depths are from 1 to 64")
     CHECK_WORDS(1, seL4_WordBits);
     CHECK_ERROR(seL4_CNode_CancelBadgedSends(CNODE, 1, 65), seL4_RangeError);
     CHECK_WORDS(1, seL4_WordBits);
+#if !U4_MCS
     CHECK_ERROR(seL4_CNode_SaveCaller(CNODE, 1, 0), seL4_RangeError);
     CHECK_WORDS(1, seL4_WordBits);
+#endif
 }
 
 /* Each operation with DEPTH as the depth of its source or, for the last three, destination. */
@@ -56,7 +58,9 @@ static void all_operations(seL4_Word index, seL4_Uint8 depth, seL4_Error expecte
     CHECK_ERROR(seL4_CNode_Delete(CNODE, index, depth), expected);
     CHECK_ERROR(seL4_CNode_Revoke(CNODE, index, depth), expected);
     CHECK_ERROR(seL4_CNode_CancelBadgedSends(CNODE, index, depth), expected);
+#if !U4_MCS
     CHECK_ERROR(seL4_CNode_SaveCaller(CNODE, index, depth), expected);
+#endif
     CHECK_ERROR(seL4_IRQControl_Get(seL4_CapIRQControl, 40, CNODE, index, depth), expected);
     CHECK_ERROR(seL4_IRQControl_GetTrigger(seL4_CapIRQControl, 40, 0, CNODE, index, depth),
                 expected);

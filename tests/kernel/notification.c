@@ -61,7 +61,7 @@ TEST(notification, badge_zero, "a signal without a badge is received as 0")
     CHECK_EQ(w.badge, 0);
 }
 
-TEST(notification, wakes, "a signal wakes one waiter, in the order in which they came")
+TEST_CLASSIC(notification, wakes, "a signal wakes one waiter, in the order in which they came")
 {
     seL4_CPtr ntfn = make_notification(), badged[3];
     waiter_t w[3];

@@ -33,7 +33,7 @@ static seL4_CPtr saved_call(caller_t *c, u4_thread_t **t)
     return slot;
 }
 
-TEST(reply, saved, "a saved reply capability answers later, once")
+TEST_CLASSIC(reply, saved, "a saved reply capability answers later, once")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     seL4_CPtr slot = saved_call(&c, NULL);
@@ -47,7 +47,7 @@ TEST(reply, saved, "a saved reply capability answers later, once")
     CHECK(slot_empty(slot));
 }
 
-TEST(reply, any_order, "callers can be answered in any order")
+TEST_CLASSIC(reply, any_order, "callers can be answered in any order")
 {
     caller_t a = {.endpoint = make_endpoint(), .letter = 'a'};
     caller_t b = {.endpoint = a.endpoint, .letter = 'b'};
@@ -58,7 +58,7 @@ TEST(reply, any_order, "callers can be answered in any order")
     CHECK_LOG("ba");
 }
 
-TEST(reply, move, "a reply capability can be moved, not copied")
+TEST_CLASSIC(reply, move, "a reply capability can be moved, not copied")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     seL4_CPtr slot = saved_call(&c, NULL), to = make_slot();
@@ -70,7 +70,7 @@ TEST(reply, move, "a reply capability can be moved, not copied")
     CHECK_LOG("c");
 }
 
-TEST(reply, none, "Reply without a caller does nothing; ReplyRecv then receives")
+TEST_CLASSIC(reply, none, "Reply without a caller does nothing; ReplyRecv then receives")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     seL4_Word badge;
@@ -83,7 +83,7 @@ TEST(reply, none, "Reply without a caller does nothing; ReplyRecv then receives"
     seL4_Reply(INFO(0));
 }
 
-TEST(reply, dropped, "Recv on an endpoint forgets the caller that was not answered")
+TEST_CLASSIC(reply, dropped, "Recv on an endpoint forgets the caller that was not answered")
 {
     caller_t a = {.endpoint = make_endpoint(), .letter = 'a'};
     caller_t b = {.endpoint = a.endpoint, .letter = 'b'};
@@ -97,7 +97,7 @@ TEST(reply, dropped, "Recv on an endpoint forgets the caller that was not answer
     CHECK_LOG("b");
 }
 
-TEST(reply, caller_deleted, "a reply capability goes with its caller")
+TEST_CLASSIC(reply, caller_deleted, "a reply capability goes with its caller")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     u4_thread_t *t;
@@ -107,7 +107,7 @@ TEST(reply, caller_deleted, "a reply capability goes with its caller")
     CHECK(slot_empty(slot));
 }
 
-TEST(reply, caller_suspended, "a reply capability goes when its caller is suspended")
+TEST_CLASSIC(reply, caller_suspended, "a reply capability goes when its caller is suspended")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     u4_thread_t *t;
@@ -121,7 +121,7 @@ TEST(reply, caller_suspended, "a reply capability goes when its caller is suspen
     CHECK_LOG("c");
 }
 
-TEST(reply, deleted, "deleting a reply capability leaves its caller waiting")
+TEST_CLASSIC(reply, deleted, "deleting a reply capability leaves its caller waiting")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     seL4_CPtr slot = saved_call(&c, NULL);
@@ -131,7 +131,7 @@ TEST(reply, deleted, "deleting a reply capability leaves its caller waiting")
     CHECK_LOG("");
 }
 
-TEST(reply, nbsend, "NBSend to a reply capability answers too")
+TEST_CLASSIC(reply, nbsend, "NBSend to a reply capability answers too")
 {
     caller_t c = {.endpoint = make_endpoint(), .letter = 'c'};
     seL4_CPtr slot = saved_call(&c, NULL);

@@ -126,7 +126,8 @@ static void start_watch(void)
     const u4_thread_env_t env = {.alloc = &boot_alloc,
                                  .vspace = &boot_vspace,
                                  .cspace = CNODE,
-                                 .authority = seL4_CapInitThreadTCB};
+                                 .authority = seL4_CapInitThreadTCB,
+                                 .sched_control = u4_boot_sched_control()};
     const u4_thread_config_t config = {
         .name = "watch", .entry = watch, .stack = stack, .stack_size = sizeof stack};
 
@@ -143,6 +144,7 @@ static void reset_root(void)
     u4_vspace_init(&test_vspace, &test_alloc, seL4_CapInitThreadVSpace);
     test_vspace.next = TEST_WINDOW;
     seL4_SetCapReceivePath(0, 0, 0);
+    seL4_SetUserData(seL4_CapNull);
     log_reset();
 }
 
@@ -161,8 +163,8 @@ static bool run_one(unsigned number, const test_t *test)
     bool ok;
 
     current = number;
-    skipped = test->u4_only && !u4_kernel();
-    skip_reason = "needs u4's kernel";
+    skipped = (test->u4_only && !u4_kernel()) || (test->classic && U4_MCS);
+    skip_reason = test->classic ? "of the classic kernel" : "needs u4's kernel";
     ok = skipped || body_passes(test) || skipped;
     reset_root();
     printf("%s %u - %s%s%s\n", ok ? "ok" : "not ok", number, test->name, skipped ? " # SKIP " : "",

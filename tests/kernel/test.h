@@ -11,23 +11,29 @@
 #include <u4/machine.h>
 #include <u4/thread.h>
 #include <u4/u4.h>
+#if U4_MCS
+#include "mcs_forms.h"
+#endif
 
 typedef struct {
     const char *name;
     void (*run)(void);
     bool u4_only; /* needs u4's extensions */
+    bool classic; /* not of the MCS kernel */
 } test_t;
 
-#define TEST_ENTRY(object, id, text, extension) \
+#define TEST_ENTRY(object, id, text, ...) \
     static void test_##object##_##id(void); \
     static const test_t entry_##object##_##id \
         __attribute__((section("u4_tests"), used, aligned(8))) = { \
-            #object ": " text, test_##object##_##id, extension}; \
+            #object ": " text, test_##object##_##id, __VA_ARGS__}; \
     static void test_##object##_##id(void)
 
 /* TEST(endpoint, badge, "a message carries its badge") { ... } */
-#define TEST(object, id, text) TEST_ENTRY(object, id, text, false)
-#define TEST_U4(object, id, text) TEST_ENTRY(object, id, text, true)
+#define TEST(object, id, text) TEST_ENTRY(object, id, text, false, false)
+#define TEST_U4(object, id, text) TEST_ENTRY(object, id, text, true, false)
+/* What the MCS kernel does otherwise, or has not. */
+#define TEST_CLASSIC(object, id, text) TEST_ENTRY(object, id, text, false, true)
 
 /* End the test unless the condition holds, the values are equal, the call gives that error. */
 #define CHECK(condition) test_check(condition, __FILE__, __LINE__, #condition)
