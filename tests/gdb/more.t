@@ -5,11 +5,13 @@
 import os
 import re
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bench import Bench
 from harness import Guest, Tap, steady
+from u4gdb.spaces import thread_space
 
 COROS = """
 coroutine  name  program  executor  state  prio  waits_for  place
@@ -51,9 +53,7 @@ def damage(tap, image, core):
         found, wrong = bench.run("fsck")
         tap.ok(wrong is None and re.search(part, found), f"fsck: {what}", wrong, found)
     executor = bench.context.images.elfs[0][1].symbol("executor")
-    space = next(iter(k.threads()))
-    from u4gdb.spaces import thread_space
-    paddr = thread_space(k, space).translate(executor)
+    paddr = thread_space(k, root).translate(executor)
     bench.damage({k.virt(paddr): 0})
     found, wrong = bench.run("coros")
     tap.ok(wrong is None and "is in the list of executors, but is none" in found,
@@ -69,15 +69,21 @@ def damage(tap, image, core):
 
 def main():
     tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="u4-gdb-more-") as directory:
+        core = os.path.join(directory, "core")
+        image = live(tap, core)
+        damage(tap, image, core)  # the guest is gone: it would keep a processor busy
+    tap.done()
+
+
+def live(tap, core):
     with Guest("gdb-more") as guest:
-        core = guest.path("core")
         out = guest.gdb("u4 boot", "tbreak make_event", "continue", "u4 break uintr root",
                         "continue", "u4 break delete", "tbreak gdb_test_ready", "continue", *LINES,
                         f"monitor dump-guest-memory {core}")
-        tap.has(out[4], "u4 break 1: root's handler of user interrupts", "break on a user interrupt")
-        shown(tap, out[8:12], "live")
-        damage(tap, guest.image, core)
-    tap.done()
+    tap.has(out[4], "u4 break 1: root's handler of user interrupts", "break on a user interrupt")
+    shown(tap, out[8:12], "live")
+    return guest.image
 
 
 main()
