@@ -37,6 +37,9 @@ enum {
     /* Recv on a0, after a signal to the notification a2 (0: none). a3: `time` at which it ends
      * with a message of U4_LABEL_TIMEOUT and no badge, 0: never. */
     u4_SysSignalWait = U4_SYSCALL_BASE - 0x20,
+    /* There are requests in this thread's ring. a0: U4_ASYNC_NOW, or 0 to go on while the kernel
+     * waits for the next tick or an idle hart. Returns U4_ASYNC_OK, U4_ASYNC_NO_RING. */
+    u4_SysAsyncWake = U4_SYSCALL_BASE - 0x21,
 };
 
 /*
@@ -60,6 +63,21 @@ enum u4_trace_label { U4_TRACE_LABELS(U4_LABEL_ENUM) };
  * future ones included. */
 #define U4_TRACE_ALL_HARTS (~(seL4_Word)0)
 #define U4_TRACE_USER_RINGS (~(seL4_Word)1)
+
+/*
+ * Rings of async system calls (abi/u4/ring.h), invocations of TCBs.
+ *   U4AsyncRegister    log2; caps: frame, notification   the frame becomes the thread's rings
+ *   U4AsyncUnregister
+ * A request's words are the capability pointer, those of the extra capabilities, the message; its
+ * info is that of the call, and an answer is what the call would have answered. What would be a
+ * capability fault is answered with FailedLookup.
+ */
+enum u4_async_label {
+    U4AsyncRegister = U4_LABEL_BASE + 0x40,
+    U4AsyncUnregister = U4_LABEL_BASE + 0x41,
+};
+enum { U4_ASYNC_NOW = 1 };
+enum { U4_ASYNC_OK = 0, U4_ASYNC_NO_RING = 1 };
 
 /* Labels of messages from the kernel. */
 enum { U4_LABEL_TIMEOUT = U4_LABEL_BASE + 0x5f };

@@ -71,7 +71,7 @@ static inline uint64_t u4_ring_lines(uint64_t length)
 }
 
 /*
- * Shared memory of a connection, or of a thread's async system calls: this page, then the request
+ * Shared memory of a connection, or of a thread's async system calls: this, then the request
  * ring's lines, then the response ring's, each 64 << log2 bytes, then bulk data.
  */
 typedef struct {
@@ -86,6 +86,6 @@ typedef struct {
 
 #define U4_RINGS_MAGIC 0x3153474e49523455ull /* "U4RINGS1" */
 #define U4_RINGS_VERSION 1
-#define U4_RINGS_LINES 4096 /* offset of the first line */
+#define U4_RINGS_LINES 512 /* offset of the first line */
 
 #endif

@@ -22,4 +22,17 @@ void timeout_tick(void);
 /* The thread ends: it has no deadline any more. */
 void timeout_forget(tcb_t *t);
 
+/* ring.c. Invocations of TCBs: `t` gets a ring (log2; frame, notification), or loses it. */
+status_t async_register(tcb_t *t, word_t length);
+void async_unregister(tcb_t *t);
+/* The thread ends, its slots are emptied by its deletion. */
+void async_forget(tcb_t *t);
+/* u4_SysAsyncWake of the current thread. */
+void async_wake(void);
+/* Is there something to drain, for whichever thread? */
+bool async_pending(void);
+/* With the scheduler's decision made: drains a ring whose thread may go before the current one.
+ * A new decision is due if it did. */
+bool async_run(void);
+
 #endif

@@ -68,6 +68,8 @@ static void check_tcb_slots(const tcb_t *t)
         [TCB_SLOT_SENDERS] = CAP_SENDER_TABLE,
         [TCB_SLOT_RING] = CAP_FRAME,
         [TCB_SLOT_RECEIVER] = CAP_REGISTRATION,
+        [TCB_SLOT_ASYNC] = CAP_FRAME,
+        [TCB_SLOT_COMPLETION] = CAP_NOTIFICATION,
     };
     for (word_t i = 0; i < TCB_SLOTS; i++) {
         cap_t cap = t->slots[i].cap;

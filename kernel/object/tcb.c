@@ -87,6 +87,7 @@ void tcb_finalise(tcb_t *t)
     policy_finalise(t);
     tcb_suspend(t);
     timeout_forget(t);
+    async_forget(t);
     fpu_release(t, false);
     uintr_forget(t);
     forget(t);

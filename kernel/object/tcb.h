@@ -60,9 +60,11 @@ enum {
     TCB_SLOT_VSPACE,
     /* 2 and 3: variant/tcb.h */
     TCB_SLOT_BUFFER = 4,
-    TCB_SLOT_SENDERS,  /* user interrupts: the thread's sender table */
-    TCB_SLOT_RING,     /* frame of the thread's user trace ring */
-    TCB_SLOT_RECEIVER, /* registration as a receiver of user interrupts */
+    TCB_SLOT_SENDERS,    /* user interrupts: the thread's sender table */
+    TCB_SLOT_RING,       /* frame of the thread's user trace ring */
+    TCB_SLOT_RECEIVER,   /* registration as a receiver of user interrupts */
+    TCB_SLOT_ASYNC,      /* frame of its async system calls' rings, */
+    TCB_SLOT_COMPLETION, /* and the notification that tells of completions */
     TCB_SLOTS,
 };
 
@@ -94,6 +96,14 @@ typedef struct {
     word_t f[32];
     word_t fcsr;
 } fpu_state_t;
+
+/* A ring of async system calls (async/ring.c). What the thread has no part in. */
+typedef struct {
+    word_t mask;             /* lines - 1; 0: no ring */
+    word_t taken, answered;  /* positions */
+    struct tcb *next, *prev; /* among the pending ones */
+    bool pending;
+} async_ring_t;
 
 typedef struct tcb {
     word_t regs[32]; /* [0] is where it goes on; x1..x31 */
@@ -129,6 +139,7 @@ typedef struct tcb {
 
     slot_t slots[TCB_SLOTS] __attribute__((aligned(32)));
 
+    async_ring_t async;
     word_t deadline; /* of its wait, `time`; 0: in no list of async/wait.c */
     struct tcb *timeout_next, *timeout_prev;
 

@@ -3,6 +3,7 @@
  * differently is in their own tcb_invoke.c. */
 #include "abi/sel4/invocation.h"
 #include "abi/u4/extensions.h"
+#include "kernel/async/async.h"
 #include "kernel/ipc/message.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/own.h"
@@ -237,6 +238,8 @@ status_t tcb_invoke(slot_t *slot, cap_t cap, word_t label, word_t length, bool c
 #if U4_SMP && !U4_MCS
     case TCBSetAffinity: return set_affinity(t, length);
 #endif
+    case U4AsyncRegister: return async_register(t, length);
+    case U4AsyncUnregister: async_unregister(t); return OK;
     default: return own_tcb_invoke(t, label, length);
     }
 }

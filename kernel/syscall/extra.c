@@ -39,6 +39,7 @@ static bool extension(int64_t number)
     switch (number) {
     case u4_SysTraceMark: TRACE(debug_mark, t->regs[REG_A0], t->regs[REG_A1]); return true;
     case u4_SysNameThread: name_thread(t->regs[REG_A0]); return true;
+    case u4_SysAsyncWake: async_wake(); return true;
     case u4_SysSignalWait: async_signal_wait(); return true;
 #ifdef U4_DEBUG
     case u4_SysCheck: check_all(); return true;

@@ -66,15 +66,19 @@ void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call)
             syscall_cap_fault(cptr, false);
         return;
     }
+    if (UNLIKELY(syscall_invoke(slot, cptr, info, blocking, call) == FAULTED) && blocking)
+        fault_handle(t);
+}
+
+status_t syscall_invoke(slot_t *slot, cptr_t cptr, word_t info, bool blocking, bool call)
+{
+    tcb_t *t = hart->current;
     word_t length = info_length(info);
     hart->extra[0] = NULL;
     if (length > MSG_REGISTERS || info_extra(info)) {
         const seL4_IPCBuffer *buffer = tcb_ipc_buffer(t, false);
-        if (UNLIKELY(msg_lookup_extra(t, buffer, info) != OK)) {
-            if (blocking)
-                fault_handle(t);
-            return;
-        }
+        if (UNLIKELY(msg_lookup_extra(t, buffer, info) != OK))
+            return FAULTED;
         if (UNLIKELY(!buffer))
             length = MIN(length, (word_t)MSG_REGISTERS);
     }
@@ -85,6 +89,7 @@ void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call)
     if (TRACE_ON(invoke_result))
         trace_invocation(status, cap, cptr, info_label(info));
     finish_invocation(status, call);
+    return status;
 }
 
 void syscall_receive(cptr_t cptr, bool blocking)

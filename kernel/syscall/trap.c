@@ -3,6 +3,7 @@
 #include "kernel/syscall/trap.h"
 
 #include "kernel/arch/riscv/csr.h"
+#include "kernel/async/async.h"
 #include "kernel/check/check.h"
 #include "kernel/ipc/message.h"
 #include "kernel/object/irq.h"
@@ -17,8 +18,10 @@ void kernel_exit(void)
 {
     sched_exit();
     check_sometimes();
+    while (UNLIKELY(hart->current->state == THREAD_IDLE) && async_run())
+        sched_exit();
     smp_send_noted();
-    tcb_t *t = hart->current;
+    const tcb_t *t = hart->current;
     if (UNLIKELY(t->state == THREAD_IDLE))
         idle_wait();
     TRACE(kernel_exit, TRACE_EXIT_PATH_SLOW, hart->slow_reason, t->regs[REG_PC]);
@@ -43,6 +46,15 @@ void trap_syscall_slow(word_t cptr, word_t info, word_t number, word_t reason)
     kernel_exit();
 }
 
+/* An interrupt's other use: async system calls of threads that may go now. */
+static void run_async_calls(void)
+{
+    if (UNLIKELY(async_pending())) {
+        sched_exit();
+        (void)async_run();
+    }
+}
+
 void trap_interrupt(word_t cause)
 {
     TRACE(kernel_entry, TRACE_ENTRY_KIND_INTERRUPT, 0, cause, 0, hart->current->fault_pc);
@@ -50,6 +62,7 @@ void trap_interrupt(word_t cause)
     hart->slow_reason = TRACE_SLOW_REASON_NONE;
     policy_enter_interrupt();
     irq_handle_all();
+    run_async_calls();
     kernel_exit();
 }
 
@@ -59,6 +72,7 @@ void trap_idle_interrupt(void)
     hart->slow_reason = TRACE_SLOW_REASON_NONE;
     policy_enter_interrupt();
     irq_handle_all();
+    run_async_calls();
     kernel_exit();
 }
 
