@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Make sel4/stubs.h, the C invocation stubs, from runtime/invocations.def.
 
-usage: gen_stubs.py invocations.def OUT
+With --async: rel4/stubs.h, the same with names that begin with reL4, through u4_async_invoke().
+
+usage: gen_stubs.py [--async] invocations.def OUT
 """
 import re
 import sys
@@ -117,11 +119,31 @@ def stub(name, label, params, out):
     return "\n".join(lines)
 
 
+ASYNC_HEAD = """/* SPDX-License-Identifier: BSD-2-Clause */
+/* Generated from runtime/invocations.def: seL4's invocations, through a ring where u4/sysring.h
+ * says so. Arguments, results and errors are those of the functions without "re". */
+#ifndef REL4_STUBS_H
+#define REL4_STUBS_H
+
+#include <u4/sysring.h>
+"""
+
+
+def through_ring(text):
+    """The stub as reL4's: the result's type is seL4's own."""
+    text = re.sub(r"typedef struct \{.*?\} \w+;\n\n?", "", text, flags=re.S)
+    text = re.sub(r"(static inline \w+ )seL4_", r"\1reL4_", text)
+    return text.replace("u4_invoke(", "u4_async_invoke(")
+
+
 def main():
+    to_ring = "--async" in sys.argv
+    if to_ring:
+        sys.argv.remove("--async")
     if len(sys.argv) != 3:
         print(__doc__.strip().splitlines()[-1], file=sys.stderr)
         return 2
-    out, condition = [HEAD], None
+    out, condition = [ASYNC_HEAD if to_ring else HEAD], None
     for number, line in enumerate(open(sys.argv[1], encoding="ascii"), 1):
         line = line.strip()
         if not line or line.startswith("#"):
@@ -135,8 +157,9 @@ def main():
             print(f"{sys.argv[1]}:{number}: expected 'STUB = LABEL (PARAMETERS) [-> RESULT]', "
                   f"found '{line}'", file=sys.stderr)
             return 1
-        out.append(stub(m[1], m[2], split(m[3]), split(m[4])[0] if m[4] else None) + "\n")
-    out.append(("#endif\n" if condition else "") + TAIL)
+        text = stub(m[1], m[2], split(m[3]), split(m[4])[0] if m[4] else None) + "\n"
+        out.append(through_ring(text) if to_ring else text)
+    out.append(("#endif\n" if condition else "") + ("\n#endif" if to_ring else TAIL))
     with open(sys.argv[2], "w", encoding="ascii") as f:
         f.write("\n".join(out) + "\n")
     return 0

@@ -8,7 +8,11 @@ $(B)/gen/sel4/stubs.h: runtime/gen_stubs.py runtime/invocations.def
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)python3 $^ $@
-USER_GEN += $(B)/gen/sel4/stubs.h $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
+$(B)/gen/rel4/stubs.h: runtime/gen_stubs.py runtime/invocations.def
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)python3 $< --async $(word 2,$^) $@
+USER_GEN += $(B)/gen/sel4/stubs.h $(B)/gen/rel4/stubs.h $(B)/gen/trace/ids.h $(B)/gen/trace/emit.h
 
 $(eval $(call user-lib,sel4,$(wildcard runtime/start/*.c runtime/start/*.S)))
 $(eval $(call user-lib,root,$(wildcard runtime/root/*.c)))

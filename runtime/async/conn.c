@@ -4,6 +4,8 @@
  * ring is armed and, if nothing came in between, it is taken from the list: many quiet
  * connections cost nothing. The bit in the peer's notification says which to take up again.
  */
+#include <u4/sysring.h>
+
 #include "conn.h"
 
 void conn_activate(u4_conn_t *conn)
@@ -223,7 +225,7 @@ bool conn_prepare_sleep(u4_exec_t *e)
 
 bool conn_can_wake(const u4_exec_t *e)
 {
-    if (e->acceptor || e->notified.head)
+    if (e->acceptor || e->notified.head || (e->sysring && e->sysring->in_flight))
         return true;
     for (const u4_conn_t *conn = e->conns; conn; conn = conn->next)
         if (conn->open)

@@ -4,6 +4,8 @@
 
 #include "internal.h"
 
+#include <u4/sysring.h>
+
 u4_exec_t *u4_exec_all;
 
 uint64_t u4_ticks_per_second(void)
@@ -62,8 +64,12 @@ static void run_ready(u4_exec_t *e)
     for (;;) {
         timer_expire(e);
         conn_poll(e);
-        if (!e->ready_bits)
+        if (e->sysring)
+            sysring_poll(e->sysring);
+        if (!e->ready_bits && !(e->sysring && sysring_submit(e->sysring)))
             return;
+        if (!e->ready_bits)
+            continue;
         e->patience = PATIENCE;
         coro_schedule(e);
         if (e->ready_bits)
@@ -97,7 +103,7 @@ u4_status_t u4_exec_run_until_complete(u4_exec_t *e, const u4_coro_t *coro)
                 seL4_Signal(last);
             return U4_OK;
         }
-        if (!conn_prepare_sleep(e)) {
+        if (!conn_prepare_sleep(e) || (e->sysring && !sysring_prepare_sleep(e->sysring))) {
             if (last)
                 seL4_Signal(last);
             continue;
