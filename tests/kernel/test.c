@@ -7,7 +7,11 @@
 
 #include "test.h"
 
-enum { TEST_BITS = 22, TEST_SLOTS = 2048 };
+/* log2 of the bytes that a test has. */
+#ifndef TEST_BITS
+#define TEST_BITS 22
+#endif
+enum { TEST_SLOTS = 2048 };
 #define TEST_WINDOW (U4_WINDOW_BASE + 0x100000000ull)
 #define BASE_SLOT (test_alloc.end - TEST_SLOTS)
 
