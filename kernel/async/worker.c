@@ -76,7 +76,7 @@ typedef struct {
 
 ALWAYS_INLINE u4_ring_line_t *line_at(place_t p, word_t number)
 {
-    return &p.lines[(p.first + number) & p.mask];
+    return p.lines + ((p.first + number) & p.mask);
 }
 
 ALWAYS_INLINE volatile uint64_t *word_at(place_t p, word_t i)

@@ -258,7 +258,7 @@ TEST_U4(same, random, "a random sequence has the same results and effects by tra
         u4_sysring_close(&ring);
     }
     u4_sys_plain((seL4_Word)u4_SysCheck, 0, 0);
-    printf("# %u of %u operations succeeded\n", good, ROUNDS * OPS);
+    printf("# %u of %u operations succeeded\n", good, (unsigned)(ROUNDS * OPS));
     CHECK(good > ROUNDS * OPS / 10); /* enough of them did something */
     CHECK(good < ROUNDS * OPS * 4 / 5);
 }
