@@ -25,50 +25,68 @@ static u4_status_t wait_for_room(u4_conn_t *conn, uint64_t lines, uint64_t deadl
     return conn->open ? U4_OK : U4_CLOSED;
 }
 
-static inline u4_status_t push(u4_conn_t *conn, u4_head_t head, const seL4_Word *words,
-                               uint64_t deadline)
+static __attribute__((noinline)) u4_status_t push_slowly(u4_conn_t *conn, uint64_t first,
+                                                         uint64_t info, const seL4_Word *words,
+                                                         uint64_t deadline)
 {
-    uint64_t lines = u4_ring_lines(u4_info_length(head.info));
+    u4_status_t status = wait_for_room(conn, u4_ring_lines(u4_info_length(info)), deadline);
 
-    if (__builtin_expect(!conn->open || conn->tx.limit - conn->tx.head < lines, 0)) {
-        u4_status_t status = wait_for_room(conn, lines, deadline);
-
-        if (status != U4_OK)
-            return status;
-    }
-    u4_ring_push(&conn->tx, head, words);
-    if (!conn->active)
-        conn_activate(conn);
+    if (status != U4_OK)
+        return status;
+    u4_ring_push(&conn->tx, first, info, words);
+    conn_activate(conn);
     return U4_OK;
+}
+
+/* Send; at once if the message is a line and there is room, as it is nearly always. */
+static inline __attribute__((always_inline)) u4_status_t push(u4_conn_t *conn, uint64_t first,
+                                                              uint64_t info, const seL4_Word *words,
+                                                              uint64_t deadline)
+{
+    if (__builtin_expect(!conn->active || !conn->open || conn->tx.limit == conn->tx.head ||
+                             (info & 0x7f) > U4_RING_FIRST_WORDS,
+                         0))
+        return push_slowly(conn, first, info, words, deadline);
+    u4_ring_push(&conn->tx, first, info, words);
+    return U4_OK;
+}
+
+/* A wait that may end early. */
+static __attribute__((noinline)) u4_status_t wait_until(u4_conn_t *conn, uint64_t deadline)
+{
+    return u4_coro_block(U4_WAIT_CALL, conn, deadline);
 }
 
 u4_status_t u4_call(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max,
                     uint64_t deadline)
 {
-    u4_coro_t *self = conn->exec->current;
+    u4_exec_t *e = conn->exec;
+    u4_coro_t *self = e->current;
     uint32_t token = self->token + 0x10000;
     u4_status_t status =
-        push(conn, (u4_head_t){token, U4_RING_REQUEST, info->words[0]}, words, deadline);
+        push(conn, u4_ring_first(token, U4_RING_REQUEST), info->words[0], words, deadline);
 
-    if (status != U4_OK)
+    if (__builtin_expect(status != U4_OK, 0))
         return status;
-    conn->calls++;
     self->token = token;
     self->result_words = words;
     self->result_max = max;
-    status = u4_coro_block(U4_WAIT_CALL, conn, deadline);
-    if (status != U4_OK)
+    if (__builtin_expect(deadline != U4_NEVER || self->cancelled, 0))
+        status = wait_until(conn, deadline);
+    else
+        status = coro_wait(e, self, U4_WAIT_CALL, conn);
+    if (__builtin_expect(status != U4_OK, 0))
         return status;
     info->words[0] = self->result_info;
-    if (__builtin_expect(u4_info_length(info->words[0]) > max, 0))
-        info->words[0] = (info->words[0] & ~(seL4_Word)0x7f) | max;
+    if (__builtin_expect((self->result_info & 0x7f) > max, 0))
+        info->words[0] = (self->result_info & ~(seL4_Word)0x7f) | max;
     return U4_OK;
 }
 
 u4_status_t u4_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *words,
                     uint64_t deadline)
 {
-    return push(conn, (u4_head_t){0, U4_RING_SEND, info.words[0]}, words, deadline);
+    return push(conn, u4_ring_first(0, U4_RING_SEND), info.words[0], words, deadline);
 }
 
 bool u4_try_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *words)
@@ -95,40 +113,42 @@ static u4_conn_t *next_conn(u4_port_t *port)
 }
 
 /* Take a request that is there; false if CONN turned out to be broken. */
-static inline bool take_request(u4_conn_t *conn, u4_conn_t **from, seL4_MessageInfo_t *info,
-                                seL4_Word *words, uint64_t max)
+static inline __attribute__((always_inline)) bool take_request(u4_coro_t *self, u4_conn_t *conn,
+                                                               u4_conn_t **from,
+                                                               seL4_MessageInfo_t *info,
+                                                               seL4_Word *words, uint64_t max)
 {
-    u4_coro_t *self = conn->exec->current;
-    u4_head_t head = u4_ring_peek(&conn->rx);
+    uint64_t what, first = u4_ring_peek(&conn->rx, &what);
 
-    if (__builtin_expect((head.kind != U4_RING_REQUEST && head.kind != U4_RING_SEND) ||
-                             !u4_ring_take(&conn->rx, head.info, words, max),
-                         0)) {
+    if (__builtin_expect(
+            (u4_ring_kind(first) != U4_RING_REQUEST && u4_ring_kind(first) != U4_RING_SEND) ||
+                !u4_ring_take(&conn->rx, what, words, max),
+            0)) {
         conn_close(conn);
         return false;
     }
-    self->served = head.kind == U4_RING_REQUEST ? conn : NULL;
+    self->served = u4_ring_kind(first) == U4_RING_REQUEST ? conn : NULL;
     self->served_sequence = conn->sequence;
-    self->served_token = head.token;
-    info->words[0] = head.info;
-    if (__builtin_expect(u4_info_length(head.info) > max, 0))
-        info->words[0] = (head.info & ~(seL4_Word)0x7f) | max;
+    self->served_token = (uint32_t)first;
+    info->words[0] = what;
+    if (__builtin_expect((what & 0x7f) > max, 0))
+        info->words[0] = (what & ~(seL4_Word)0x7f) | max;
     if (from)
         *from = conn;
     return true;
 }
 
-u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info, seL4_Word *words,
-                    uint64_t max, uint64_t deadline)
+/* There is none in the connection served last: look further, wait. */
+static __attribute__((noinline)) u4_status_t recv_slowly(u4_port_t *port, u4_conn_t **from,
+                                                         seL4_MessageInfo_t *info, seL4_Word *words,
+                                                         uint64_t max, uint64_t deadline)
 {
     for (;;) {
-        u4_conn_t *conn = port->current;
+        u4_conn_t *conn = port->current = next_conn(port);
         u4_status_t status;
 
-        if (!conn || conn->rx.tail == conn->rx.known)
-            port->current = conn = next_conn(port);
         if (conn) {
-            if (take_request(conn, from, info, words, max))
+            if (take_request(port->exec->current, conn, from, info, words, max))
                 return U4_OK;
             continue;
         }
@@ -136,6 +156,26 @@ u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
         if (status != U4_OK)
             return status;
     }
+}
+
+static inline __attribute__((always_inline)) u4_status_t recv(u4_port_t *port, u4_coro_t *self,
+                                                              u4_conn_t **from,
+                                                              seL4_MessageInfo_t *info,
+                                                              seL4_Word *words, uint64_t max,
+                                                              uint64_t deadline)
+{
+    u4_conn_t *conn = port->current;
+
+    if (__builtin_expect(!conn || conn->rx.tail == conn->rx.known, 0) ||
+        !take_request(self, conn, from, info, words, max))
+        return recv_slowly(port, from, info, words, max, deadline);
+    return U4_OK;
+}
+
+u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info, seL4_Word *words,
+                    uint64_t max, uint64_t deadline)
+{
+    return recv(port, port->exec->current, from, info, words, max, deadline);
 }
 
 u4_request_t u4_defer(void)
@@ -153,7 +193,7 @@ u4_status_t u4_reply_to(u4_request_t request, seL4_MessageInfo_t info, const seL
         return U4_INVALID;
     if (request.conn->sequence != request.sequence)
         return U4_CLOSED;
-    return push(request.conn, (u4_head_t){request.token, U4_RING_RESPONSE, info.words[0]}, words,
+    return push(request.conn, u4_ring_first(request.token, U4_RING_RESPONSE), info.words[0], words,
                 U4_NEVER);
 }
 
@@ -165,7 +205,13 @@ u4_status_t u4_reply(seL4_MessageInfo_t info, const seL4_Word *words)
 u4_status_t u4_reply_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
                           seL4_Word *words, uint64_t max, uint64_t deadline)
 {
-    if (port->exec->current->served)
-        (void)u4_reply(*info, words); /* a client that has left is no error of ours */
-    return u4_recv(port, from, info, words, max, deadline);
+    u4_coro_t *self = port->exec->current;
+    u4_conn_t *conn = self->served;
+
+    self->served = NULL;
+    /* A client that has left is no error of ours. */
+    if (conn && conn->sequence == self->served_sequence)
+        (void)push(conn, u4_ring_first(self->served_token, U4_RING_RESPONSE), info->words[0], words,
+                   U4_NEVER);
+    return recv(port, self, from, info, words, max, deadline);
 }

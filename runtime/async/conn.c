@@ -49,9 +49,8 @@ void conn_close(u4_conn_t *conn)
 }
 
 /* The coroutine that waits for this answer; null if none does (any more). */
-static u4_coro_t *caller_of(const u4_conn_t *conn, uint32_t token)
+static inline u4_coro_t *caller_of(const u4_exec_t *e, const u4_conn_t *conn, uint32_t token)
 {
-    const u4_exec_t *e = conn->exec;
     u4_coro_t *c = &e->coros[token & 0xffff];
 
     if ((token & 0xffff) >= e->capacity || c->token != token || c->waits_for != conn ||
@@ -62,21 +61,21 @@ static u4_coro_t *caller_of(const u4_conn_t *conn, uint32_t token)
 
 static void take_responses(u4_conn_t *conn)
 {
+    u4_exec_t *e = conn->exec;
     bool broken = false;
 
     while (!u4_ring_empty(&conn->rx, &broken)) {
-        u4_head_t head = u4_ring_peek(&conn->rx);
-        u4_coro_t *c = caller_of(conn, head.token);
+        uint64_t info, first = u4_ring_peek(&conn->rx, &info);
+        u4_coro_t *c = caller_of(e, conn, (uint32_t)first);
 
-        if (head.kind != U4_RING_RESPONSE ||
-            !u4_ring_take(&conn->rx, head.info, c ? c->result_words : NULL,
-                          c ? c->result_max : 0)) {
-            broken = true;
+        broken = u4_ring_kind(first) != U4_RING_RESPONSE ||
+                 !u4_ring_take(&conn->rx, info, c ? c->result_words : NULL, c ? c->result_max : 0);
+        if (broken)
             break;
-        }
         if (c) {
-            c->result_info = head.info;
-            u4_coro_wake(c);
+            c->result_info = info;
+            c->waits_for = NULL;
+            coro_go_on(e, c);
         }
     }
     if (broken)

@@ -22,28 +22,6 @@ const char *u4_status_name(u4_status_t status)
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown status";
 }
 
-/* Whoever is next: a ready coroutine, or the executor when it is time to look around. */
-void coro_schedule(u4_exec_t *e)
-{
-    u4_coro_t *self = e->current, *next = NULL;
-    u4_context_t *from = self ? &self->context : &e->main;
-    const u4_context_t *to = &e->main;
-
-    if (e->ready_bits && (!self || e->patience-- > 0)) {
-        next = ready_pop(e);
-        next->state = U4_CORO_RUNNING;
-        next->switches++;
-        to = &next->context;
-    }
-    e->current = next;
-    if (from == to)
-        return;
-    if (e->fpu)
-        u4_switch_fpu(from, to);
-    else
-        u4_switch(from, to);
-}
-
 u4_coro_t *u4_coro_self(void)
 {
     return u4_exec_self->current;
@@ -67,13 +45,9 @@ u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
         self->cancelled = false;
         return U4_CANCELLED;
     }
-    self->state = U4_CORO_BLOCKED;
-    self->wait = why;
-    self->waits_for = what;
     if (deadline != U4_NEVER)
         timer_add(e, self, deadline);
-    coro_schedule(e);
-    return (u4_status_t)self->status;
+    return coro_wait(e, self, why, what);
 }
 
 static void leave_queue(u4_coro_t *c)
@@ -159,7 +133,6 @@ u4_coro_t *u4_coro_spawn(const char *name, unsigned priority, void (*entry)(void
     c->priority = (uint8_t)priority;
     c->cancelled = false;
     c->served = NULL;
-    c->switches = 0;
     c->entry = entry;
     c->argument = argument;
     strncpy(c->name, name, sizeof c->name - 1);

@@ -43,8 +43,51 @@ static inline u4_coro_t *ready_pop(u4_exec_t *e)
     return c;
 }
 
-/* Go on with whoever is next; returns when it is this one's turn again. */
-void coro_schedule(u4_exec_t *e);
+/* Go on with whoever is next: a ready coroutine, or the executor when it is time to look around;
+ * returns when it is this one's turn again. */
+static inline __attribute__((always_inline)) void coro_schedule(u4_exec_t *e)
+{
+    u4_coro_t *self = e->current, *next = NULL;
+    u4_context_t *from = self ? &self->context : &e->main;
+    const u4_context_t *to = &e->main;
+
+    if (e->ready_bits && e->patience-- > 0) {
+        next = ready_pop(e);
+        next->state = U4_CORO_RUNNING;
+        to = &next->context;
+    }
+    e->current = next;
+    if (__builtin_expect(from == to, 0))
+        return;
+    if (__builtin_expect(e->fpu, 0))
+        u4_switch_fpu(from, to);
+    else
+        u4_switch(from, to);
+}
+
+/* The same with the wait of the current coroutine, CANCELLED or DEADLINE seen to before. */
+static inline __attribute__((always_inline)) u4_status_t coro_wait(u4_exec_t *e, u4_coro_t *self,
+                                                                   u4_wait_t why, void *what)
+{
+    self->state = U4_CORO_BLOCKED;
+    self->wait = why;
+    self->waits_for = what;
+    coro_schedule(e);
+    return (u4_status_t)self->status;
+}
+
+/* u4_coro_wake() of one that is known to wait. */
+static inline __attribute__((always_inline)) void coro_go_on(u4_exec_t *e, u4_coro_t *c)
+{
+    if (__builtin_expect(c->in || c->timer, 0)) {
+        u4_coro_wake(c);
+        return;
+    }
+    c->state = U4_CORO_READY;
+    c->status = U4_OK;
+    c->wait = U4_WAIT_NONE;
+    ready_push(e, c);
+}
 
 /* timer.c: deadlines of waiting coroutines. */
 void timer_add(u4_exec_t *e, u4_coro_t *c, uint64_t deadline);

@@ -100,18 +100,17 @@ void sysring_poll(u4_sysring_t *ring)
     bool broken = false, any = false;
 
     while (!u4_ring_empty(&ring->rx, &broken)) {
-        u4_head_t head = u4_ring_peek(&ring->rx);
-        u4_coro_t *c = submitter(ring->exec, head.token);
+        uint64_t info, first = u4_ring_peek(&ring->rx, &info);
+        u4_coro_t *c = submitter(ring->exec, (uint32_t)first);
 
-        broken =
-            !u4_ring_take(&ring->rx, head.info, c ? c->result_words : NULL, c ? c->result_max : 0);
+        broken = !u4_ring_take(&ring->rx, info, c ? c->result_words : NULL, c ? c->result_max : 0);
         if (broken)
             break;
         any = true;
         ring->in_flight--;
         if (c) {
-            c->result_info = head.info;
-            u4_coro_wake(c);
+            c->result_info = info;
+            coro_go_on(ring->exec, c);
         }
     }
     if (any)
@@ -191,7 +190,7 @@ u4_status_t u4_syscall(seL4_CPtr service, seL4_MessageInfo_t *info, const seL4_C
     if (status != U4_OK)
         return status;
     self->token += 0x10000;
-    push(ring, self->token | (uint64_t)U4_RING_REQUEST << 32, info->words[0], service, caps, words);
+    push(ring, u4_ring_first(self->token, U4_RING_REQUEST), info->words[0], service, caps, words);
     ring->in_flight++;
     self->result_words = words;
     self->result_max = max;

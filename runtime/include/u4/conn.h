@@ -42,9 +42,9 @@ typedef struct u4_conn {
     u4_rings_t *rings;
     seL4_CPtr frames; /* first of frame_count slots */
     unsigned frame_count, frames_given;
-    seL4_Word handle;                  /* server's side: of its handshake, 0 when that is over */
-    uint64_t calls, notified, avoided; /* requests, peers told, and not since they were awake */
-    void *user;                        /* the program's */
+    seL4_Word handle;           /* server's side: of its handshake, 0 when that is over */
+    uint64_t notified, avoided; /* times that the peer was told, or not since it was awake */
+    void *user;                 /* the program's */
 } u4_conn_t;
 
 /* Decides about a client: true to accept it. BADGE is that of the endpoint capability it used. */

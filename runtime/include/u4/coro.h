@@ -87,7 +87,6 @@ struct u4_coro {
     seL4_Word stack;   /* lowest address; the guard page lies below */
     uint32_t mapped;   /* its stack has memory */
     uint32_t sequence; /* how often this place of the pool was used */
-    uint64_t switches; /* times that it went on */
     char name[U4_CORO_NAME];
 };
 
@@ -128,7 +127,7 @@ typedef struct u4_exec {
     uint64_t notice_mask;     /* bits that are meant for them */
     struct u4_port *acceptor; /* serves the endpoint wait_on */
     struct u4_sysring *sysring;
-    uint64_t switches, sleeps, notified_count, avoided;
+    uint64_t sleeps, notified_count; /* times that it slept, and was notified */
     const char *name;
     struct u4_exec *next; /* all executors of the program, for debuggers */
 } u4_exec_t;

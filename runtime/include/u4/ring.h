@@ -106,34 +106,56 @@ static inline uint64_t u4_info_length(uint64_t info)
     return length <= seL4_MsgMaxLength ? length : seL4_MsgMaxLength;
 }
 
-/* A message's head, in registers. */
-typedef struct {
-    uint32_t token;
-    uint32_t kind; /* enum u4_ring_kind */
-    uint64_t info;
-} u4_head_t;
+/* The first word of a message's first line. */
+static inline uint64_t u4_ring_first(uint32_t token, enum u4_ring_kind kind)
+{
+    return token | (uint64_t)kind << 32;
+}
+static inline unsigned u4_ring_kind(uint64_t first)
+{
+    return first >> 32 & 0xff;
+}
+
+/* Copies the words that a first line has room for, in three instructions each: a loop would take
+ * twice as many. N is at most U4_RING_FIRST_WORDS. */
+#define U4_COPY_WORD(i) \
+    if (n == (i)) \
+        return; \
+    to[i] = from[i];
+static inline __attribute__((always_inline)) void u4_ring_copy(volatile uint64_t *to,
+                                                               const volatile uint64_t *from,
+                                                               uint64_t n)
+{
+    U4_COPY_WORD(0)
+    U4_COPY_WORD(1)
+    U4_COPY_WORD(2)
+    U4_COPY_WORD(3)
+    U4_COPY_WORD(4)
+    U4_COPY_WORD(5)
+}
+
+/* ring.c: messages of several lines. */
+void u4_ring_push_long(u4_producer_t *p, uint64_t first, uint64_t info, const seL4_Word *words);
+bool u4_ring_take_long(u4_consumer_t *c, uint64_t info, seL4_Word *words, uint64_t max);
 
 /*
  * Write a message with its words 0..length-1 from WORDS and publish it. The caller has seen that
  * there is room: p->limit - p->head >= u4_ring_lines(length).
  */
-static inline void u4_ring_push(u4_producer_t *p, u4_head_t head, const seL4_Word *words)
+static inline __attribute__((always_inline)) void u4_ring_push(u4_producer_t *p, uint64_t first,
+                                                               uint64_t info,
+                                                               const seL4_Word *words)
 {
-    uint64_t length = u4_info_length(head.info);
     u4_ring_line_t *line = u4_producer_line(p, p->head);
-    uint64_t lines = 1;
 
-    /* Token and kind in one store. */
-    line->more[0] = head.token | (uint64_t)head.kind << 32;
-    line->info = head.info;
-    for (uint64_t i = 0; i < length && i < U4_RING_FIRST_WORDS; i++)
-        line->words[i] = words[i];
-    for (uint64_t i = U4_RING_FIRST_WORDS; __builtin_expect(i < length, 0); lines++) {
-        line = u4_producer_line(p, p->head + lines);
-        for (unsigned j = 0; j < U4_RING_LINE_WORDS && i < length; j++)
-            line->more[j] = words[i++];
+    if (__builtin_expect((info & 0x7f) > U4_RING_FIRST_WORDS, 0)) {
+        u4_ring_push_long(p, first, info, words);
+        return;
     }
-    u4_producer_publish(p, lines);
+    line->more[0] = first;
+    line->info = info;
+    u4_ring_copy(line->words, words, info & 0x7f);
+    u4_producer_publish(p, 1);
 }
 
 /* Is there a message? Looks at the shared position only when all known ones are taken. */
@@ -146,37 +168,28 @@ static inline bool u4_ring_empty(u4_consumer_t *c, bool *broken)
     return c->tail == c->known;
 }
 
-/* The head of the next message, of which there must be one. */
-static inline u4_head_t u4_ring_peek(const u4_consumer_t *c)
+/* The next message, of which there must be one: its first word and, to *INFO, its info. */
+static inline uint64_t u4_ring_peek(const u4_consumer_t *c, uint64_t *info)
 {
     const u4_ring_line_t *line = u4_consumer_line(c, c->tail);
-    uint64_t first = u4_shared(line->more[0]);
 
-    return (u4_head_t){(uint32_t)first, first >> 32 & 0xff, u4_shared(line->info)};
+    *info = u4_shared(line->info);
+    return u4_shared(line->more[0]);
 }
 
 /*
  * Take the message whose head was peeked: its words into WORDS, at most MAX of them. False if the
  * message is longer than what is published: the peer is broken, nothing is taken.
  */
-static inline bool u4_ring_take(u4_consumer_t *c, uint64_t info, seL4_Word *words, uint64_t max)
+static inline __attribute__((always_inline)) bool u4_ring_take(u4_consumer_t *c, uint64_t info,
+                                                               seL4_Word *words, uint64_t max)
 {
-    uint64_t length = u4_info_length(info), lines = 1;
-    const u4_ring_line_t *line = u4_consumer_line(c, c->tail);
+    uint64_t length = info & 0x7f;
 
-    if (__builtin_expect(length > U4_RING_FIRST_WORDS, 0)) {
-        lines = u4_ring_lines(length);
-        if (lines > c->known - c->tail)
-            return false;
-    }
-    for (uint64_t i = 0; i < length && i < U4_RING_FIRST_WORDS && i < max; i++)
-        words[i] = u4_shared(line->words[i]);
-    for (uint64_t i = U4_RING_FIRST_WORDS; __builtin_expect(i < length && i < max, 0); i++) {
-        uint64_t at = i - U4_RING_FIRST_WORDS;
-        line = u4_consumer_line(c, c->tail + 1 + at / U4_RING_LINE_WORDS);
-        words[i] = u4_shared(line->more[at % U4_RING_LINE_WORDS]);
-    }
-    u4_consumer_release(c, lines);
+    if (__builtin_expect(length > U4_RING_FIRST_WORDS, 0))
+        return u4_ring_take_long(c, info, words, max);
+    u4_ring_copy(words, u4_consumer_line(c, c->tail)->words, length < max ? length : max);
+    u4_consumer_release(c, 1);
     return true;
 }
 

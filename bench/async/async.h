@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of the async benchmark share. */
+#ifndef BENCH_ASYNC_ASYNC_H
+#define BENCH_ASYNC_ASYNC_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <u4/conn.h>
+#include <u4/machine.h>
+#include <u4/sysring.h>
+#include <u4/thread.h>
+
+enum { PRIORITY = 100, CONCURRENCIES = 6, WORKS = 4 };
+
+extern u4_alloc_t alloc;
+extern u4_vspace_t vspace;
+extern u4_thread_env_t env;
+extern uint64_t overhead; /* of two readings of the counter */
+
+static inline __attribute__((always_inline)) uint64_t instructions(void)
+{
+    uint64_t n;
+    __asm__ volatile("rdinstret %0" : "=r"(n)::"memory");
+    return n;
+}
+
+void need(bool ok, const char *what);
+void start_thread(u4_thread_t *thread, void (*entry)(u4_thread_t *), char *stack, size_t size);
+
+/* N times N steps of what a server does for a request. */
+void work(unsigned n);
+/* The N that reL4 was measured with. */
+extern const unsigned works[WORKS];
+
+void bench_primitives(void); /* coroutine switch, ring push and pop */
+void bench_sync(void);       /* Call and ReplyRecv between two threads */
+void bench_ipc(void);        /* the same by async IPC, at concurrency 1..32 */
+void bench_memory(void);     /* map and unmap, by traps and by the ring */
+
+#endif
