@@ -132,7 +132,7 @@ ASYNC_HEAD = """/* SPDX-License-Identifier: BSD-2-Clause */
 def through_ring(text):
     """The stub as reL4's: the result's type is seL4's own."""
     text = re.sub(r"typedef struct \{.*?\} \w+;\n\n?", "", text, flags=re.S)
-    text = re.sub(r"(static inline \w+ )seL4_", r"\1reL4_", text)
+    text = re.sub(r"(static inline \w+ )(?:seL4|u4)_", r"\1reL4_", text)
     return text.replace("u4_invoke(", "u4_async_invoke(")
 
 
