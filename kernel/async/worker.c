@@ -92,11 +92,19 @@ ALWAYS_INLINE volatile uint64_t *word_at(place_t p, word_t i)
 static void load_request(tcb_t *w, seL4_IPCBuffer *buffer, place_t from, word_t info)
 {
     word_t length = info_length(info), caps = info_extra(info), at = 1;
+    w->regs[REG_A1] = info;
+    if (LIKELY(1 + caps + length <= U4_RING_FIRST_WORDS && length <= MSG_REGISTERS)) {
+        const volatile uint64_t *words = &line_at(from, 0)->words[1];
+        for (word_t i = 0; i < caps; i++)
+            buffer->caps_or_badges[i] = *words++;
+        for (word_t i = 0; i < length; i++)
+            w->regs[REG_A2 + i] = *words++;
+        return;
+    }
     for (word_t i = 0; i < caps; i++)
         buffer->caps_or_badges[i] = *word_at(from, at++);
     for (word_t i = 0; i < length; i++)
         msg_set(w, buffer, i, *word_at(from, at++));
-    w->regs[REG_A1] = info;
 }
 
 static void store_answer(tcb_t *t, u4_rings_t *rings, word_t token)

@@ -43,44 +43,29 @@ static inline __attribute__((always_inline)) u4_status_t push(u4_conn_t *conn, u
                                                               uint64_t info, const seL4_Word *words,
                                                               uint64_t deadline)
 {
-    if (__builtin_expect(!conn->active || !conn->open || conn->tx.limit == conn->tx.head ||
-                             (info & 0x7f) > U4_RING_FIRST_WORDS,
-                         0))
+    if (U4_RARELY(!u4_sends_at_once(conn, info)))
         return push_slowly(conn, first, info, words, deadline);
     u4_ring_push(&conn->tx, first, info, words);
     return U4_OK;
 }
 
-/* A wait that may end early. */
-static __attribute__((noinline)) u4_status_t wait_until(u4_conn_t *conn, uint64_t deadline)
+u4_status_t u4_call_slowly(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word *words,
+                           uint64_t max, uint64_t deadline)
 {
-    return u4_coro_block(U4_WAIT_CALL, conn, deadline);
-}
-
-u4_status_t u4_call(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max,
-                    uint64_t deadline)
-{
-    u4_exec_t *e = conn->exec;
-    u4_coro_t *self = e->current;
+    u4_coro_t *self = conn->exec->current;
     uint32_t token = self->token + 0x10000;
     u4_status_t status =
         push(conn, u4_ring_first(token, U4_RING_REQUEST), info->words[0], words, deadline);
 
-    if (__builtin_expect(status != U4_OK, 0))
+    if (status != U4_OK)
         return status;
     self->token = token;
     self->result_words = words;
     self->result_max = max;
-    if (__builtin_expect(deadline != U4_NEVER || self->cancelled, 0))
-        status = wait_until(conn, deadline);
-    else
-        status = coro_wait(e, self, U4_WAIT_CALL, conn);
-    if (__builtin_expect(status != U4_OK, 0))
-        return status;
-    info->words[0] = self->result_info;
-    if (__builtin_expect((self->result_info & 0x7f) > max, 0))
-        info->words[0] = (self->result_info & ~(seL4_Word)0x7f) | max;
-    return U4_OK;
+    status = u4_coro_block(U4_WAIT_CALL, conn, deadline);
+    if (status == U4_OK)
+        u4_store_info(info, self->result_info, max);
+    return status;
 }
 
 u4_status_t u4_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *words,
@@ -113,10 +98,8 @@ static u4_conn_t *next_conn(u4_port_t *port)
 }
 
 /* Take a request that is there; false if CONN turned out to be broken. */
-static inline __attribute__((always_inline)) bool take_request(u4_coro_t *self, u4_conn_t *conn,
-                                                               u4_conn_t **from,
-                                                               seL4_MessageInfo_t *info,
-                                                               seL4_Word *words, uint64_t max)
+static bool take_request(u4_coro_t *self, u4_conn_t *conn, u4_conn_t **from,
+                         seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max)
 {
     uint64_t what, first = u4_ring_peek(&conn->rx, &what);
 
@@ -130,23 +113,21 @@ static inline __attribute__((always_inline)) bool take_request(u4_coro_t *self, 
     self->served = u4_ring_kind(first) == U4_RING_REQUEST ? conn : NULL;
     self->served_sequence = conn->sequence;
     self->served_token = (uint32_t)first;
-    info->words[0] = what;
-    if (__builtin_expect((what & 0x7f) > max, 0))
-        info->words[0] = (what & ~(seL4_Word)0x7f) | max;
+    u4_store_info(info, what, max);
     if (from)
         *from = conn;
     return true;
 }
 
-/* There is none in the connection served last: look further, wait. */
-static __attribute__((noinline)) u4_status_t recv_slowly(u4_port_t *port, u4_conn_t **from,
-                                                         seL4_MessageInfo_t *info, seL4_Word *words,
-                                                         uint64_t max, uint64_t deadline)
+u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info, seL4_Word *words,
+                    uint64_t max, uint64_t deadline)
 {
     for (;;) {
-        u4_conn_t *conn = port->current = next_conn(port);
+        u4_conn_t *conn = port->current;
         u4_status_t status;
 
+        if (!conn || conn->rx.tail == conn->rx.known)
+            port->current = conn = next_conn(port);
         if (conn) {
             if (take_request(port->exec->current, conn, from, info, words, max))
                 return U4_OK;
@@ -156,26 +137,6 @@ static __attribute__((noinline)) u4_status_t recv_slowly(u4_port_t *port, u4_con
         if (status != U4_OK)
             return status;
     }
-}
-
-static inline __attribute__((always_inline)) u4_status_t recv(u4_port_t *port, u4_coro_t *self,
-                                                              u4_conn_t **from,
-                                                              seL4_MessageInfo_t *info,
-                                                              seL4_Word *words, uint64_t max,
-                                                              uint64_t deadline)
-{
-    u4_conn_t *conn = port->current;
-
-    if (__builtin_expect(!conn || conn->rx.tail == conn->rx.known, 0) ||
-        !take_request(self, conn, from, info, words, max))
-        return recv_slowly(port, from, info, words, max, deadline);
-    return U4_OK;
-}
-
-u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info, seL4_Word *words,
-                    uint64_t max, uint64_t deadline)
-{
-    return recv(port, port->exec->current, from, info, words, max, deadline);
 }
 
 u4_request_t u4_defer(void)
@@ -202,16 +163,7 @@ u4_status_t u4_reply(seL4_MessageInfo_t info, const seL4_Word *words)
     return u4_reply_to(u4_defer(), info, words);
 }
 
-u4_status_t u4_reply_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
-                          seL4_Word *words, uint64_t max, uint64_t deadline)
+u4_status_t u4_reply_slowly(u4_coro_t *self, seL4_MessageInfo_t info, const seL4_Word *words)
 {
-    u4_coro_t *self = port->exec->current;
-    u4_conn_t *conn = self->served;
-
-    self->served = NULL;
-    /* A client that has left is no error of ours. */
-    if (conn && conn->sequence == self->served_sequence)
-        (void)push(conn, u4_ring_first(self->served_token, U4_RING_RESPONSE), info->words[0], words,
-                   U4_NEVER);
-    return recv(port, self, from, info, words, max, deadline);
+    return self->served ? u4_reply(info, words) : U4_OK;
 }

@@ -69,29 +69,45 @@ bool u4_calls_async(seL4_Word label, const char **why)
     return choose(true, "async: other coroutines share the kernel entry", why);
 }
 
-seL4_Error u4_async_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps, seL4_Word words,
-                           seL4_Word mr[4])
+/* A call of more than four words, or of whatever length its answer has. */
+static seL4_Error invoke_long(seL4_CPtr service, seL4_MessageInfo_t info, seL4_Word mr[4])
 {
     seL4_IPCBuffer *buffer = seL4_GetIPCBuffer();
-    seL4_MessageInfo_t info = seL4_MessageInfo_new(label, 0, caps, words);
-    seL4_Word message[U4_INVOKE_WORDS];
+    seL4_Word message[U4_INVOKE_WORDS], words = seL4_MessageInfo_get_length(info);
 
-    if (!u4_calls_async(label, NULL)) {
-        if (u4_exec_self && u4_exec_self->sysring)
-            u4_exec_self->sysring->sync_calls++;
-        return u4_invoke(service, label, caps, words, mr);
-    }
-    u4_exec_self->sysring->async_calls++;
     for (seL4_Word i = 0; i < words && i < U4_INVOKE_WORDS; i++)
         message[i] = i < 4 ? mr[i] : buffer->msg[i];
     if (u4_syscall(service, &info, buffer->caps_or_badges, message, U4_INVOKE_WORDS) != U4_OK)
         return (seL4_Error)U4_ErrorClosed;
-    /* Now other coroutines may have used the buffer; from here on it is this one's. */
+    /* Meanwhile others have used the buffer; from here to the caller it is this one's. */
     words = seL4_MessageInfo_get_length(info);
     for (seL4_Word i = 0; i < words && i < U4_INVOKE_WORDS; i++) {
         buffer->msg[i] = message[i];
         if (i < 4)
             mr[i] = message[i];
     }
+    return (seL4_Error)seL4_MessageInfo_get_label(info);
+}
+
+seL4_Error u4_async_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps, seL4_Word words,
+                           seL4_Word mr[4])
+{
+    u4_sysring_t *ring = u4_exec_self ? u4_exec_self->sysring : NULL;
+    seL4_MessageInfo_t info = seL4_MessageInfo_new(label, 0, caps, words);
+    seL4_IPCBuffer *buffer = seL4_GetIPCBuffer();
+
+    if (!u4_calls_async(label, NULL)) {
+        if (ring)
+            ring->sync_calls++;
+        return u4_invoke(service, label, caps, words, mr);
+    }
+    ring->async_calls++;
+    if (words > 4 || label == TCBReadRegisters)
+        return invoke_long(service, info, mr);
+    if (u4_syscall(service, &info, buffer->caps_or_badges, mr, 4) != U4_OK)
+        return (seL4_Error)U4_ErrorClosed;
+    words = seL4_MessageInfo_get_length(info);
+    for (seL4_Word i = 0; i < words && i < 4; i++)
+        buffer->msg[i] = mr[i];
     return (seL4_Error)seL4_MessageInfo_get_label(info);
 }

@@ -15,6 +15,7 @@ void conn_activate(u4_conn_t *conn)
     if (conn->active)
         return;
     conn->active = true;
+    conn->ready = conn->open;
     conn->next_active = e->active;
     e->active = conn;
     u4_shared(conn->rx.control->armed) = 0;
@@ -22,9 +23,15 @@ void conn_activate(u4_conn_t *conn)
 
 void conn_hint(u4_exec_t *e, uint64_t groups)
 {
-    for (u4_conn_t *conn = e->conns; conn && groups; conn = conn->next)
-        if (conn->open && groups >> conn->group & 1)
-            conn_activate(conn);
+    for (unsigned base = 0; groups; groups >>= 8, base += 8)
+        for (uint8_t byte = (uint8_t)groups; byte;) {
+            unsigned bit = u4_highest_bit[byte];
+
+            byte &= (uint8_t) ~(1 << bit);
+            for (u4_conn_t *conn = e->by_group[base + bit]; conn; conn = conn->next_group)
+                if (conn->open)
+                    conn_activate(conn);
+        }
 }
 
 /* Everything that waits on the connection ends. */
@@ -34,7 +41,7 @@ void conn_close(u4_conn_t *conn)
 
     if (!conn->open)
         return;
-    conn->open = false;
+    conn->open = conn->ready = false;
     conn->sequence++;
     while (u4_queue_wake(&conn->room, U4_CLOSED))
         ;
@@ -74,7 +81,6 @@ static void take_responses(u4_conn_t *conn)
             break;
         if (c) {
             c->result_info = info;
-            c->waits_for = NULL;
             coro_go_on(e, c);
         }
     }
@@ -217,7 +223,7 @@ bool conn_prepare_sleep(u4_exec_t *e)
             continue;
         }
         *place = conn->next_active;
-        conn->active = false;
+        conn->active = conn->ready = false;
     }
     return true;
 }

@@ -93,6 +93,11 @@ void conn_free(u4_conn_t *conn)
 {
     seL4_CNode cnode = conn->exec->alloc->cnode;
 
+    for (u4_conn_t **at = &conn->exec->by_group[conn->group]; *at; at = &(*at)->next_group)
+        if (*at == conn) {
+            *at = conn->next_group;
+            break;
+        }
     for (unsigned i = 0; i < conn->frames_given; i++)
         (void)seL4_CNode_Delete(cnode, conn->frames + i, seL4_WordBits);
     conn->frames_given = 0;
@@ -118,6 +123,8 @@ void conn_set_rings(u4_conn_t *conn, void *rings, unsigned log2, seL4_Word data_
         u4_consumer_init(&conn->rx, &conn->rings->response, responses, log2);
     }
     conn->open = true;
+    conn->next_group = conn->exec->by_group[conn->group];
+    conn->exec->by_group[conn->group] = conn;
     conn_activate(conn);
 }
 

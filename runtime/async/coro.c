@@ -31,9 +31,14 @@ void u4_coro_yield(void)
 {
     u4_exec_t *e = u4_exec_self;
 
-    e->current->state = U4_CORO_READY;
-    ready_push(e, e->current);
-    coro_schedule(e);
+    u4_coro_t *self = e->current;
+    const u4_context_t *to;
+
+    self->state = U4_CORO_READY;
+    u4_ready_push(e, self);
+    to = u4_choose(e);
+    if (to != &self->context)
+        u4_go(e, &self->context, to);
 }
 
 u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
@@ -47,7 +52,7 @@ u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
     }
     if (deadline != U4_NEVER)
         timer_add(e, self, deadline);
-    return coro_wait(e, self, why, what);
+    return u4_wait(e, self, why, what);
 }
 
 static void leave_queue(u4_coro_t *c)
@@ -77,7 +82,7 @@ void u4_coro_wake_with(u4_coro_t *c, u4_status_t status)
     c->status = (uint8_t)status;
     c->wait = U4_WAIT_NONE;
     c->waits_for = NULL;
-    ready_push(c->exec, c);
+    u4_ready_push(c->exec, c);
 }
 
 u4_status_t u4_queue_wait(u4_queue_t *queue, u4_wait_t why, void *what, uint64_t deadline)
@@ -141,7 +146,7 @@ u4_coro_t *u4_coro_spawn(const char *name, unsigned priority, void (*entry)(void
     c->context.sp = c->stack + ((seL4_Word)e->stack_pages << seL4_PageBits);
     c->context.s[0] = (seL4_Word)entry;
     c->context.s[1] = (seL4_Word)argument;
-    ready_push(e, c);
+    u4_ready_push(e, c);
     return c;
 }
 
@@ -159,7 +164,7 @@ _Noreturn void u4_coro_ended(void)
     e->free = self;
     e->live--;
     for (;;)
-        coro_schedule(e);
+        u4_go(e, &self->context, u4_choose(e));
 }
 
 u4_status_t u4_coro_join(u4_coro_t *c, uint64_t deadline)

@@ -25,6 +25,7 @@ u4_status_t u4_exec_init(u4_exec_t *e, const u4_exec_config_t *config)
     *e = (u4_exec_t){
         .name = config->name,
         .fpu = config->fpu,
+        .on_u4 = u4_kernel(),
         .patience = PATIENCE,
         .capacity = config->capacity,
         .stack_pages = config->stack_pages,
@@ -58,22 +59,31 @@ void u4_exec_poke(seL4_CPtr signal)
     seL4_Signal(signal);
 }
 
-/* Run what is ready, with a look at timers and connections between. */
+/* See who can go on. */
+static void look_around(u4_exec_t *e)
+{
+    timer_expire(e);
+    conn_poll(e);
+    if (e->sysring)
+        sysring_poll(e->sysring);
+}
+
+/*
+ * Run what is ready until all wait. What came meanwhile is not looked for again here: the look
+ * before sleeping does that. System calls that all of them wait for are made at once.
+ */
 static void run_ready(u4_exec_t *e)
 {
-    for (;;) {
-        timer_expire(e);
-        conn_poll(e);
-        if (e->sysring)
-            sysring_poll(e->sysring);
-        if (!e->ready_bits && !(e->sysring && sysring_submit(e->sysring)))
-            return;
-        if (!e->ready_bits)
-            continue;
+    look_around(e);
+    while (e->ready_bits) {
         e->patience = PATIENCE;
-        coro_schedule(e);
-        if (e->ready_bits)
-            exec_look(e); /* they have not come to rest: others' notifications may wait */
+        u4_go(e, &e->main, u4_choose(e));
+        if (e->ready_bits) { /* they have not come to rest: others' notifications may wait */
+            exec_look(e);
+            look_around(e);
+        } else if (e->sysring && sysring_submit(e->sysring)) {
+            look_around(e);
+        }
     }
 }
 
@@ -82,7 +92,10 @@ u4_status_t u4_exec_run_until_blocked(u4_exec_t *e)
     seL4_CPtr last;
 
     exec_look(e);
-    run_ready(e);
+    do {
+        run_ready(e);
+        look_around(e);
+    } while (e->ready_bits);
     last = conn_flush(e);
     if (last)
         seL4_Signal(last);

@@ -8,90 +8,24 @@
 
 enum { PATIENCE = 64 };
 
-void u4_switch(u4_context_t *from, const u4_context_t *to);
-void u4_switch_fpu(u4_context_t *from, const u4_context_t *to);
 void u4_coro_start(void);
 _Noreturn void u4_coro_ended(void);
 
-/* coro.c */
-extern const uint8_t u4_highest_bit[256];
+void timer_remove(u4_exec_t *e, u4_coro_t *c);
 
-/* A coroutine becomes ready. */
-static inline void ready_push(u4_exec_t *e, u4_coro_t *c)
+/* u4_coro_wake() of one that is known to wait, and in no queue. */
+U4_FAST void coro_go_on(u4_exec_t *e, u4_coro_t *c)
 {
-    u4_queue_t *q = &e->ready[c->priority];
-
-    c->next = NULL;
-    if (q->head)
-        q->tail->next = c;
-    else
-        q->head = c;
-    q->tail = c;
-    e->ready_bits |= (uint8_t)(1 << c->priority);
-}
-
-/* The most important one, of which there must be one. */
-static inline u4_coro_t *ready_pop(u4_exec_t *e)
-{
-    unsigned priority = u4_highest_bit[e->ready_bits];
-    u4_queue_t *q = &e->ready[priority];
-    u4_coro_t *c = q->head;
-
-    q->head = c->next;
-    if (!q->head)
-        e->ready_bits &= (uint8_t) ~(1 << priority);
-    return c;
-}
-
-/* Go on with whoever is next: a ready coroutine, or the executor when it is time to look around;
- * returns when it is this one's turn again. */
-static inline __attribute__((always_inline)) void coro_schedule(u4_exec_t *e)
-{
-    u4_coro_t *self = e->current, *next = NULL;
-    u4_context_t *from = self ? &self->context : &e->main;
-    const u4_context_t *to = &e->main;
-
-    if (e->ready_bits && e->patience-- > 0) {
-        next = ready_pop(e);
-        next->state = U4_CORO_RUNNING;
-        to = &next->context;
-    }
-    e->current = next;
-    if (__builtin_expect(from == to, 0))
-        return;
-    if (__builtin_expect(e->fpu, 0))
-        u4_switch_fpu(from, to);
-    else
-        u4_switch(from, to);
-}
-
-/* The same with the wait of the current coroutine, CANCELLED or DEADLINE seen to before. */
-static inline __attribute__((always_inline)) u4_status_t coro_wait(u4_exec_t *e, u4_coro_t *self,
-                                                                   u4_wait_t why, void *what)
-{
-    self->state = U4_CORO_BLOCKED;
-    self->wait = why;
-    self->waits_for = what;
-    coro_schedule(e);
-    return (u4_status_t)self->status;
-}
-
-/* u4_coro_wake() of one that is known to wait. */
-static inline __attribute__((always_inline)) void coro_go_on(u4_exec_t *e, u4_coro_t *c)
-{
-    if (__builtin_expect(c->in || c->timer, 0)) {
-        u4_coro_wake(c);
-        return;
-    }
+    if (U4_RARELY(c->timer))
+        timer_remove(e, c);
     c->state = U4_CORO_READY;
     c->status = U4_OK;
     c->wait = U4_WAIT_NONE;
-    ready_push(e, c);
+    u4_ready_push(e, c);
 }
 
 /* timer.c: deadlines of waiting coroutines. */
 void timer_add(u4_exec_t *e, u4_coro_t *c, uint64_t deadline);
-void timer_remove(u4_exec_t *e, u4_coro_t *c);
 /* Wake those whose time has come. */
 void timer_expire(u4_exec_t *e);
 /* U4_NEVER if there is none. */

@@ -11,7 +11,7 @@
 static void came(u4_exec_t *e, seL4_Word badge, seL4_MessageInfo_t info)
 {
     if (badge & BADGE_NOTIFIED || !e->acceptor) {
-        conn_hint(e, badge);
+        conn_hint(e, badge & ~BADGE_NOTIFIED);
         e->notified_count += badge != 0;
         return;
     }
@@ -47,7 +47,7 @@ void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
     seL4_Word badge = 0;
     seL4_MessageInfo_t info;
 
-    if (u4_kernel()) {
+    if (e->on_u4) {
         info = u4_signal_wait(e->wait_on, &badge, signal, deadline == U4_NEVER ? 0 : deadline,
                               reply_cap(e));
     } else {

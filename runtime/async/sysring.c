@@ -134,29 +134,33 @@ bool sysring_prepare_sleep(u4_sysring_t *ring)
 
 /* ---- submitting ---- */
 
-/* The capability pointer, those of the extra capabilities, the message's words. */
-static void push(u4_sysring_t *ring, uint64_t first, uint64_t info, seL4_CPtr service,
-                 const seL4_CPtr *caps, const seL4_Word *words)
+/* What of a request does not fit into its first line. */
+static void push_rest(const u4_producer_t *p, uint64_t at, const seL4_Word *words, uint64_t count)
 {
-    u4_producer_t *p = &ring->tx;
+    for (uint64_t i = 0; i < count; i++, at++)
+        u4_producer_line(p, p->head + 1 + at / U4_RING_LINE_WORDS)->more[at % U4_RING_LINE_WORDS] =
+            words[i];
+}
+
+/* The capability pointer, those of the extra capabilities, the message's words. */
+static inline void push(u4_producer_t *p, uint64_t first, uint64_t info, seL4_CPtr service,
+                        const seL4_CPtr *caps, const seL4_Word *words)
+{
     u4_ring_line_t *line = u4_producer_line(p, p->head);
     uint64_t extra = info >> SEL4_INFO_EXTRA_SHIFT & 3, length = u4_info_length(info);
-    uint64_t total = 1 + extra + length, lines = u4_ring_lines(total);
+    uint64_t room = U4_RING_FIRST_WORDS - 1 - extra, lines = 1;
+    uint64_t *to = &line->words[1];
 
     line->more[0] = first;
     line->info = info;
     line->words[0] = service;
-    for (uint64_t i = 1; i < total; i++) {
-        seL4_Word word = i <= extra ? caps[i - 1] : words[i - 1 - extra];
-
-        if (__builtin_expect(i < U4_RING_FIRST_WORDS, 1)) {
-            line->words[i] = word;
-        } else {
-            uint64_t at = i - U4_RING_FIRST_WORDS;
-
-            u4_producer_line(p, p->head + 1 + at / U4_RING_LINE_WORDS)
-                ->more[at % U4_RING_LINE_WORDS] = word;
-        }
+    for (uint64_t i = 0; i < extra; i++)
+        *to++ = caps[i];
+    for (uint64_t i = 0; i < length && i < room; i++)
+        *to++ = words[i];
+    if (length > room) {
+        push_rest(p, 0, words + room, length - room);
+        lines = u4_ring_lines(1 + extra + length);
     }
     u4_producer_publish(p, lines);
 }
@@ -186,15 +190,19 @@ u4_status_t u4_syscall(seL4_CPtr service, seL4_MessageInfo_t *info, const seL4_C
 
     if (!ring || !self)
         return U4_INVALID;
-    status = wait_for_room(ring, u4_ring_lines(total));
-    if (status != U4_OK)
-        return status;
+    if (U4_RARELY(total > U4_RING_FIRST_WORDS || ring->tx.limit == ring->tx.head)) {
+        status = wait_for_room(ring, u4_ring_lines(total));
+        if (status != U4_OK)
+            return status;
+    }
     self->token += 0x10000;
-    push(ring, u4_ring_first(self->token, U4_RING_REQUEST), info->words[0], service, caps, words);
+    push(&ring->tx, u4_ring_first(self->token, U4_RING_REQUEST), info->words[0], service, caps,
+         words);
     ring->in_flight++;
     self->result_words = words;
     self->result_max = max;
-    status = u4_coro_block(U4_WAIT_SYSCALL, ring, U4_NEVER);
+    status = self->cancelled ? u4_coro_block(U4_WAIT_SYSCALL, ring, U4_NEVER)
+                             : u4_wait(e, self, U4_WAIT_SYSCALL, ring);
     if (status == U4_OK)
         info->words[0] = self->result_info;
     return status;

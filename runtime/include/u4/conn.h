@@ -27,6 +27,7 @@ typedef struct u4_conn {
     u4_port_t *port; /* server's side: where its requests go */
     bool active;     /* in the list of those to look at; else its ring is armed */
     bool open;
+    bool ready;           /* both: messages may be sent without further ado */
     uint8_t group;        /* bit of the notification's word */
     uint32_t sequence;    /* how often this structure was used */
     u4_producer_t tx;     /* client: requests; server: responses */
@@ -82,8 +83,8 @@ void u4_disconnect(u4_conn_t *conn);
  * A request with the words of INFO's length from WORDS; waits for room and for the answer, whose
  * words are stored to WORDS, at most MAX, and whose info to *INFO (its length is what was stored).
  */
-u4_status_t u4_call(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max,
-                    uint64_t deadline);
+static inline u4_status_t u4_call(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word *words,
+                                  uint64_t max, uint64_t deadline);
 
 /* A request without an answer: waits for room only. */
 u4_status_t u4_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *words,
@@ -97,8 +98,8 @@ u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
                     uint64_t max, uint64_t deadline);
 /* Answer the request that this coroutine received last. Waits for room. */
 u4_status_t u4_reply(seL4_MessageInfo_t info, const seL4_Word *words);
-u4_status_t u4_reply_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
-                          seL4_Word *words, uint64_t max, uint64_t deadline);
+static inline u4_status_t u4_reply_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
+                                        seL4_Word *words, uint64_t max, uint64_t deadline);
 
 /* A request that is to be answered later, or by another coroutine of the executor. */
 typedef struct {
@@ -119,5 +120,7 @@ enum {
     U4_CONNECT_START,         /* handle */
     U4_CONNECT_GONE,          /* badge: who used it is dead; from a supervisor (badge 0) only */
 };
+
+#include <u4/fast.h>
 
 #endif

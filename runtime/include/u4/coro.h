@@ -106,6 +106,7 @@ typedef struct u4_exec {
     u4_queue_t ready[U4_PRIORITIES];
     uint8_t ready_bits; /* bit p: ready[p] is not empty */
     bool fpu;
+    bool on_u4;        /* the kernel has u4's system calls */
     unsigned patience; /* switches until connections are looked at though coroutines are ready */
     u4_coro_t *coros;  /* the pool */
     unsigned capacity, live;
@@ -116,16 +117,15 @@ typedef struct u4_exec {
     unsigned stack_pages;
     u4_alloc_t *alloc;
     u4_vspace_t *vspace;
-    seL4_CPtr notification;   /* what wakes this thread, receive right */
-    seL4_CPtr wait_on;        /* what it blocks on: that, or an endpoint if it is bound */
-    struct u4_conn *active;   /* connections to look at */
-    struct u4_conn *conns;    /* all of them */
-    uint64_t groups;          /* numbers in use of the 64 that notifications can tell apart */
-    volatile uint64_t hints;  /* groups that were notified */
-    u4_queue_t notified;      /* coroutines in reL4_Wait */
-    uint64_t notices;         /* U-notifications for them, not yet fetched */
-    uint64_t notice_mask;     /* bits that are meant for them */
-    struct u4_port *acceptor; /* serves the endpoint wait_on */
+    seL4_CPtr notification; /* what wakes this thread, receive right */
+    seL4_CPtr wait_on;      /* what it blocks on: that, or an endpoint if it is bound */
+    struct u4_conn *active; /* connections to look at */
+    struct u4_conn *conns;  /* all of them */
+    struct u4_conn *by_group[U4_GROUPS]; /* by the bit that their peers notify with */
+    u4_queue_t notified;                 /* coroutines in reL4_Wait */
+    uint64_t notices;                    /* U-notifications for them, not yet fetched */
+    uint64_t notice_mask;                /* bits that are meant for them */
+    struct u4_port *acceptor;            /* serves the endpoint wait_on */
     struct u4_sysring *sysring;
     uint64_t sleeps, notified_count; /* times that it slept, and was notified */
     const char *name;

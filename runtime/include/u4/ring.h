@@ -138,24 +138,27 @@ static inline __attribute__((always_inline)) void u4_ring_copy(volatile uint64_t
 void u4_ring_push_long(u4_producer_t *p, uint64_t first, uint64_t info, const seL4_Word *words);
 bool u4_ring_take_long(u4_consumer_t *c, uint64_t info, seL4_Word *words, uint64_t max);
 
-/*
- * Write a message with its words 0..length-1 from WORDS and publish it. The caller has seen that
- * there is room: p->limit - p->head >= u4_ring_lines(length).
- */
-static inline __attribute__((always_inline)) void u4_ring_push(u4_producer_t *p, uint64_t first,
-                                                               uint64_t info,
-                                                               const seL4_Word *words)
+/* Write a message of one line, its words from WORDS, and publish it. There must be room. */
+static inline __attribute__((always_inline)) void u4_ring_push_line(u4_producer_t *p,
+                                                                    uint64_t first, uint64_t info,
+                                                                    const seL4_Word *words)
 {
     u4_ring_line_t *line = u4_producer_line(p, p->head);
 
-    if (__builtin_expect((info & 0x7f) > U4_RING_FIRST_WORDS, 0)) {
-        u4_ring_push_long(p, first, info, words);
-        return;
-    }
     line->more[0] = first;
     line->info = info;
     u4_ring_copy(line->words, words, info & 0x7f);
     u4_producer_publish(p, 1);
+}
+
+/* The same of any length: there must be room for u4_ring_lines(length). */
+static inline void u4_ring_push(u4_producer_t *p, uint64_t first, uint64_t info,
+                                const seL4_Word *words)
+{
+    if (__builtin_expect((info & 0x7f) > U4_RING_FIRST_WORDS, 0))
+        u4_ring_push_long(p, first, info, words);
+    else
+        u4_ring_push_line(p, first, info, words);
 }
 
 /* Is there a message? Looks at the shared position only when all known ones are taken. */
@@ -177,19 +180,24 @@ static inline uint64_t u4_ring_peek(const u4_consumer_t *c, uint64_t *info)
     return u4_shared(line->more[0]);
 }
 
-/*
- * Take the message whose head was peeked: its words into WORDS, at most MAX of them. False if the
- * message is longer than what is published: the peer is broken, nothing is taken.
- */
-static inline __attribute__((always_inline)) bool u4_ring_take(u4_consumer_t *c, uint64_t info,
-                                                               seL4_Word *words, uint64_t max)
+/* Take the message whose head was peeked, of one line: at most MAX of its words into WORDS. */
+static inline __attribute__((always_inline)) void u4_ring_take_line(u4_consumer_t *c, uint64_t info,
+                                                                    seL4_Word *words, uint64_t max)
 {
     uint64_t length = info & 0x7f;
 
-    if (__builtin_expect(length > U4_RING_FIRST_WORDS, 0))
-        return u4_ring_take_long(c, info, words, max);
     u4_ring_copy(words, u4_consumer_line(c, c->tail)->words, length < max ? length : max);
     u4_consumer_release(c, 1);
+}
+
+/* The same of any length. False if it is longer than what is published: the peer is broken,
+ * nothing is taken. */
+static inline __attribute__((always_inline)) bool u4_ring_take(u4_consumer_t *c, uint64_t info,
+                                                               seL4_Word *words, uint64_t max)
+{
+    if (__builtin_expect((info & 0x7f) > U4_RING_FIRST_WORDS, 0))
+        return u4_ring_take_long(c, info, words, max);
+    u4_ring_take_line(c, info, words, max);
     return true;
 }
 
