@@ -18,7 +18,11 @@ bench-export: $(B)/host/bin/u4 $(B)/tests/e2e/synth ## compare exports with babe
 	$(Q)python3 bench/export.py -m 10000000 -o $(B)/export.json $(B)
 
 # The async runtime, on the kernels with and without the fast path.
-ASYNC_BENCH_KERNELS := notrace release slowpath
+ASYNC_BENCH_KERNELS := notrace slowpath
 $(eval $(call user-prog,bench-async,$(wildcard bench/async/*.c),async root sel4,-Ibench/async))
 $(foreach k,$(ASYNC_BENCH_KERNELS),$(eval $(call boot-image,bench-async-$k,$k,bench-async)))
 BENCH_DEPS += $(ASYNC_BENCH_KERNELS:%=$(B)/images/bench-async-%.elf)
+
+.PHONY: bench-plots
+bench-plots: bench ## draw the async figures beside reL4's published ones (SVG)
+	$(Q)python3 bench/plots.py $(B)/bench/results.json $(B)/bench

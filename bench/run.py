@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 import events
+import rings
 
 TRACE_POINTS = 3  # that a yield passes: entry, switch, exit
 
@@ -108,6 +109,7 @@ def measure(build):
     yield "round_trip.masked_off_cost", 100 * (off[trip] / none[trip] - 1), "%"
     yield "round_trip.ipc_sched_cap_cost", 100 * (ipc[trip] / none[trip] - 1), "%"
     yield from user_interrupts(none, boot(build, "notrace", uintc=True))
+    yield from rings.costs(boot, build)
     yield from measure_mcs(build)
     for kernel in ("notrace", "release", "mcs-notrace", "mcs-release"):
         text, data = section_sizes(build, kernel)
