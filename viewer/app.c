@@ -12,7 +12,7 @@
 #include "config.h"
 #include "session.h"
 
-enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 50, WORK_MS = 30 };
+enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 40, WORK_MS = 30 };
 
 static void say(app_t *app, bool bad, const char *format, va_list args)
 {

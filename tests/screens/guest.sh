@@ -6,9 +6,10 @@
 guest_pid=
 trap 'kill $guest_pid 2>/dev/null; wait; tm kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
 
-run_guest() { # TRACE
-    local i
-    "$u4" run --name viewed --trace "$1" "$build/images/viewed.elf" >console.txt 2>&1 </dev/null &
+run_guest() { # TRACE [OPTION...]
+    local i trace=$1
+    shift
+    "$u4" run --name viewed --trace "$trace" "$@" "$build/images/viewed.elf" >console.txt 2>&1 </dev/null &
     guest_pid=$!
     for ((i = 0; i < 400; i++)); do
         [[ -e console.txt ]] && grep -q 'viewed: up' console.txt && return

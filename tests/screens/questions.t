@@ -10,7 +10,7 @@ sees() { # REGEX DESCRIPTION
     result $? "$2"
 }
 
-run_guest default
+run_guest default --icount # by a clock of its own, not by how busy the host is
 start 120x30 "$u4 view --live"
 until_seen "viewed +[1-9][0-9,]* events"
 keys P
