@@ -21,3 +21,8 @@ $(eval $(call user-lib,root-mcs,$(wildcard runtime/root/*.c),-DU4_MCS=1))
 $(eval $(call user-lib,async,$(wildcard runtime/async/*.c runtime/async/*.S)))
 $(eval $(call user-lib,uintr,$(wildcard runtime/uintr/*.[cS])))
 $(eval $(call user-lib,uintr-mcs,$(wildcard runtime/uintr/*.[cS]),-DU4_MCS=1))
+
+# The same for kernels of several harts, whose invocations have other labels.
+$(eval $(call user-lib,sel4-smp,$(wildcard runtime/start/*.c runtime/start/*.S),-DU4_SMP=1))
+$(eval $(call user-lib,root-smp,$(wildcard runtime/root/*.c),-DU4_SMP=1))
+$(eval $(call user-lib,uintr-smp,$(wildcard runtime/uintr/*.[cS]),-DU4_SMP=1))

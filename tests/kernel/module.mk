@@ -18,3 +18,11 @@ TEST_DEPS += $(B)/images/kernel-tests-mcs.elf $(B)/images/kernel-tests-mcs-relea
 TAP_TESTS += tests/kernel/run-mcs
 TEST_DEPS += $(B)/images/kernel-tests.elf $(B)/images/kernel-tests-release.elf
 TAP_TESTS += tests/kernel/run tests/kernel/run-release tests/kernel/run-uintc
+
+# On several harts, which run in parallel: all but what measures time, and what holds for one hart.
+SMP_TESTS := $(sort $(filter-out %/irq.c %/sched.c %/process.c,$(wildcard tests/kernel/*.[cS])))
+$(eval $(call user-prog,kernel-tests-smp,$(SMP_TESTS),root-smp uintr-smp sel4-smp,\
+                   -Itests/kernel -fno-toplevel-reorder -DU4_SMP=1))
+$(eval $(call boot-image,kernel-tests-smp,smp-debug,kernel-tests-smp))
+TEST_DEPS += $(B)/images/kernel-tests-smp.elf
+TAP_TESTS += tests/kernel/run-smp
