@@ -10,33 +10,45 @@
 
 #if U4_SMP
 
-uint32_t smp_started; /* entry.S lets cores below this number in */
+/* entry.S: */
+uint32_t smp_on_own_tables; /* harts that have left the loader's page tables */
+uint32_t smp_started;       /* cores below this number are let in */
 static uint32_t arrived;
 
 NORETURN void smp_hart_entered(word_t hart_id, word_t core);
 
+BOOT_TEXT static void await(const uint32_t *count, uint32_t wanted, const char *what)
+{
+    word_t since = csr_read(time);
+    while (__atomic_load_n(count, __ATOMIC_ACQUIRE) < wanted)
+        if (csr_read(time) - since > 10 * timebase_hz)
+            panic("harts: %u of %u other harts that were started %s in 10 s", *count, wanted, what);
+}
+
+/* The loader's memory may be used for something else afterwards. */
 BOOT_TEXT unsigned smp_count_harts(void)
 {
-    unsigned count = 1;
-    for (unsigned i = 0; i < machine.harts && count < U4_MAX_HARTS; i++)
+    unsigned others = 0;
+    for (unsigned i = 0; i < machine.harts && others + 1 < U4_MAX_HARTS; i++)
         if (machine.hart_ids[i] != hart->id && sbi_hart_started(machine.hart_ids[i]))
-            count++;
-    return count;
+            others++;
+    await(&smp_on_own_tables, others, "have left the loader");
+    return others + 1;
 }
 
 BOOT_TEXT void smp_start_harts(void)
 {
-    word_t since = csr_read(time);
     __atomic_store_n(&smp_started, (uint32_t)num_harts, __ATOMIC_RELEASE);
-    while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) + 1 < num_harts)
-        if (csr_read(time) - since > 10 * timebase_hz)
-            panic("%u of %lu harts that were started have not come to the kernel in 10 s",
-                  (unsigned)num_harts - 1 - arrived, num_harts);
+    for (unsigned i = 0; i < machine.harts; i++)
+        if (machine.hart_ids[i] != hart->id && sbi_hart_started(machine.hart_ids[i]))
+            sbi_send_ipi(machine.hart_ids[i]);
+    await(&arrived, (uint32_t)num_harts - 1, "have come to the kernel");
 }
 
 /* What is called before `arrived` counts may be in memory that the root task gets. */
 void smp_hart_entered(word_t hart_id, word_t core)
 {
+    csr_clear(sip, SIP_SSIP);
     boot_hart(hart_id, core);
     boot_idle();
     trace_boot_hart();

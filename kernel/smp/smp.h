@@ -40,7 +40,8 @@ void smp_flush(word_t asid, vaddr_t va, word_t size);
 void smp_flush_all(void);
 /* seL4_DebugSendIPI. */
 void smp_send_test(word_t core);
-/* Boot: how many harts the loader has started. Then lets them in, and waits until all are. */
+/* Boot: how many harts the loader has started, once all are on the kernel's page tables. Then lets
+ * them in, and waits until all are. */
 unsigned smp_count_harts(void);
 void smp_start_harts(void);
 #else

@@ -47,12 +47,18 @@ secondary:
     csrw satp, t1
     sfence.vma
 #if U4_SMP
-/* The number of harts that are let in; 0 until it is time. */
+    lla t0, smp_on_own_tables
+    li t1, 1
+    amoadd.w.rl zero, t1, (t0)
+/* The number of harts that are let in; 0 until it is time. The boot hart interrupts all then. */
+    csrw sie, SIP_SSIP
     lla t0, smp_started
-2:
-    lw t1, 0(t0)
+    j 3f
+2:  wfi
+3:  lw t1, 0(t0)
     beqz t1, 2b
     fence r, rw
+    csrw sie, zero
     bgeu a7, t1, park
     la tp, harts
     lla t0, hart_size
