@@ -43,6 +43,7 @@ static void describe(guest_t *g, const qemu_t *qemu)
     runinfo_t *info = &g->info;
     const kernel_t *kernel = g->recording.kernel;
     trace_info_t *trace = &g->recording.info;
+    g->recording.image = info->image;
     info->memory = g->qemu.memory;
     info->ram_base = SOURCE_RAM_BASE;
     info->harts = g->qemu.harts;

@@ -174,7 +174,7 @@ static void build_args(args_t *args, const qemu_t *qemu, const qemu_options_t *o
     add(args, "default");
     add(args, "-no-reboot");
     add(args, "-kernel");
-    add(args, "%s", o->image);
+    add(args, "%s", o->boot ? o->boot : o->image);
     if (o->append[0]) {
         add(args, "-append");
         add(args, "%s", o->append);

@@ -11,7 +11,8 @@
 
 typedef struct {
     const char *image;
-    uint64_t memory; /* bytes */
+    const char *boot; /* a copy of it with settings for the kernel; NULL: the image itself */
+    uint64_t memory;  /* bytes */
     unsigned harts;
     bool icount;
     bool uintc;         /* the machine with user interrupts */

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "trace_info.h"
 #include "u4trace/format.h"
+#include "u4trace/images.h"
 
 enum { EARLY_CONSOLE = 64 * 1024 };
 
@@ -99,6 +100,16 @@ static bool write_snapshot(recording_t *r, u4_error_t *err)
     return ok;
 }
 
+/* An image that is not there any more, or no ELF, only has no names to give. */
+static bool write_images(recording_t *r, u4_error_t *err)
+{
+    u4_error_t ignored;
+    images_t *images = r->image ? images_open(r->image, &ignored) : NULL;
+    bool ok = !images || u4t_write_images(r->writer, images, err);
+    images_free(images);
+    return ok;
+}
+
 static bool start(recording_t *r, u4_error_t *err)
 {
     struct timespec now;
@@ -108,6 +119,9 @@ static bool start(recording_t *r, u4_error_t *err)
     trace_info_from(&r->info, &r->attach);
     r->writer = u4t_create(r->output, &r->info, r->attach.schema, r->level, err);
     if (!r->writer) {
+        return false;
+    }
+    if (!write_images(r, err)) {
         return false;
     }
     if (r->attach.ring_count) { /* now: the recorder wants the source for itself */

@@ -18,6 +18,7 @@ typedef enum {
 
 typedef struct {
     const char *output; /* NULL: only watch the guest's state */
+    const char *image;  /* what was booted, for the names of its programs; NULL: unknown */
     record_mode_t mode;
     bool from_boot;
     bool snapshot;   /* begin with the kernel's state; what the rings hold already is skipped */

@@ -11,6 +11,7 @@
 
 #include "cmd.h"
 #include "guest.h"
+#include "patch.h"
 #include "u4trace/export.h"
 #include "u4trace/u4t.h"
 
@@ -82,7 +83,10 @@ typedef struct {
     char *temporary;    /* recording that is only made to be exported */
     uint64_t ring;
     qemu_t qemu;
-    char command_line[1024]; /* the kernel's */
+    char command_line[1024];         /* the kernel's */
+    uint64_t mask[TRACE_MASK_WORDS]; /* to trace from boot on */
+    bool traced;
+    char boot[256]; /* the copy of the image; "": none */
 } run_t;
 
 static int number(const char *what, const char *text, uint64_t least, uint64_t most,
@@ -179,12 +183,13 @@ static uint64_t default_ring(const run_t *run)
 
 static int build_command_line(run_t *run)
 {
-    uint64_t mask[TRACE_MASK_WORDS];
+    uint64_t *mask = run->mask;
     u4_error_t err;
     const char *list = run->trace ? run->trace : run->guest.recording.output ? "default" : NULL;
     char *at = run->command_line;
     size_t room = sizeof(run->command_line);
     size_t used = (size_t)snprintf(at, room, "%s", run->append ? run->append : "");
+    run->traced = list != NULL;
     if (list) {
         if (!schema_mask(schema_builtin(), list, mask, &err)) {
             return complain_usage("--trace: %s", err.text);
@@ -253,6 +258,25 @@ static int export_recording(const run_t *run)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
 }
 
+/* A kernel in another loader's image may get another device tree than QEMU's, and does not see our
+ * command line then. */
+static void set_in_image(run_t *run)
+{
+    guest_t *g = &run->guest;
+    u4_error_t err;
+    if (!run->traced || !g->recording.kernel ||
+        strcmp(g->recording.kernel->path, g->qemu.image) == 0) {
+        return;
+    }
+    if (patch_image(g->qemu.image, run->mask, (unsigned)run->ring, run->boot, sizeof(run->boot),
+                    &err)) {
+        g->qemu.boot = run->boot;
+    } else { /* the command line may do */
+        run->boot[0] = 0;
+        complain("%s", err.text);
+    }
+}
+
 static int prepare(run_t *run, int argc, char **argv)
 {
     guest_t *g = &run->guest;
@@ -277,6 +301,7 @@ static int prepare(run_t *run, int argc, char **argv)
         (g->recording.output && !recording_probe(g->recording.output, &err))) {
         return complain("%s", err.text);
     }
+    set_in_image(run);
     return 0;
 }
 
@@ -305,6 +330,9 @@ static int run_image(int argc, char **argv)
         free(run.temporary);
     }
     recording_free(&run.guest.recording);
+    if (run.boot[0]) {
+        unlink(run.boot);
+    }
     return status;
 }
 

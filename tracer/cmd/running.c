@@ -25,6 +25,8 @@ bool running_find(running_t *running, u4_error_t *err)
         }
         running->pid = info.pid;
         snprintf(running->qmp, sizeof(running->qmp), "%s", info.qmp);
+        snprintf(running->image, sizeof(running->image), "%s", info.image);
+        r->image = running->image;
         r->info.icount = info.icount;
         snprintf(r->info.machine, sizeof(r->info.machine), "%s", info.machine);
         snprintf(r->info.command, sizeof(r->info.command), "%s", info.command);

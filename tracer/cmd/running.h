@@ -15,7 +15,7 @@ typedef struct {
     const char *guest, *trace, *ram, *kernel; /* as given; NULL: not */
     const char *gdb, *control;                /* instead of RAM; QEMU's control socket */
     pid_t pid;                                /* of QEMU; 0: not known */
-    char name[64];
+    char name[64], image[4096];
     char qmp[256]; /* control socket; "": none */
     char output[4200];
     bool mask_set;

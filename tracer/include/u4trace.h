@@ -13,6 +13,7 @@
 #include "u4trace/export.h"
 #include "u4trace/filter.h"
 #include "u4trace/format.h"
+#include "u4trace/images.h"
 #include "u4trace/kernel.h"
 #include "u4trace/labels.h"
 #include "u4trace/merge.h"

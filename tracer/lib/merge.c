@@ -239,11 +239,11 @@ static turn_t whose_turn(const merge_t *merge)
             other = i;
         }
     }
-    if (merge->tie || second == UINT64_MAX) {
+    if ((merge->tie && first == second) || second == UINT64_MAX) {
         return compare_all(merge);
     }
     /* Of two rings with records of one time the lower number goes first. */
-    return (turn_t){.ring = ring, .below = second + (ring < other)};
+    return (turn_t){.ring = ring, .below = second + (!merge->tie && ring < other)};
 }
 
 /* Losses at the end of rings, once all records are out. */

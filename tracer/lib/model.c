@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "model_private.h"
+#include "u4trace/images.h"
 
 static const schema_field_t absent; /* reads as 0 */
 
@@ -66,6 +67,7 @@ void model_free(model_t *model)
     if (model) {
         model_objects_free(model);
         model_uintr_free(model);
+        images_free(model->private->images);
         free(model->private);
         free(model);
     }

@@ -9,9 +9,9 @@
 
 static void load_name(thread_t *t, const state_thread_t *from)
 {
-    if (from->name[0]) {
+    if (from->name[0]) { /* a debug kernel names those that nobody named after their parents */
         snprintf(t->name, sizeof(t->name), "%s", from->name);
-        t->named = true;
+        t->named = strncmp(from->name, "child of: '", 11) != 0;
     } else if (from->idle) {
         snprintf(t->name, sizeof(t->name), "idle");
     }
@@ -44,6 +44,7 @@ static void load_thread(model_t *model, const state_t *state, const state_thread
     load_name(t, from);
     model_thread_process(model, t, (uint32_t)from->vspace);
     model_name_process(t);
+    model_name_by_start(model, t, from->pc, event);
     t->cspace = cspace == STATE_NONE ? 0 : (uint32_t)state->slots[cspace].cap.object;
     t->loaded = true;
     if (at_end) {

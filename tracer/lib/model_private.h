@@ -121,6 +121,7 @@ struct model_private {
     thread_t *doomed_thread; /* died with the last event; freed with the next */
     process_t *doomed_process;
     object_t *doomed_object;
+    struct images *images;             /* NULL: none known */
     bool loaded_at_end;                /* the snapshot knows what the trace will make */
     uint64_t ns_multiplier;            /* ns a tick if that is whole, else 0 */
     struct model_uintr_private *uintr; /* NULL until there are user interrupts */
@@ -150,6 +151,8 @@ void model_thread_kill(model_t *model, thread_t *thread, event_t *event);
 object_t *model_object_get(model_t *model, uint32_t ref); /* NULL for 0 */
 void model_object_kill(model_t *model, object_t *object);
 void model_thread_process(model_t *model, thread_t *thread, uint32_t vspace);
+/* model_names.c: a name by the address where it starts, if it has none. */
+void model_name_by_start(model_t *model, thread_t *thread, uint64_t pc, event_t *event);
 /* The first named thread of a process gives it its name. */
 void model_name_process(thread_t *thread);
 

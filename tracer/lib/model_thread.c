@@ -113,6 +113,7 @@ static void on_start(model_t *model, event_t *event)
     thread_t *t = concerned(model, event, F_START_THREAD);
     if (t && !t->entry_pc) {
         t->entry_pc = model_get(model, F_START_PC, event);
+        model_name_by_start(model, t, t->entry_pc, event);
     }
 }
 

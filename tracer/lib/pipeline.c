@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "causal.h"
 #include "compound.h"
 #include "memory.h"
+#include "u4trace/images.h"
 #include "u4trace/snapshot.h"
 #include "u4trace/u4t.h"
 
@@ -25,6 +27,7 @@ typedef struct pending {
 struct pipeline {
     const trace_info_t *info;
     merge_t *merge;
+    causal_t causal;
     model_t *model;
     compound_t compound;
     sink_t sinks[PIPELINE_MAX_SINKS];
@@ -42,6 +45,8 @@ pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
     pipeline_t *pipeline = memory_new(1, sizeof(*pipeline));
     pipeline->info = info;
     pipeline->merge = merge_new();
+    causal_init(&pipeline->causal, schema);
+    merge_set_tie(pipeline->merge, causal_tie, &pipeline->causal);
     pipeline->model = model_new(schema, info->timebase_hz, info->abi);
     compound_init(&pipeline->compound, schema);
     pipeline->until = pipeline->until_ns = UINT64_MAX;
@@ -331,6 +336,10 @@ static bool give_item(pipeline_t *pipeline, const u4t_item_t *item, file_state_t
         }
         return pipeline_push(pipeline, loss->ring, loss->first, NULL, 0, err) &&
                pipeline_push(pipeline, loss->ring, loss->first + loss->count, NULL, 0, err);
+    }
+    if (item->type == U4T_IMAGES) {
+        model_images(pipeline->model, images_parse((const char *)item->data, item->length));
+        return true;
     }
     if (item->type == U4T_SNAPSHOT) {
         give_snapshot(pipeline, item, state);

@@ -9,6 +9,7 @@
 
 #include "memory.h"
 #include "u4t_layout.h"
+#include "u4trace/images.h"
 #include "u4trace/snapshot.h"
 
 enum {
@@ -297,6 +298,16 @@ bool u4t_write_schema(u4t_writer_t *writer, const char *text, size_t length, u4_
 {
     writer->last_schema = writer->offset;
     return write_chunk(writer, U4T_SCHEMA, NULL, 0, text, length, err);
+}
+
+bool u4t_write_images(u4t_writer_t *writer, const images_t *images, u4_error_t *err)
+{
+    size_t length = 0;
+    char *text = images->count ? images_text(images, &length) : NULL;
+    bool ok = !text || length > U4T_MAX_PAYLOAD ||
+              write_chunk(writer, U4T_IMAGES, NULL, 0, text, length, err);
+    free(text);
+    return ok;
 }
 
 bool u4t_write_snapshot(u4t_writer_t *writer, const snapshot_t *snapshot, u4_error_t *err)

@@ -26,6 +26,21 @@ static inline int memory_file(const void *data, size_t size, char path[64])
     return fd;
 }
 
+/* Lays pieces of the input over memory: offset (2 bytes), length (1 byte), contents. */
+static inline void overlay(uint8_t *memory, size_t room, const uint8_t *data, size_t size)
+{
+    while (size >= 3) {
+        size_t offset = (data[0] | (size_t)data[1] << 8) % room, length = data[2];
+        data += 3;
+        size -= 3;
+        length = length < size ? length : size;
+        length = length < room - offset ? length : room - offset;
+        memcpy(memory + offset, data, length);
+        data += length;
+        size -= length;
+    }
+}
+
 static inline bool fuzz_event(void *self, const model_t *model, const event_t *event,
                               u4_error_t *err)
 {

@@ -68,20 +68,6 @@ static void lay_out(uint8_t *memory)
     lay_out_user(memory, 1);
 }
 
-static void overlay(uint8_t *memory, const uint8_t *data, size_t size)
-{
-    while (size >= 3) {
-        size_t offset = (data[0] | (size_t)data[1] << 8) % SIZE, length = data[2];
-        data += 3;
-        size -= 3;
-        length = length < size ? length : size;
-        length = length < SIZE - offset ? length : SIZE - offset;
-        memcpy(memory + offset, data, length);
-        data += length;
-        size -= length;
-    }
-}
-
 static void read_rings(attach_t *attach)
 {
     trace_info_t info = {.timebase_hz = attach->header.timebase_hz, .abi = attach->header.abi};
@@ -110,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     u4_error_t err;
     memset(memory, 0, sizeof(memory));
     lay_out(memory);
-    overlay(memory, data, size);
+    overlay(memory, sizeof(memory), data, size);
     int fd = memory_file(memory, sizeof(memory), path);
     source_t *source = source_open_file(path, SOURCE_RAM_BASE, false, &err);
     attach_t attach;

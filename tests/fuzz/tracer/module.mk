@@ -4,5 +4,6 @@
 # of each is a test; `make fuzz` is the long one.
 TRACER_FUZZERS := u4t memory schema filter
 $(foreach f,$(TRACER_FUZZERS),$(eval $(call host-fuzz,$f,tests/fuzz/tracer/$f.c,u4trace,-Itracer/include -Itests/fuzz/tracer,-lelf -lzstd -lz -ljansson -pthread)))
-TEST_DEPS += $(foreach f,$(TRACER_FUZZERS),$(B)/tests/fuzz/$f)
+$(eval $(call host-fuzz,state,tests/fuzz/tracer/state.c tests/unit/tracer/state_sim.c,u4trace,-Itracer/include -Itests/fuzz/tracer -Itests/unit/tracer,-lelf -lzstd -lz -ljansson -pthread))
+TEST_DEPS += $(foreach f,$(TRACER_FUZZERS) state,$(B)/tests/fuzz/$f)
 TAP_TESTS += tests/fuzz/tracer/run.t

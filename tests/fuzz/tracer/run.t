@@ -8,7 +8,7 @@ root=$(realpath "$(dirname "$0")/../../..")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 n=0
-for fuzzer in u4t memory schema filter; do
+for fuzzer in u4t memory schema filter state; do
     corpus=()
     [[ -d $root/tests/fuzz/corpus/$fuzzer ]] && corpus=("$root/tests/fuzz/corpus/$fuzzer")
     mkdir "$scratch/$fuzzer"

@@ -2,6 +2,8 @@
 /* Many rings to one stream. */
 #include "unit.h"
 
+#include "causal.h"
+#include "sim.h"
 #include "u4trace/merge.h"
 
 enum { RINGS = 5, RECORDS = 2000 };
@@ -210,6 +212,32 @@ static void test_ties(void **state)
     merge_free(merge);
 }
 
+/* Two harts, one clock: the wake on hart 1 led to the switch on hart 0 of the same time. */
+static void test_causes(void **state)
+{
+    (void)state;
+    enum { A = 0x80001000, B = 0x80002000, IDLE = 0x80003000 };
+    causal_t causal;
+    merge_run_t run;
+    trace_record_t first[] = {SIM_EVENT("sched.switch", 10, IDLE, {"next", B}, ),
+                              SIM_EVENT("kernel.exit", 10, B, )};
+    trace_record_t second[] = {SIM_EVENT("sched.wake", 10, A, {"thread", B}, ),
+                               SIM_EVENT("kernel.exit", 10, A, )};
+    merge_t *merge = merge_new();
+    causal_init(&causal, schema_builtin());
+    merge_set_tie(merge, causal_tie, &causal);
+    assert_true(merge_push(merge, 0, 0, first, 2));
+    assert_true(merge_push(merge, 1, 0, second, 2));
+    merge_finish(merge);
+    assert_true(merge_next(merge, &run));
+    assert_int_equal(run.ring, 1);
+    assert_int_equal(run.records[0].event, second[0].event);
+    assert_int_equal(run.count, 1);
+    assert_true(merge_next(merge, &run));
+    assert_int_equal(run.ring, 0);
+    merge_free(merge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_causes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,7 @@ struct process {
     uint32_t vspace; /* reference of its root page table; 0 unknown */
     uint32_t uid;
     uint32_t threads; /* alive */
+    uint8_t image;    /* which of the boot image's programs, from 1; 0 unknown */
     char name[MODEL_NAME_MAX];
     process_t *next, *prev; /* all, oldest first */
 };
@@ -253,6 +254,10 @@ typedef struct event {
 /* `schema` is borrowed. hz: ticks a second. */
 model_t *model_new(const schema_t *schema, uint64_t timebase_hz, uint32_t abi);
 void model_free(model_t *model);
+
+/* The programs in the boot image, by which unnamed threads get names. Takes them over. */
+struct images;
+void model_images(model_t *model, struct images *images);
 
 /* What a snapshot says was there at `time`, before the first record. `at_end`: it was taken after
  * the last one, and tells names, processes and priorities only. */

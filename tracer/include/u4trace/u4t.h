@@ -44,6 +44,7 @@ typedef enum {
     U4T_SNAPSHOT = 6, /* a piece of the kernel's state as of one moment, see snapshot.h */
     U4T_INDEX = 7,    /* u4t_index_t and entries */
     U4T_END = 8,      /* JSON object: totals and how it ended */
+    U4T_IMAGES = 9,   /* text: the boot image's programs and their functions, see images.h */
 } u4t_type_t;
 
 enum { U4T_ZSTD = 1 /* flag: the payload is one zstd frame */ };
@@ -120,6 +121,10 @@ void u4t_write_start(u4t_writer_t *writer, uint32_t ring, uint32_t owner, uint64
 bool u4t_write_records(u4t_writer_t *writer, uint32_t ring, uint32_t hart, uint32_t owner,
                        uint64_t first, const trace_record_t *records, size_t count,
                        u4_error_t *err);
+/* The programs in the boot image. */
+struct images;
+bool u4t_write_images(u4t_writer_t *writer, const struct images *images, u4_error_t *err);
+
 /* The kernel's state, before the records that follow it. */
 struct snapshot;
 bool u4t_write_snapshot(u4t_writer_t *writer, const struct snapshot *snapshot, u4_error_t *err);
