@@ -51,7 +51,7 @@ def coros(context, arguments):
 Needs the programs' debug information, which is found beside the image in a build directory."""
     arguments.at_most(0)
     report = Report(["coroutine", "name", "program", "executor", "state", "prio", "waits_for",
-                     "place", "_switches"])
+                     "place"])
     for program in programs(context, report.notes):
         try:
             for executor in program.executors(report.notes):
@@ -67,8 +67,7 @@ def add_coroutine(report, program, executor, coro):
     found = program.elf.symbolize(program.registers(coro)[0]) if state != "running" else None
     report.add(Hex(coro.address), coro.text("name") or None, program.name,
                program.string(executor.number("name")) or None, state, coro.number("priority"),
-               program.waits_for(coro), f"{found[0]}+0x{found[1]:x}" if found else None,
-               coro.number("switches"))
+               program.waits_for(coro), f"{found[0]}+0x{found[1]:x}" if found else None)
 
 
 @command("coro", "NAME|ADDRESS [FRAMES]")

@@ -13,7 +13,7 @@ REGISTERS = ("pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 
              "t3 t4 t5 t6").split()
 WHERE = {"hart": "in the hart", "tcb": "saved in the TCB",
          "firmware": "in the hart, which the firmware has interrupted: not the thread's"}
-EXTENSIONS = ("senders", "ring", "receiver")  # slots that few threads use
+EXTENSIONS = ("senders", "ring", "receiver", "async", "completion")  # slots that few threads use
 
 
 def waits_on(kernel, tcb):

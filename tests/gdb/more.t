@@ -16,7 +16,7 @@ from u4gdb.spaces import thread_space
 COROS = """
 coroutine  name  program  executor  state  prio  waits_for  place
 WORD  patient  gdb-more  pair  blocked  3  event PC  u4_coro_block
-WORD  joiner  gdb-more  pair  blocked  4  join patient  u4_coro_join"""
+WORD  joiner  gdb-more  pair  blocked  4  join patient  u4_coro_block"""
 UINTR = """
 entry  thread  notification  waits  active  loaded  handler  uintc  senders
   0  receiver  @1  yes  yes  no  PC  emulated: inactive, hart 0, pending nothing  vector 5 by sender table @2[0]

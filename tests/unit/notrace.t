@@ -32,6 +32,7 @@ def code(source, include):
     """The machine code that a source makes without tracing, as text without its file's name."""
     flags = ("-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -ffreestanding -fno-common "
              "-fno-strict-aliasing -msmall-data-limit=0 -std=c11 -O2 -DU4_TRACE=0 -w").split()
+    flags.append(f"-DU4_MCS={int(any(i.endswith('/mcs') for i in include))}")
     with tempfile.NamedTemporaryFile(suffix=".o") as obj:
         subprocess.run(["riscv64-unknown-elf-gcc", *flags, *[f"-I{i}" for i in include],
                         "-c", source, "-o", obj.name], check=True)
@@ -56,7 +57,8 @@ def main():
             bare = os.path.join(scratch, os.path.basename(source))
             with open(bare, "w", encoding="utf-8") as file:
                 file.write(text)
-            include = [ROOT, f"{ROOT}/abi", f"{BUILD}/gen"]
+            include = [ROOT, f"{ROOT}/abi", f"{BUILD}/gen",
+                       f"{ROOT}/kernel/{'mcs' if '/mcs/' in source else 'classic'}"]
             same = code(source, include) == code(bare, include + [os.path.dirname(source)])
             failures += not same
             name = os.path.relpath(source, ROOT)
