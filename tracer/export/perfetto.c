@@ -267,6 +267,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (event->effects || event->other) {
         after_event(s, event);
     }
+    /* A ring's packets may have run ahead of a tick with many events: the other rings' follow. */
+    uint64_t last = s->pf.sequences[s->sequence].last;
+    s->newest = last > s->newest ? last : s->newest;
     return __builtin_expect(s->pf.out.error == 0, 1) || write_failed(s, err);
 }
 
