@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "sim.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 #include "u4trace/images.h"
 #include "u4trace/model.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "abi/u4/inspect.h"
-#include "u4trace/ids.h"
+#include "trace/ids.h"
 
 #define WINDOW 0xffffffc000000000ull
 #define VIRT(offset) (WINDOW + SOURCE_RAM_BASE + (offset))
