@@ -39,10 +39,13 @@ const NEVER = {
 // What the engine says of itself.
 const NOISE = /^\s*$|unsupported syscall: __syscall_mprotect|^\s*Loading trace /;
 
+// A thread that deletes itself leaves its hart to nobody, until that switches.
 const GAPLESS = `
-    select count(*) from (select ts, dur, lead(ts) over (partition by ucpu order by ts) as next
+    select count(*) from (select ts, dur, end_state,
+                                 lead(ts) over (partition by ucpu order by ts) as next
                           from sched)
-    where next is not null and ts + dur <> next`;
+    where next is not null and ts + dur <> next
+    and not (end_state is 'Z' and ts + dur < next)`;
 
 /** Checks them; `gaps`: records were lost, so scheduling may have holes. */
 export async function wellFormed(trace, label, {gaps = false} = {}) {
