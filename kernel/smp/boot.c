@@ -33,6 +33,8 @@ BOOT_TEXT unsigned smp_count_harts(void)
         if (machine.hart_ids[i] != hart->id && sbi_hart_started(machine.hart_ids[i]))
             others++;
     await(&smp_on_own_tables, others, "have left the loader");
+    for (unsigned core = 0; core <= others; core++)
+        harts[core].core = core;
     return others + 1;
 }
 

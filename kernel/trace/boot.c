@@ -106,7 +106,6 @@ BOOT_TEXT void trace_boot(const char *command_line)
     unsigned log2 = capacity_log2();
     for (word_t i = 0; i < num_harts; i++) {
         paddr_t ring = memory_take(log2 + RECORD_BITS, "a trace ring");
-        harts[i].core = (uint32_t)i;
         init_hart(&harts[i], phys_to_virt(ring), ring, log2);
     }
     trace_boot_hart();

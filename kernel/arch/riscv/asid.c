@@ -16,15 +16,21 @@ asid_pool_t *asid_pools[ASID_POOLS];
 
 _Static_assert(sizeof(asid_pool_t) == BIT(seL4_ASIDPoolBits), "ASID pool size");
 
+/* Every hart that uses an address space with one of `count` ASIDs from `first` on leaves it. */
+ALWAYS_INLINE void leave_spaces(word_t first, word_t count)
+{
+    if (satp_asid(hart->satp) - first < count)
+        vspace_switch_kernel();
+    smp_leave_spaces(first, count);
+}
+
 void asid_release(word_t asid)
 {
     asid_pool_t *pool = asid_pools[asid / ASIDS_PER_POOL];
     page_table_t *root = pool->root[asid % ASIDS_PER_POOL];
     pool->root[asid % ASIDS_PER_POOL] = NULL;
     root->pte[SPACE_ENTRY] = 0;
-    if (satp_asid(hart->satp) == asid)
-        vspace_switch_kernel();
-    smp_leave_spaces(asid, 1);
+    leave_spaces(asid, 1);
     tlb_flush_asid(asid);
     TRACE(vspace_unmap, seL4_PageTableIndexBits, TRACE_REF(root), asid, 0);
 }
@@ -39,9 +45,7 @@ void asid_pool_finalise(cap_t cap, bool final)
     for (unsigned i = 0; i < ASIDS_PER_POOL; i++)
         if (pool->root[i])
             pool->root[i]->pte[SPACE_ENTRY] = 0;
-    if (satp_asid(hart->satp) / ASIDS_PER_POOL == index)
-        vspace_switch_kernel();
-    smp_leave_spaces(index * ASIDS_PER_POOL, ASIDS_PER_POOL);
+    leave_spaces(index * ASIDS_PER_POOL, ASIDS_PER_POOL);
     tlb_flush_all();
 }
 

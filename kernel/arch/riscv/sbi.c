@@ -70,14 +70,19 @@ long sbi_hart_start(word_t hart_id, paddr_t entry, word_t opaque)
     return sbi_call(SBI_HSM, 0, hart_id, entry, opaque).error;
 }
 
+static sbi_result_t hart_state(word_t hart_id)
+{
+    return sbi_call(SBI_HSM, 2, hart_id, 0, 0);
+}
+
 bool sbi_hart_exists(word_t hart_id)
 {
-    return sbi_call(SBI_HSM, 2, hart_id, 0, 0).error == 0;
+    return hart_state(hart_id).error == 0;
 }
 
 bool sbi_hart_started(word_t hart_id)
 {
-    sbi_result_t state = sbi_call(SBI_HSM, 2, hart_id, 0, 0);
+    sbi_result_t state = hart_state(hart_id);
     return state.error == 0 && (state.value == HSM_STARTED || state.value == HSM_START_PENDING);
 }
 
