@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The draining thread hands batches to the writing thread over a queue of MAX_QUEUED records.
- * Should the disk fall so far behind that the queue is full, draining waits, the rings overflow,
- * and the loss is counted like any other.
+ * The draining thread hands batches to the writing one (scribe.h). Should the disk fall so far
+ * behind that the queue between them is full, draining waits, the rings overflow, and the loss is
+ * counted like any other.
  */
 #include "u4trace/recorder.h"
 
@@ -13,46 +13,21 @@
 #include <time.h>
 
 #include "memory.h"
+#include "scribe.h"
 
 enum {
-    BATCH_RECORDS = 1 << 14,
-    MAX_QUEUED = 128, /* batches: 64 MiB */
     POLL_MIN_NS = 20 * 1000,
     POLL_MAX_NS = 5 * 1000 * 1000,
     POLL_HELD_NS = 50 * 1000 * 1000,
     ROUND_NS = 50 * 1000 * 1000, /* a round reaches the file at least so often */
 };
 
-typedef enum {
-    BATCH_RECORDS_OF_RING,
-    BATCH_START,
-    BATCH_ROUND,
-    BATCH_CONSOLE,
-    BATCH_SCHEMA
-} batch_kind_t;
-
-typedef struct batch {
-    struct batch *next;
-    batch_kind_t kind;
-    uint32_t ring, hart, owner;
-    uint64_t first;
-    size_t count;
-    console_t console;
-    trace_record_t *records; /* room for BATCH_RECORDS, or NULL */
-    char *text;
-} batch_t;
-
 struct recorder {
     attach_t *attach;
-    u4t_writer_t *writer;
-    pthread_t drainer, scribe;
+    scribe_t *scribe;
+    pthread_t drainer;
     pthread_mutex_t lock;
-    pthread_cond_t wake_scribe, wake_drainer;
-    batch_t *head, *tail, *spare;
-    size_t queued;
-    bool stop, done; /* the drainer is to stop; has stopped */
-    bool failed;
-    u4_error_t error;
+    bool stop; /* the drainer is to */
     recorder_totals_t totals;
     uint64_t begun_ns, newest_time;
     uint64_t last_round_ns;
@@ -73,47 +48,11 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static batch_t *get_batch(recorder_t *r)
-{
-    pthread_mutex_lock(&r->lock);
-    batch_t *batch = r->spare;
-    if (batch) {
-        r->spare = batch->next;
-    }
-    pthread_mutex_unlock(&r->lock);
-    if (!batch) {
-        batch = memory_new(1, sizeof(*batch));
-        batch->records = memory_new(BATCH_RECORDS, sizeof(trace_record_t));
-    }
-    batch->next = NULL;
-    batch->count = 0;
-    return batch;
-}
-
-static void enqueue_locked(recorder_t *r, batch_t *batch)
-{
-    batch->next = NULL;
-    *(r->tail ? &r->tail->next : &r->head) = batch;
-    r->tail = batch;
-    r->queued++;
-    pthread_cond_signal(&r->wake_scribe);
-}
-
-static void hand_over(recorder_t *r, batch_t *batch)
-{
-    pthread_mutex_lock(&r->lock);
-    while (r->queued >= MAX_QUEUED && !r->failed) {
-        pthread_cond_wait(&r->wake_drainer, &r->lock);
-    }
-    enqueue_locked(r, batch);
-    pthread_mutex_unlock(&r->lock);
-}
-
 static void send_round(recorder_t *r)
 {
     batch_t *batch = memory_new(1, sizeof(*batch));
     batch->kind = BATCH_ROUND;
-    hand_over(r, batch);
+    scribe_give(r->scribe, batch);
 }
 
 static void send_start(recorder_t *r, size_t index)
@@ -124,7 +63,7 @@ static void send_start(recorder_t *r, size_t index)
     batch->ring = (uint32_t)index;
     batch->owner = (uint32_t)ring->owner;
     batch->first = ring->first;
-    hand_over(r, batch);
+    scribe_give(r->scribe, batch);
 }
 
 /* Before records that need it; as a copy, since the table goes on growing. */
@@ -136,7 +75,7 @@ static void send_schema(recorder_t *r)
     batch->count = r->schema_length = schema->text_length;
     batch->text = memory_new(1, batch->count);
     memcpy(batch->text, schema->text, batch->count);
-    hand_over(r, batch);
+    scribe_give(r->scribe, batch);
 }
 
 static void flush_ring(recorder_t *r, size_t ring)
@@ -147,7 +86,7 @@ static void flush_ring(recorder_t *r, size_t ring)
             send_schema(r);
         }
         r->filling[ring] = NULL;
-        hand_over(r, batch);
+        scribe_give(r->scribe, batch);
     }
 }
 
@@ -171,7 +110,7 @@ static uint64_t drain_ring(recorder_t *r, size_t index, uint64_t head)
     for (;;) {
         batch_t *batch = r->filling[index];
         if (!batch) {
-            batch = r->filling[index] = get_batch(r);
+            batch = r->filling[index] = scribe_batch(r->scribe);
             batch->kind = BATCH_RECORDS_OF_RING;
             batch->ring = (uint32_t)index;
             batch->hart = ring->hart;
@@ -179,12 +118,13 @@ static uint64_t drain_ring(recorder_t *r, size_t index, uint64_t head)
         }
         uint64_t first;
         trace_record_t *to = batch->records + batch->count;
-        size_t got = attach_read(r->attach, index, head, to, BATCH_RECORDS - batch->count, &first);
+        size_t got =
+            attach_read(r->attach, index, head, to, SCRIBE_BATCH_RECORDS - batch->count, &first);
         if (got == 0) {
             return total;
         }
         if (batch->count && first != batch->first + batch->count) { /* a loss between */
-            batch_t *after = get_batch(r);
+            batch_t *after = scribe_batch(r->scribe);
             memcpy(after->records, to, got * sizeof(*to));
             after->kind = BATCH_RECORDS_OF_RING;
             after->ring = batch->ring;
@@ -197,7 +137,7 @@ static uint64_t drain_ring(recorder_t *r, size_t index, uint64_t head)
         note_totals(r, batch->records + batch->count, got);
         batch->count += got;
         total += got;
-        if (batch->count == BATCH_RECORDS) {
+        if (batch->count == SCRIBE_BATCH_RECORDS) {
             flush_ring(r, index);
         }
     }
@@ -229,12 +169,9 @@ static void apply_mask(recorder_t *r)
 
 static void out_of_reach(recorder_t *r)
 {
-    pthread_mutex_lock(&r->lock);
-    if (!r->failed) {
-        u4_fail(&r->error, "%s: the guest cannot be reached any more", r->attach->source->name);
-    }
-    r->failed = true;
-    pthread_mutex_unlock(&r->lock);
+    u4_error_t why;
+    u4_fail(&why, "%s: the guest cannot be reached any more", r->attach->source->name);
+    scribe_fail(r->scribe, &why);
 }
 
 /* One look at all rings. Returns the fill of the fullest, in 1/256 of its capacity. */
@@ -289,10 +226,12 @@ static unsigned poll_once(recorder_t *r)
 
 static bool stop_wanted(recorder_t *r)
 {
+    uint64_t bytes;
+    u4_error_t ignored;
     pthread_mutex_lock(&r->lock);
-    bool stop = r->stop || r->failed;
+    bool stop = r->stop;
     pthread_mutex_unlock(&r->lock);
-    return stop;
+    return stop || !scribe_state(r->scribe, &bytes, &ignored);
 }
 
 static void *drain(void *argument)
@@ -320,70 +259,6 @@ static void *drain(void *argument)
         }
     } while (!stop);
     end_round(r, now_ns());
-    pthread_mutex_lock(&r->lock);
-    r->done = true;
-    pthread_cond_signal(&r->wake_scribe);
-    pthread_mutex_unlock(&r->lock);
-    return NULL;
-}
-
-static bool write_batch(recorder_t *r, const batch_t *batch, u4_error_t *err)
-{
-    switch (batch->kind) {
-    case BATCH_RECORDS_OF_RING:
-        return u4t_write_records(r->writer, batch->ring, batch->hart, batch->owner, batch->first,
-                                 batch->records, batch->count, err);
-    case BATCH_START:
-        u4t_write_start(r->writer, batch->ring, batch->owner, batch->first);
-        return true;
-    case BATCH_ROUND: return u4t_write_round(r->writer, err);
-    case BATCH_SCHEMA: return u4t_write_schema(r->writer, batch->text, batch->count, err);
-    case BATCH_CONSOLE: return u4t_write_console(r->writer, &batch->console, err);
-    }
-    return true;
-}
-
-static void put_back(recorder_t *r, batch_t *batch)
-{
-    if (batch->records) {
-        batch->next = r->spare;
-        r->spare = batch;
-    } else {
-        free(batch->text);
-        free(batch);
-    }
-}
-
-static void *scribble(void *argument)
-{
-    recorder_t *r = argument;
-    pthread_mutex_lock(&r->lock);
-    for (;;) {
-        batch_t *batch = r->head;
-        if (!batch && r->done) {
-            break;
-        }
-        if (!batch) {
-            pthread_cond_wait(&r->wake_scribe, &r->lock);
-            continue;
-        }
-        r->head = batch->next;
-        r->tail = r->head ? r->tail : NULL;
-        bool failed = r->failed;
-        pthread_mutex_unlock(&r->lock);
-        u4_error_t err;
-        bool ok = failed || write_batch(r, batch, &err);
-        pthread_mutex_lock(&r->lock);
-        if (!ok) {
-            r->failed = true;
-            r->error = err;
-        }
-        put_back(r, batch);
-        r->queued--;
-        r->totals.bytes = u4t_written(r->writer);
-        pthread_cond_signal(&r->wake_drainer);
-    }
-    pthread_mutex_unlock(&r->lock);
     return NULL;
 }
 
@@ -394,20 +269,18 @@ recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, bool from_boo
     r->guest_state = attach->header.state;
     r->schema_length = attach->schema->text_length;
     r->attach = attach;
-    r->writer = writer;
     r->begun_ns = r->last_round_ns = now_ns();
     pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->wake_scribe, NULL);
-    pthread_cond_init(&r->wake_drainer, NULL);
-    if (pthread_create(&r->scribe, NULL, scribble, r) != 0) {
-        u4_fail_errno(err, "cannot start a thread to write the trace");
+    r->scribe = scribe_start(writer, err);
+    if (!r->scribe) {
         free(r);
         return NULL;
     }
     if (pthread_create(&r->drainer, NULL, drain, r) != 0) {
+        uint64_t bytes;
+        u4_error_t ignored;
         u4_fail_errno(err, "cannot start a thread to read the trace");
-        r->done = true;
-        pthread_join(r->scribe, NULL);
+        scribe_stop(r->scribe, &bytes, &ignored);
         free(r);
         return NULL;
     }
@@ -430,60 +303,20 @@ uint64_t recorder_guest_state(recorder_t *r)
     return state;
 }
 
-/* Consoles come in drips: what belongs to the same moment is one piece. */
-static bool append_console_locked(recorder_t *r, const char *text, size_t length)
-{
-    enum { PIECE = 4096 };
-    batch_t *last = r->tail;
-    if (!last || last->kind != BATCH_CONSOLE || last->console.guest_time != r->newest_time ||
-        last->console.length + length > PIECE) {
-        return false;
-    }
-    last->text = memory_grow(last->text, last->console.length + length, 1);
-    memcpy(last->text + last->console.length, text, length);
-    last->console.text = last->text;
-    last->console.length += length;
-    return true;
-}
-
 void recorder_console(recorder_t *r, const char *text, size_t length)
 {
     pthread_mutex_lock(&r->lock);
-    if (!append_console_locked(r, text, length)) {
-        batch_t *batch = memory_new(1, sizeof(*batch));
-        batch->kind = BATCH_CONSOLE;
-        batch->text = memory_new(1, length + 1);
-        memcpy(batch->text, text, length);
-        batch->console = (console_t){.text = batch->text,
-                                     .length = length,
-                                     .host_ns = now_ns() - r->begun_ns,
-                                     .guest_time = r->newest_time};
-        enqueue_locked(r, batch);
-    }
+    uint64_t newest = r->newest_time;
     pthread_mutex_unlock(&r->lock);
+    scribe_console(r->scribe, text, length, now_ns() - r->begun_ns, newest);
 }
 
 bool recorder_totals(recorder_t *r, recorder_totals_t *totals, u4_error_t *err)
 {
     pthread_mutex_lock(&r->lock);
     *totals = r->totals;
-    bool ok = !r->failed;
-    if (!ok) {
-        *err = r->error;
-    }
     pthread_mutex_unlock(&r->lock);
-    return ok;
-}
-
-static void free_batches(batch_t *batch)
-{
-    while (batch) {
-        batch_t *next = batch->next;
-        free(batch->records);
-        free(batch->text);
-        free(batch);
-        batch = next;
-    }
+    return scribe_state(r->scribe, &totals->bytes, err);
 }
 
 bool recorder_stop(recorder_t *r, recorder_totals_t *totals, uint64_t emitted[ATTACH_MAX_RINGS],
@@ -493,18 +326,13 @@ bool recorder_stop(recorder_t *r, recorder_totals_t *totals, uint64_t emitted[AT
     r->stop = true;
     pthread_mutex_unlock(&r->lock);
     pthread_join(r->drainer, NULL);
-    pthread_join(r->scribe, NULL);
     for (size_t i = 0; i < ATTACH_MAX_RINGS; i++) {
         emitted[i] = i < r->attach->ring_count ? r->attach->rings[i].position : 0;
-        free_batches(r->filling[i]);
+        scribe_free_batch(r->filling[i]);
     }
-    r->totals.bytes = u4t_written(r->writer);
-    bool ok = recorder_totals(r, totals, err);
-    free_batches(r->head);
-    free_batches(r->spare);
+    *totals = r->totals;
+    bool ok = scribe_stop(r->scribe, &totals->bytes, err);
     pthread_mutex_destroy(&r->lock);
-    pthread_cond_destroy(&r->wake_scribe);
-    pthread_cond_destroy(&r->wake_drainer);
     free(r);
     return ok;
 }
