@@ -29,7 +29,7 @@
 #       $(eval $(call user-prog,root,services/root/main.c,sel4,-Iservices,server client))
 #     EMBED: other user programs whose ELF files are packed in read-only, page-aligned,
 #     between the symbols _embed_NAME_start and _embed_NAME_end (- and . of NAME
-#     become _).
+#     become _). NAME=PROGRAM packs in PROGRAM under the symbols of NAME.
 #   $(eval $(call boot-image,NAME,FLAVOUR,ROOTPROG))             -> $(B)/images/NAME.elf
 #       $(eval $(call boot-image,demo,trace,root))
 #     The loader with kernel and root program packed in, between _kernel_elf_start/_end and
@@ -212,7 +212,7 @@ endef
 
 user-srcs = $1 $(if $3,$(B)/user/obj/$2/blob.S)
 define user-prog
-$(if $5,$(call blob,$(B)/user/obj/$1/blob.S,$(foreach e,$5,embed_$(call c-name,$e)=$(B)/user/$e.packed.elf)))
+$(if $5,$(call blob,$(B)/user/obj/$1/blob.S,$(foreach e,$5,embed_$(call c-name,$(firstword $(subst =, ,$e)))=$(B)/user/$(lastword $(subst =, ,$e)).packed.elf)))
 $(call objects,user/$1,$(call user-srcs,$2,$1,$5),$(RVCC) $(USER_CFLAGS) $4,user)
 $(call program,$(B)/user/$1.elf,user/$1,$(call user-srcs,$2,$1,$5),$(patsubst %,$(B)/user/lib%.a,$3),$(RVCC) $(USER_LDFLAGS),-lc -lm -lgcc,,runtime/user.ld)
 $(call packed,$(B)/user/$1)

@@ -7,7 +7,11 @@
 #include <u4/u4.h>
 
 enum { PAGE = 1 << seL4_PageBits };
+#if U4_MCS
+enum { SLOT_TCB = 1, SLOT_CNODE, SLOT_VSPACE, SLOT_EXIT, SLOT_REPLY, SLOT_GRANTS };
+#else
 enum { SLOT_TCB = 1, SLOT_CNODE, SLOT_VSPACE, SLOT_EXIT, SLOT_GRANTS };
+#endif
 
 /* The parts of one creation, so that its steps need few arguments. */
 typedef struct {
@@ -101,13 +105,11 @@ static seL4_Error make_objects(job_t *job)
     if (!error)
         error = u4_vspace_create(&p->vspace, alloc, job->env->asid_pool);
 #if U4_MCS
-    enum { SLICE_US = 10000 };
     if (!error)
-        error = u4_alloc_object(alloc, seL4_SchedContextObject, seL4_MinSchedContextBits,
-                                &p->sched_context);
+        error = u4_make_time(alloc, job->env->sched_control, job->config->budget_us,
+                             job->config->period_us, &p->sched_context);
     if (!error)
-        error = seL4_SchedControl_ConfigureFlags(job->env->sched_control, p->sched_context,
-                                                 SLICE_US, SLICE_US, 0, 0, 0);
+        error = u4_alloc_object(alloc, seL4_ReplyObject, 0, &p->reply);
 #endif
     return error;
 }
@@ -137,6 +139,10 @@ static seL4_Error give_all(job_t *job)
         error = give(job, SLOT_VSPACE, p->vspace.root, seL4_AllRights, 0);
     if (!error)
         error = give(job, SLOT_EXIT, c->exit_ep, seL4_AllRights, c->exit_badge);
+#if U4_MCS
+    if (!error)
+        error = give(job, SLOT_REPLY, p->reply, seL4_AllRights, 0);
+#endif
     for (unsigned i = 0; !error && i < c->grant_count; i++)
         error =
             give(job, SLOT_GRANTS + i, c->grants[i].cap, c->grants[i].rights, c->grants[i].badge);
@@ -179,6 +185,9 @@ static bool fill_start(const job_t *job, u4_start_t *start, seL4_Word ipc_buffer
     name_cap(start, "cnode", SLOT_CNODE);
     name_cap(start, "vspace", SLOT_VSPACE);
     name_cap(start, "exit", SLOT_EXIT);
+#if U4_MCS
+    name_cap(start, "reply", SLOT_REPLY);
+#endif
     for (unsigned i = 0; i < c->grant_count; i++)
         name_cap(start, c->grants[i].name, SLOT_GRANTS + i);
     if (!c->argv)

@@ -6,6 +6,19 @@
 #if U4_MCS
 enum { SLICE_US = 10000 };
 
+seL4_Error u4_make_time(u4_alloc_t *alloc, seL4_CPtr control, seL4_Time budget_us,
+                        seL4_Time period_us, seL4_CPtr *sched_context)
+{
+    seL4_Error error =
+        u4_alloc_object(alloc, seL4_SchedContextObject, seL4_MinSchedContextBits, sched_context);
+
+    if (budget_us == 0)
+        budget_us = period_us = SLICE_US;
+    return error ? error
+                 : seL4_SchedControl_ConfigureFlags(control, *sched_context, budget_us, period_us,
+                                                    0, 0, 0);
+}
+
 seL4_Error u4_tcb_configure(seL4_TCB tcb, const u4_tcb_config_t *config)
 {
     seL4_Error error = seL4_TCB_Configure(tcb, config->cspace, config->cspace_data, config->vspace,
@@ -16,14 +29,13 @@ seL4_Error u4_tcb_configure(seL4_TCB tcb, const u4_tcb_config_t *config)
                                            config->sched_context, config->fault_ep);
 }
 
-static seL4_Error make_sched_context(u4_thread_t *thread, const u4_thread_env_t *env)
+/* Its time, and the reply object that it receives over. */
+static seL4_Error make_own(u4_thread_t *thread, const u4_thread_env_t *env)
 {
-    seL4_Error error = u4_alloc_object(env->alloc, seL4_SchedContextObject,
-                                       seL4_MinSchedContextBits, &thread->sched_context);
+    seL4_Error error = u4_make_time(env->alloc, env->sched_control, 0, 0, &thread->sched_context);
 
     return error ? error
-                 : seL4_SchedControl_ConfigureFlags(env->sched_control, thread->sched_context,
-                                                    SLICE_US, SLICE_US, 0, 0, 0);
+                 : u4_alloc_object(env->alloc, seL4_ReplyObject, 0, &thread->ipc_buffer->userData);
 }
 #else
 seL4_Error u4_tcb_configure(seL4_TCB tcb, const u4_tcb_config_t *config)
@@ -36,7 +48,7 @@ seL4_Error u4_tcb_configure(seL4_TCB tcb, const u4_tcb_config_t *config)
                  : seL4_TCB_SetSchedParams(tcb, config->authority, config->mcp, config->priority);
 }
 
-static seL4_Error make_sched_context(u4_thread_t *thread, const u4_thread_env_t *env)
+static seL4_Error make_own(u4_thread_t *thread, const u4_thread_env_t *env)
 {
     (void)env;
     thread->sched_context = seL4_CapNull;
@@ -70,16 +82,16 @@ static seL4_Error write_registers(u4_thread_t *thread, const u4_thread_config_t 
 seL4_Error u4_thread_create(u4_thread_t *thread, const u4_thread_env_t *env,
                             const u4_thread_config_t *config)
 {
-    void *buffer;
+    void *buffer = NULL;
     seL4_Error error = u4_alloc_object(env->alloc, seL4_TCBObject, 0, &thread->tcb);
 
     if (!error)
         error = u4_vspace_new_page(env->vspace, &thread->ipc_frame, &buffer);
+    thread->ipc_buffer = buffer;
     if (!error)
-        error = make_sched_context(thread, env);
+        error = make_own(thread, env);
     if (error)
         return error;
-    thread->ipc_buffer = buffer;
     thread->entry = config->entry;
     thread->argument = config->argument;
     thread->done = false;

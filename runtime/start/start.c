@@ -83,6 +83,8 @@ _Noreturn void u4_start(void *argument)
         ipc_buffer = boot_info->ipcBuffer;
     }
     __asm__ volatile("mv tp, %0" : : "r"(u4_tls_make(__main_tls, ipc_buffer)) : "memory");
+    if (start_block)
+        ipc_buffer->userData = u4_cap("reply"); /* MCS: see u4/receive.h */
     __libc_init_array();
     argv = arguments(&argc);
     exit(main(argc, argv));

@@ -48,9 +48,9 @@ TEST(debug, numbers, "CapIdentify's numbers are seL4's")
 TEST(debug, kept, "debug system calls change no register but CapIdentify's result")
 {
     need_debug_calls();
-    CHECK_EQ(registers_kept(seL4_SysDebugCapIdentify, CNODE, 0), 0);
+    CHECK_EQ(registers_kept(seL4_SysDebugCapIdentify, CNODE, 0, 9), 0);
     seL4_DebugNameThread(seL4_CapInitThreadTCB, "tests");
-    CHECK_EQ(registers_kept(seL4_SysDebugNameThread, seL4_CapInitThreadTCB, 0), 0);
+    CHECK_EQ(registers_kept(seL4_SysDebugNameThread, seL4_CapInitThreadTCB, 0, 9), 0);
 }
 
 TEST_U4(debug, u4_boot_chunk, "BootInfo has u4's chunk")
@@ -65,6 +65,6 @@ TEST_U4(debug, u4_boot_chunk, "BootInfo has u4's chunk")
 TEST_U4(debug, u4_calls, "u4's calls change no register")
 {
     strcpy((char *)seL4_GetIPCBuffer()->msg, "tests");
-    CHECK_EQ(registers_kept((seL4_Word)u4_SysNameThread, seL4_CapInitThreadTCB, 0), 0);
-    CHECK_EQ(registers_kept((seL4_Word)u4_SysTraceMark, 7, 8), 0);
+    CHECK_EQ(registers_kept((seL4_Word)u4_SysNameThread, seL4_CapInitThreadTCB, 0, 9), 0);
+    CHECK_EQ(registers_kept((seL4_Word)u4_SysTraceMark, 7, 8, 9), 0);
 }

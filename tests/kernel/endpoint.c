@@ -191,10 +191,11 @@ TEST(endpoint, nbrecv, "NBRecv takes a waiting message")
     CHECK_LOG("s");
 }
 
-TEST_CLASSIC(endpoint, nbrecv_registers, "NBRecv with nothing to receive changes a0 only, to 0")
+TEST(endpoint, nbrecv_registers, "NBRecv with nothing to receive changes a0 only, to 0")
 {
     seL4_CPtr endpoint = make_endpoint();
-    u4_sys_regs_t r = u4_sys(seL4_SysNBRecv, (u4_sys_regs_t){endpoint, 1, {2, 3, 4, 5}}, 0);
+    u4_sys_regs_t r =
+        u4_sys(seL4_SysNBRecv, (u4_sys_regs_t){endpoint, 1, {2, 3, 4, 5}}, TEST_REPLY);
 
     CHECK_EQ(r.a0, 0);
     CHECK_EQ(r.info, 1);
@@ -219,14 +220,14 @@ TEST(endpoint, send_registers, "Send, NBSend and Yield change no register")
     }
 }
 
-TEST_CLASSIC(endpoint, recv_registers, "a message changes as many registers as it has words")
+TEST(endpoint, recv_registers, "a message changes as many registers as it has words")
 {
     seL4_CPtr endpoint = make_endpoint();
     job_t job = {.endpoint = endpoint, .letter = 's'};
     u4_sys_regs_t r;
 
     start(thread("sender", PRIO_HIGH, send_once, &job));
-    r = u4_sys(seL4_SysRecv, (u4_sys_regs_t){endpoint, 99, {1, 2, 3, 4}}, 0);
+    r = u4_sys(seL4_SysRecv, (u4_sys_regs_t){endpoint, 99, {1, 2, 3, 4}}, TEST_REPLY);
     CHECK_EQ(r.a0, 0);
     CHECK_EQ(r.info, INFO(0, 1).words[0]);
     CHECK_EQ(r.mr[0], 's');
@@ -384,7 +385,7 @@ TEST(endpoint, delete, "deleting an endpoint wakes its callers with an error")
 static void receive_registers(u4_thread_t *self)
 {
     job_t *job = self->argument;
-    u4_sys_regs_t r = u4_sys(seL4_SysRecv, (u4_sys_regs_t){job->endpoint, 0, {0}}, 0);
+    u4_sys_regs_t r = u4_sys(seL4_SysRecv, (u4_sys_regs_t){job->endpoint, 0, {0}}, TEST_REPLY);
 
     job->info.words[0] = r.info;
     for (int i = 0; i < 4; i++)
@@ -392,7 +393,7 @@ static void receive_registers(u4_thread_t *self)
     log_add(job->letter);
 }
 
-TEST_CLASSIC(endpoint, no_buffer, "a thread without an IPC buffer receives four words")
+TEST(endpoint, no_buffer, "a thread without an IPC buffer receives four words")
 {
     job_t job = JOB(make_endpoint(), 'r');
     u4_thread_t *t = thread("receiver", PRIO_HIGH, receive_registers, &job);

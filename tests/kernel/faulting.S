@@ -63,18 +63,21 @@ registers_kept:
     sd s9, 80(sp)
     sd s10, 88(sp)
     sd s11, 96(sp)
+    sd a3, 104(sp)
     mv a7, a0
     mv a0, a1
     mv a1, a2
+    mv a6, a3
     .set n, 1
-    .irp r, ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t0, t1, t2, t3, t4, t5, t6, a6
+    .irp r, ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t0, t1, t2, t3, t4, t5, t6
     li \r, 0x1000 + n
     .set n, n + 1
     .endr
     ecall
-    li a0, 0
+    ld a0, 104(sp)
+    xor a0, a0, a6
     .set n, 1
-    .irp r, ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t0, t1, t2, t3, t4, t5, t6, a6
+    .irp r, ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t0, t1, t2, t3, t4, t5, t6
     li a1, 0x1000 + n
     sub a1, a1, \r
     or a0, a0, a1

@@ -16,7 +16,7 @@ seL4_Word fault_ecall(seL4_Word number, seL4_Word a0, seL4_Word a1, seL4_Word a2
                       seL4_Word a4);
 extern const char fault_ecall_at[];
 
-/* A system call after which all registers but a0..a5 must be as before: 0 if they are. */
-seL4_Word registers_kept(seL4_Word number, seL4_Word cptr, seL4_Word info);
+/* A system call with A6 after which all registers but a0..a5 must be as before: 0 if they are. */
+seL4_Word registers_kept(seL4_Word number, seL4_Word cptr, seL4_Word info, seL4_Word a6);
 
 #endif

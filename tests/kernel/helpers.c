@@ -111,9 +111,6 @@ u4_thread_t *thread_faulting(const char *name, seL4_Word priority, void (*entry)
     CHECK(threads_used < THREADS);
     config.stack = stacks[threads_used++];
     CHECK_OK(u4_thread_create(t, &env, &config));
-#if U4_MCS
-    t->ipc_buffer->userData = make(seL4_ReplyObject, 0);
-#endif
     return t;
 }
 

@@ -8,6 +8,7 @@
 
 /* The calling thread's reply object; the root thread's is made when it is first asked for. */
 seL4_CPtr test_reply(void);
+#define TEST_REPLY test_reply() /* for u4_sys() */
 
 #define seL4_Recv(source, badge) seL4_Recv(source, badge, test_reply())
 #define seL4_NBRecv(source, badge) seL4_NBRecv(source, badge, test_reply())

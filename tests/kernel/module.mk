@@ -4,18 +4,19 @@
 
 $(eval $(call user-prog,kernel-tests-child,tests/kernel/child/main.c,sel4))
 $(eval $(call user-prog,kernel-tests,$(sort $(wildcard tests/kernel/*.[cS])),root uintr sel4,\
-                   -Itests/kernel -fno-toplevel-reorder,kernel-tests-child))
+                   -Itests/kernel -fno-toplevel-reorder,child=kernel-tests-child))
 $(eval $(call boot-image,kernel-tests,debug,kernel-tests))
 $(eval $(call boot-image,kernel-tests-release,release,kernel-tests))
 # The same on the MCS kernel, and what only that has.
 KERNEL_TESTS_MCS_FLAGS := -Itests/kernel -fno-toplevel-reorder -DU4_MCS=1
-$(eval $(call user-prog,kernel-tests-mcs,$(sort $(filter-out tests/kernel/process.c,\
-                   $(wildcard tests/kernel/*.[cS])) $(wildcard tests/kernel/mcs/*.c)),\
-                   root-mcs uintr-mcs sel4-mcs,$(KERNEL_TESTS_MCS_FLAGS)))
+$(eval $(call user-prog,kernel-tests-child-mcs,tests/kernel/child/main.c,sel4-mcs,-DU4_MCS=1))
+$(eval $(call user-prog,kernel-tests-mcs,\
+                   $(sort $(wildcard tests/kernel/*.[cS]) $(wildcard tests/kernel/mcs/*.c)),\
+                   root-mcs uintr-mcs sel4-mcs,$(KERNEL_TESTS_MCS_FLAGS),child=kernel-tests-child-mcs))
 $(eval $(call boot-image,kernel-tests-mcs,mcs-check,kernel-tests-mcs))
 $(eval $(call boot-image,kernel-tests-mcs-release,mcs-release,kernel-tests-mcs))
 TEST_DEPS += $(B)/images/kernel-tests-mcs.elf $(B)/images/kernel-tests-mcs-release.elf
-TAP_TESTS += tests/kernel/run-mcs
+TAP_TESTS += tests/kernel/run-mcs tests/kernel/run-mcs-release tests/kernel/run-mcs-uintc
 TEST_DEPS += $(B)/images/kernel-tests.elf $(B)/images/kernel-tests-release.elf
 TAP_TESTS += tests/kernel/run tests/kernel/run-release tests/kernel/run-uintc
 

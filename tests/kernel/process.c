@@ -7,10 +7,10 @@
 
 #include "test.h"
 
-extern const char _embed_kernel_tests_child_start[], _embed_kernel_tests_child_end[];
+extern const char _embed_child_start[], _embed_child_end[];
 
-#define IMAGE _embed_kernel_tests_child_start
-#define IMAGE_SIZE ((uintptr_t)_embed_kernel_tests_child_end - (uintptr_t)IMAGE)
+#define IMAGE _embed_child_start
+#define IMAGE_SIZE ((uintptr_t)_embed_child_end - (uintptr_t)IMAGE)
 
 enum { BADGE = 9 };
 
@@ -22,7 +22,8 @@ static u4_process_t *create(const char *const *argv, const u4_grant_t *grants, u
     const u4_process_env_t env = {.alloc = &test_alloc,
                                   .vspace = &test_vspace,
                                   .asid_pool = seL4_CapInitThreadASIDPool,
-                                  .authority = seL4_CapInitThreadTCB};
+                                  .authority = seL4_CapInitThreadTCB,
+                                  .sched_control = u4_boot_sched_control()};
     u4_process_config_t config = {.name = "child",
                                   .image = IMAGE,
                                   .image_size = IMAGE_SIZE,
@@ -122,18 +123,32 @@ TEST(process, delete_vspace, "a thread whose address space is deleted faults on 
     CHECK_EQ(seL4_GetMR(seL4_VMFault_IP), seL4_GetMR(seL4_VMFault_Addr));
 }
 
-TEST(process, delete_cspace, "a thread whose CSpace is deleted cannot be answered for its faults")
+static void run_without_cspace(void)
 {
     static const char *const argv[] = {"caps", NULL};
     u4_process_t *p = create(argv, NULL, 0);
-    seL4_Word badge;
 
     CHECK_OK(seL4_CNode_Revoke(CNODE, p->cnode, DEPTH));
     CHECK_OK(seL4_CNode_Delete(CNODE, p->cnode, DEPTH));
     let_run(PRIO_LOW);
+}
+
+TEST_CLASSIC(process, delete_cspace, "a thread whose CSpace is deleted has no fault handler either")
+{
+    seL4_Word badge;
+
+    run_without_cspace();
     (void)seL4_NBRecv(monitor, &badge);
     CHECK_EQ(badge, 0);
 }
+
+#if U4_MCS
+TEST(process, delete_cspace_mcs, "a thread whose CSpace is deleted keeps its fault handler")
+{
+    run_without_cspace();
+    monitor_message(seL4_Fault_CapFault);
+}
+#endif
 
 /* ---- The loader ---- */
 

@@ -332,17 +332,21 @@ TEST(tcb, label, "another label is an illegal operation")
     CHECK_ERROR(raw(make_tcb(), nInvocationLabels, 0, 0), seL4_IllegalOperation);
 }
 
-TEST_CLASSIC(tcb, registers_kept, "system calls keep every register that is no result")
+TEST(tcb, registers_kept, "system calls keep every register that is no result")
 {
     seL4_CPtr endpoint = make_endpoint(), ntfn = make_notification();
 
-    CHECK_EQ(registers_kept(seL4_SysNBSend, endpoint, 0), 0);
-    CHECK_EQ(registers_kept(seL4_SysNBRecv, endpoint, 0), 0);
-    CHECK_EQ(registers_kept(seL4_SysYield, 0, 0), 0);
-    CHECK_EQ(registers_kept(seL4_SysSend, ntfn, 0), 0);
-    CHECK_EQ(registers_kept(seL4_SysRecv, ntfn, 0), 0);
-    CHECK_EQ(registers_kept(seL4_SysCall, ntfn, 0), 0);
-#if !U4_MCS
-    CHECK_EQ(registers_kept(seL4_SysReply, 0, 0), 0);
+    CHECK_EQ(registers_kept(seL4_SysNBSend, endpoint, 0, TEST_REPLY), 0);
+    CHECK_EQ(registers_kept(seL4_SysNBRecv, endpoint, 0, TEST_REPLY), 0);
+    CHECK_EQ(registers_kept(seL4_SysYield, 0, 0, 9), 0);
+    CHECK_EQ(registers_kept(seL4_SysSend, ntfn, 0, 9), 0);
+    CHECK_EQ(registers_kept(seL4_SysRecv, ntfn, 0, 9), 0);
+    CHECK_EQ(registers_kept(seL4_SysCall, ntfn, 0, 9), 0);
+#if U4_MCS
+    CHECK_EQ(registers_kept(seL4_SysNBWait, endpoint, 0, 9), 0);
+    CHECK_EQ(registers_kept(seL4_SysReplyRecv, ntfn, 0, TEST_REPLY), 0);
+    CHECK_EQ(registers_kept(seL4_SysNBSendWait, ntfn, 0, ntfn), 0);
+#else
+    CHECK_EQ(registers_kept(seL4_SysReply, 0, 0, 9), 0);
 #endif
 }

@@ -13,6 +13,8 @@
 #include <u4/u4.h>
 #if U4_MCS
 #include "mcs_forms.h"
+#else
+#define TEST_REPLY seL4_CapNull
 #endif
 
 typedef struct {

@@ -29,6 +29,7 @@ typedef struct {
     seL4_Word mcp;
     seL4_CPtr exit_ep; /* in the creator's CSpace */
     seL4_Word exit_badge;
+    seL4_Time budget_us, period_us; /* MCS only: of its time; 0: 10 ms, round robin */
 } u4_process_config_t;
 
 typedef struct {
@@ -38,7 +39,8 @@ typedef struct {
     u4_vspace_t vspace;
     seL4_Word entry;
     seL4_Word image_end;
-    seL4_CPtr sched_context;
+    seL4_CPtr sched_context; /* MCS only, as the next */
+    seL4_CPtr reply;         /* what its first thread receives over; "reply" to the program */
 } u4_process_t;
 
 /* What the creator makes programs from. */

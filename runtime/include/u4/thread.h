@@ -21,6 +21,12 @@ typedef struct {
 
 seL4_Error u4_tcb_configure(seL4_TCB tcb, const u4_tcb_config_t *config);
 
+#if U4_MCS
+/* A new scheduling context; budget 0: 10 ms, round robin. */
+seL4_Error u4_make_time(u4_alloc_t *alloc, seL4_CPtr control, seL4_Time budget_us,
+                        seL4_Time period_us, seL4_CPtr *sched_context);
+#endif
+
 /* Where a program's further threads come from. */
 typedef struct {
     u4_alloc_t *alloc;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Scheduling contexts and their control: parameters, binding, budgets, timeouts. */
-#include "../test.h"
+#include "time.h"
 
 #define CONTROL u4_boot_sched_control()
 #define SELF seL4_CapInitThreadTCB
@@ -104,17 +104,6 @@ static void count(u4_thread_t *self)
         ++*counter;
 }
 
-/* Microseconds of the root thread's own time. */
-static void spin(seL4_Word us)
-{
-    seL4_Word from, now;
-
-    __asm__ volatile("rdtime %0" : "=r"(from));
-    do
-        __asm__ volatile("rdtime %0" : "=r"(now));
-    while (now - from < 10 * us);
-}
-
 TEST(sched_context, no_time, "a thread runs only while it has a configured scheduling context")
 {
     volatile seL4_Word counter = 0;
@@ -142,7 +131,7 @@ TEST(sched_context, budget, "a thread gets its budget in each period, and no mor
     used = seL4_SchedContext_Consumed(t->sched_context);
     CHECK_EQ(used.error, seL4_NoError);
     CHECK(used.consumed >= 900 && used.consumed <= 1100);
-    spin(50000);
+    spend(50000);
     used = seL4_SchedContext_Consumed(t->sched_context);
     CHECK(used.consumed >= 4000 && used.consumed <= 6000);
     CHECK_EQ(seL4_SchedContext_Consumed(t->sched_context).consumed, 0);
