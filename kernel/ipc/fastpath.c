@@ -192,7 +192,7 @@ HOT void fastpath_call(word_t cptr, word_t info)
         reason = SLOW(NO_RECEIVER);
         goto slow;
     }
-    if (UNLIKELY((reason = fast_cannot_call(to)) != 0))
+    if (UNLIKELY((reason = fast_cannot_send(t)) != 0 || (reason = fast_cannot_call(to)) != 0))
         goto slow;
     word_t space = vspace_space(to->slots[TCB_SLOT_VSPACE].cap);
     if (UNLIKELY((reason = cannot_run(to, space)) != 0))
@@ -278,6 +278,8 @@ HOT void fastpath_reply_recv(word_t cptr, word_t info)
         reason = SLOW(NO_RECEIVER);
         goto slow;
     }
+    if (UNLIKELY((reason = fast_cannot_send(t)) != 0))
+        goto slow;
     tcb_t *to = fast_caller(t);
     if (UNLIKELY(!to)) {
         reason = SLOW(REPLY);

@@ -24,6 +24,8 @@ ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
     return ((const slot_t *)cap_ptr(root))[cptr].cap;
 }
 
+/* Why the message of `t` is not the one in its registers. */
+ALWAYS_INLINE word_t fast_cannot_send(const tcb_t *t);
 /* Why `to`, which waits to receive, cannot be called and go on at once. */
 ALWAYS_INLINE word_t fast_cannot_call(const tcb_t *to);
 /* `t`, which blocks, has called `to`. */

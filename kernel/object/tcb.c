@@ -72,8 +72,6 @@ void tcb_restart(tcb_t *t)
         return;
     TRACE(thread_resume, TRACE_REF(t));
     ipc_cancel(t);
-    /* A fault that nobody has answered is forgotten: the instruction will fault again. */
-    t->fault.type = 0;
     reply_may_call(t);
     t->state = THREAD_RESTART;
     TRACE(sched_wake, TRACE_WAKE_REASON_RESUME, t->priority, TRACE_REF(t), 0);

@@ -248,6 +248,13 @@ static seL4_Word poll_from(seL4_Word cptr, seL4_Word unused)
     return 1;
 }
 
+/* After the first message that it gets. */
+static seL4_Word receive_and_call(seL4_Word from, seL4_Word to)
+{
+    (void)seL4_Recv(from, NULL);
+    return seL4_MessageInfo_get_label(seL4_Call(to, seL4_MessageInfo_new(77, 0, 0, 0)));
+}
+
 static seL4_Word send_cap(seL4_Word cptr, seL4_Word cap)
 {
     seL4_SetCap(0, cap);
@@ -427,4 +434,30 @@ TEST(fault, set_tls_base, "the SetTLSBase system call is unknown: programs write
     faulting(&job);
     receive_fault(seL4_Fault_UnknownSyscall, 11);
     CHECK_EQ(seL4_GetMR(seL4_UnknownSyscall_Syscall), (seL4_Word)seL4_SysSetTLSBase);
+}
+
+TEST_CLASSIC(fault, resumed, "a fault that nobody received goes out in place of the next message")
+{
+    seL4_CPtr slot = make_slot(), ep = make_endpoint(), to = mint(ep, seL4_AllRights, 5);
+    job_t job = JOB(receive_and_call, slot, to);
+    u4_thread_t *t = faulting(&job);
+    seL4_Word badge;
+    seL4_MessageInfo_t info;
+
+    CHECK_OK(seL4_TCB_Suspend(t->tcb));
+    CHECK_OK(seL4_CNode_Copy(CNODE, slot, DEPTH, CNODE, handler, DEPTH, seL4_AllRights));
+    CHECK_OK(seL4_TCB_Resume(t->tcb));
+    seL4_Send(handler, seL4_MessageInfo_new(0, 0, 0, 0));
+    info = seL4_NBRecv(ep, &badge);
+    CHECK_EQ(badge, 5);
+    CHECK_EQ(seL4_MessageInfo_get_label(info), seL4_Fault_CapFault);
+    CHECK_EQ(seL4_GetMR(seL4_CapFault_Addr), slot);
+    /* Answered like a fault: the call is made again, and now with its own message. */
+    answer(0, 0);
+    info = seL4_NBRecv(ep, &badge);
+    CHECK_EQ(badge, 5);
+    CHECK_EQ(seL4_MessageInfo_get_label(info), 77);
+    answer(99, 0);
+    CHECK_LOG("d");
+    CHECK_EQ(job.result, 99);
 }

@@ -3,6 +3,12 @@
 #ifndef KERNEL_CLASSIC_FASTPATH_H
 #define KERNEL_CLASSIC_FASTPATH_H
 
+/* A fault that nobody received stays when its thread is resumed, and goes out in place of what the
+ * thread sends next (as in seL4). */
+ALWAYS_INLINE word_t fast_cannot_send(const tcb_t *t)
+{
+    return UNLIKELY(t->fault.type) ? SLOW(HAS_FAULT) : 0;
+}
 ALWAYS_INLINE word_t fast_cannot_call(const tcb_t *to)
 {
     (void)to;

@@ -60,7 +60,6 @@ ALWAYS_INLINE void reply_abandon(tcb_t *t)
 }
 ALWAYS_INLINE void reply_start_again(tcb_t *t)
 {
-    t->fault.type = 0;
     t->state = THREAD_RESTART;
     ready_prepend(t);
 }

@@ -168,7 +168,7 @@ int main(void)
         uint64_t state = seed * 0x9e3779b97f4a7c15ull + r;
 
         printf("round %lu\n", r);
-        dice = (fuzz_dice_t){.random = random_next(&state)};
+        dice = (fuzz_dice_t){.random = random_next(&state), .stock = 1};
         round_make(&round_state, random_next(&state));
         for (unsigned i = 0; i < THREADS; i++)
             make_thread(i);

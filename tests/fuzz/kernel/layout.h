@@ -43,7 +43,8 @@ static inline seL4_Word fuzz_buffer(unsigned index)
 typedef struct {
     uint64_t random;
     uint32_t hermit;
-    uint32_t tree; /* its CSpace is the tree: bits above a pool's slot choose the pool */
+    uint32_t tree;  /* its CSpace is the tree: bits above a pool's slot choose the pool */
+    uint32_t stock; /* only what seL4 knows, no label or type of u4's own */
 } fuzz_dice_t;
 
 /* State of a worker, at the start of its block. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "message.h"
 
+#include <stdbool.h>
+
 #include "abi/sel4/invocation.h"
 #include "abi/sel4/syscall.h"
 #include "abi/u4/extensions.h"
@@ -241,8 +243,11 @@ static void choose_type(choice_t *c)
         {u4_SenderTableObject, CLASS_SENDERS},
         {u4_SenderTableObject, CLASS_SENDERS},
     };
-    unsigned i = (unsigned)random_below(c->random, sizeof types / sizeof types[0]);
+    unsigned i;
 
+    do
+        i = (unsigned)random_below(c->random, sizeof types / sizeof types[0]);
+    while (c->dice->stock && types[i].type >= U4_OBJECT_BASE);
     c->type = types[i].type;
     c->class = (fuzz_class_t)types[i].class;
 }
@@ -372,7 +377,12 @@ static seL4_CPtr cap_of(choice_t *c, unsigned kind)
     }
 }
 
-static const template_t *choose_template(uint64_t *random)
+static bool is_ours(seL4_Word label)
+{
+    return label >= U4_LABEL_BASE && label <= U4_LABEL_TIMEOUT;
+}
+
+static const template_t *any_template(uint64_t *random)
 {
     unsigned total = 0, at = 0;
     seL4_Word chosen;
@@ -383,6 +393,16 @@ static const template_t *choose_template(uint64_t *random)
     while (chosen >= templates[at].weight)
         chosen -= templates[at++].weight;
     return &templates[at];
+}
+
+static const template_t *choose_template(const fuzz_dice_t *dice, uint64_t *random)
+{
+    const template_t *t;
+
+    do
+        t = any_template(random);
+    while (dice->stock && is_ours(t->label));
+    return t;
 }
 
 /* Capabilities, then words: some of these depend on what was chosen for those. */
@@ -419,13 +439,17 @@ static void spoil(fuzz_dice_t *dice, message_t *m)
                 message_cptr(dice, (fuzz_class_t)random_below(random, CLASSES));
         }
     } while (random_chance(random, 3) && m->length < MESSAGE_WORDS);
+    if (dice->stock && is_ours(m->label))
+        m->label = 0;
+    if (dice->stock && m->word[0] == u4_SenderTableObject)
+        m->word[0] = 0;
 }
 
 void message_invocation(fuzz_dice_t *dice, message_t *m)
 {
     uint64_t *random = &dice->random;
     choice_t c = {.dice = dice, .random = random};
-    const template_t *t = choose_template(random);
+    const template_t *t = choose_template(dice, random);
 
     choose_type(&c);
     if (t->class)
@@ -461,8 +485,9 @@ void message_plain(fuzz_dice_t *dice, message_t *m)
         m->cap[i] = message_cptr(dice, (fuzz_class_t)random_below(random, CLASSES));
 }
 
-seL4_Word message_syscall(uint64_t *random)
+seL4_Word message_syscall(fuzz_dice_t *dice)
 {
+    uint64_t *random = &dice->random;
     static const int16_t unknown[] = {
         0,
         1,
@@ -473,12 +498,13 @@ seL4_Word message_syscall(uint64_t *random)
         -32,
         -100,
         -300,
-        u4_SysTraceMark,
+        u4_SysTraceMark, /* the last two: u4's own */
         u4_SysNameThread,
     };
+    const unsigned count = sizeof unknown / sizeof unknown[0];
 
     if (random_chance(random, 8))
-        return (seL4_Word)unknown[random_below(random, sizeof unknown / sizeof unknown[0])];
+        return (seL4_Word)unknown[random_below(random, count - (dice->stock ? 2 : 0))];
     return (seL4_Word)(-1 - (int64_t)random_below(random, 8));
 }
 
@@ -495,7 +521,7 @@ void message_registers(fuzz_dice_t *dice, seL4_Word *words)
         words[i] = random_chance(random, 4) ? random_nasty(random) : random_below(random, 256);
     words[CONTEXT_SP] = fuzz_block(block) + FUZZ_PAGE;
     words[CONTEXT_A0] = fuzz_block(block);
-    words[CONTEXT_A7] = message_syscall(random);
+    words[CONTEXT_A7] = message_syscall(dice);
     switch (random_below(random, 8)) {
     case 0: words[CONTEXT_PC] = random_nasty(random); break;
     case 1: words[CONTEXT_PC] = 0x10000 + 2 * random_below(random, 0x1000); break;
@@ -507,4 +533,8 @@ void message_registers(fuzz_dice_t *dice, seL4_Word *words)
         break;
     default: words[CONTEXT_PC] = (seL4_Word)fuzz_worker; break;
     }
+    if (dice->stock && words[CONTEXT_PC] == (seL4_Word)fuzz_worker)
+        words[CONTEXT_PC] = (seL4_Word)fuzz_wild_call;
+    if (dice->stock)
+        words[CONTEXT_T1] = 0;
 }

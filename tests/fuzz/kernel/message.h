@@ -28,6 +28,6 @@ seL4_Word message_address(uint64_t *random, unsigned bits);
 /* Fills 32 words, in seL4_UserContext's order, for a thread to start with. */
 void message_registers(fuzz_dice_t *dice, seL4_Word *words);
 /* Number of a system call: any but those that would stop a debug kernel or flood its console. */
-seL4_Word message_syscall(uint64_t *random);
+seL4_Word message_syscall(fuzz_dice_t *dice);
 
 #endif

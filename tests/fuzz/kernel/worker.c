@@ -116,7 +116,7 @@ static void wild(fuzz_block_t *b, message_t *m)
         registers[i] = random_nasty(&b->dice.random);
     registers[6] = (seL4_Word)fuzz_worker; /* t1 */
     registers[10] = message_cptr(&b->dice, (fuzz_class_t)random_below(&b->dice.random, CLASSES));
-    registers[17] = message_syscall(&b->dice.random);
+    registers[17] = message_syscall(&b->dice);
     if (random_chance(&b->dice.random, 2))
         registers[11] = random_below(&b->dice.random, 1 << 18);
     count(b);
@@ -187,7 +187,7 @@ static void use_fpu(fuzz_block_t *b)
 /* Calls that are no messages: unknown ones, debug ones, u4's own. */
 static void odd_call(fuzz_block_t *b)
 {
-    seL4_Word number = message_syscall(&b->dice.random);
+    seL4_Word number = message_syscall(&b->dice);
 
     count(b);
     u4_sys_plain(number, message_cptr(&b->dice, CLASS_TCB), 0);
