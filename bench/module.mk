@@ -19,7 +19,7 @@ bench-export: $(B)/host/bin/u4 $(B)/tests/e2e/synth ## compare exports with babe
 
 # The async runtime, on the kernels with and without the fast path.
 ASYNC_BENCH_KERNELS := notrace slowpath
-$(eval $(call user-prog,bench-async,$(wildcard bench/async/*.c),async root sel4,-Ibench/async))
+$(eval $(call user-prog,bench-async,$(wildcard bench/async/*.c),async root uintr sel4,-Ibench/async))
 $(foreach k,$(ASYNC_BENCH_KERNELS),$(eval $(call boot-image,bench-async-$k,$k,bench-async)))
 BENCH_DEPS += $(ASYNC_BENCH_KERNELS:%=$(B)/images/bench-async-%.elf)
 

@@ -154,7 +154,7 @@ u4_status_t u4_port_open(u4_port_t *port, seL4_CPtr endpoint, seL4_TCB tcb, u4_a
 {
     u4_exec_t *e = u4_exec_self;
 
-    if (e->acceptor)
+    if (e->acceptor || e->uintr)
         return U4_INVALID;
     *port = (u4_port_t){.exec = e, .endpoint = endpoint, .accept = accept, .argument = argument};
 #if U4_MCS

@@ -50,4 +50,14 @@ static inline seL4_MessageInfo_t recv_now(seL4_CPtr from, seL4_Word *badge, seL4
 /* Badges of notifications have this bit, those of endpoints do not. */
 #define BADGE_NOTIFIED ((seL4_Word)1 << 63)
 
+enum { GROUP_KERNEL = 63 }; /* of the kernel's completions */
+
+/* The badge that tells a peer's notification from others': a bit, or its number as a vector. */
+static inline seL4_Word bell_badge(const u4_exec_t *e, unsigned group)
+{
+    if (e->uintr)
+        return group;
+    return group == GROUP_KERNEL ? BADGE_NOTIFIED : BADGE_NOTIFIED | (seL4_Word)1 << group;
+}
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The executor: runs what is ready, looks at connections and timers, sleeps. */
 #include <u4/u4.h>
+#include <u4/uintr.h>
 
 #include "internal.h"
 
@@ -14,6 +15,24 @@ uint64_t u4_ticks_per_second(void)
     const u4_boot_chunk_t *chunk = u4_boot_chunk();
 
     return chunk ? chunk->timebase_hz : VIRT_HZ;
+}
+
+/* In the interrupt handler: only noted, and seen by whoever looks next. */
+static void note_vector(unsigned vector, void *argument)
+{
+    u4_exec_t *e = argument;
+
+    e->hints |= (uint64_t)1 << vector;
+}
+
+static u4_status_t receive_interrupts(u4_exec_t *e, struct u4_uintr *u)
+{
+    for (unsigned vector = 0; vector < U4_UINTR_VECTORS; vector++)
+        u4_uintr_on(u, vector, note_vector, e);
+    if (u4_uintr_receive(u, e->notification, 0))
+        return U4_REFUSED;
+    e->uintr = u;
+    return U4_OK;
 }
 
 u4_status_t u4_exec_init(u4_exec_t *e, const u4_exec_config_t *config)
@@ -36,6 +55,8 @@ u4_status_t u4_exec_init(u4_exec_t *e, const u4_exec_config_t *config)
         stack_reserve(e) != U4_OK)
         return U4_NO_MEMORY;
     e->wait_on = e->notification;
+    if (config->uintr && receive_interrupts(e, config->uintr) != U4_OK)
+        return U4_REFUSED;
     e->magic = U4_EXEC_MAGIC;
     while (*place)
         place = &(*place)->next;
@@ -52,6 +73,8 @@ void u4_exec_fini(u4_exec_t *e)
             break;
         }
     e->magic = 0;
+    if (e->uintr)
+        (void)u4_uintr_stop(e->uintr);
 }
 
 void u4_exec_poke(seL4_CPtr signal)

@@ -5,6 +5,7 @@
  * deadline is waited for by yielding.
  */
 #include <u4/u4.h>
+#include <u4/uintr.h>
 
 #include "conn.h"
 
@@ -36,8 +37,21 @@ static bool look(u4_exec_t *e)
     return true;
 }
 
+/* What the handler was told of. */
+static uint64_t take_hints(u4_exec_t *e)
+{
+    return __atomic_exchange_n(&e->hints, 0, __ATOMIC_RELAXED);
+}
+
 void exec_look(u4_exec_t *e)
 {
+    if (e->uintr) { /* no system call to know that */
+        uint64_t hints = take_hints(e);
+
+        e->notified_count += hints != 0;
+        conn_hint(e, hints & ~BADGE_NOTIFIED);
+        return;
+    }
     while (look(e))
         ;
 }
@@ -47,6 +61,17 @@ void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
     seL4_Word badge = 0;
     seL4_MessageInfo_t info;
 
+    if (e->uintr) {
+        /* What comes from here on stays pending, and ends the wait. */
+        u4_uintr_disable();
+        if (e->hints) {
+            u4_uintr_enable();
+            if (signal)
+                bell_ring(signal);
+            exec_look(e);
+            return;
+        }
+    }
     if (e->on_u4) {
         info = u4_signal_wait(e->wait_on, &badge, signal, deadline == U4_NEVER ? 0 : deadline,
                               reply_cap(e));
@@ -60,5 +85,7 @@ void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
         }
         info = recv_any(e->wait_on, &badge, reply_cap(e));
     }
+    if (e->uintr)
+        u4_uintr_enable();
     came(e, badge, info);
 }

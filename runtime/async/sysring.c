@@ -33,7 +33,7 @@ u4_status_t u4_sysring_open(u4_sysring_t *ring, seL4_TCB tcb, unsigned log2)
     ring->bell = u4_alloc_slots(e->alloc, 1);
     if (!ring->bell || make_memory(e, ring, log2) != U4_OK ||
         seL4_CNode_Mint(e->alloc->cnode, ring->bell, seL4_WordBits, e->alloc->cnode,
-                        e->notification, seL4_WordBits, seL4_CanWrite, BADGE_NOTIFIED))
+                        e->notification, seL4_WordBits, seL4_CanWrite, bell_badge(e, GROUP_KERNEL)))
         return U4_NO_MEMORY;
     seL4_SetCap(0, ring->frame);
     seL4_SetCap(1, ring->bell);

@@ -4,9 +4,9 @@
 # of tests/kernel; and the example of docs/async.md.
 ASYNC_TESTS := $(sort $(filter-out %/example.c,$(wildcard tests/async/*.c))) \
                tests/kernel/test.c tests/kernel/helpers.c
-$(eval $(call user-prog,async-tests,$(ASYNC_TESTS),async root sel4,-Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24))
+$(eval $(call user-prog,async-tests,$(ASYNC_TESTS),async root uintr sel4,-Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24))
 $(eval $(call boot-image,async-tests,debug,async-tests))
-$(eval $(call user-prog,async-example,tests/async/example.c,async root sel4))
+$(eval $(call user-prog,async-example,tests/async/example.c,async root uintr sel4))
 $(eval $(call boot-image,async-example,release,async-example))
 TEST_DEPS += $(B)/images/async-tests.elf $(B)/images/async-example.elf
-TAP_TESTS += tests/async/run tests/async/example.t
+TAP_TESTS += tests/async/run tests/async/run-uintc tests/async/example.t

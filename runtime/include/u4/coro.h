@@ -97,6 +97,10 @@ typedef struct {
     unsigned capacity;   /* coroutines at a time, 1..U4_CORO_MAX */
     unsigned stack_pages;
     bool fpu; /* coroutines use floating point */
+    /* Initialised by the thread (u4/uintr.h): it is notified by user interrupts, all vectors of
+     * which become the executor's. Null: by ordinary notifications. Not with a port, whose
+     * endpoint the thread sleeps on. */
+    struct u4_uintr *uintr;
 } u4_exec_config_t;
 
 typedef struct u4_exec {
@@ -127,6 +131,8 @@ typedef struct u4_exec {
     uint64_t notice_mask;                /* bits that are meant for them */
     struct u4_port *acceptor;            /* serves the endpoint wait_on */
     struct u4_sysring *sysring;
+    struct u4_uintr *uintr;  /* it is notified by user interrupts */
+    volatile uint64_t hints; /* groups that its handler was told of */
     uint64_t sleeps, notified_count; /* times that it slept, and was notified */
     const char *name;
     struct u4_exec *next; /* all executors of the program, for debuggers */

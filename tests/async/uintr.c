@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Executors that are notified by user interrupts, on a UINTC or emulated. */
+#include <string.h>
+
+#include <rel4/stubs.h>
+#include <u4/uintr.h>
+
+#include "peer.h"
+
+static u4_uintr_t interrupts;
+static u4_exec_t exec;
+
+/* The root thread's executor, as a receiver of user interrupts. */
+static void make_receiver(void)
+{
+    const u4_exec_config_t config = {.name = "receiver",
+                                     .alloc = &test_alloc,
+                                     .vspace = &test_vspace,
+                                     .capacity = 40,
+                                     .stack_pages = 1,
+                                     .uintr = &interrupts};
+
+    memset(&interrupts, 0, sizeof interrupts);
+    CHECK_OK(u4_uintr_init(&interrupts, seL4_CapInitThreadTCB, 0));
+    CHECK_EQ(u4_exec_init(&exec, &config), U4_OK);
+}
+
+TEST_U4(uintr, calls, "a client that sleeps is woken by user interrupts")
+{
+    static call_t calls[33];
+    seL4_CPtr ep = start_server(1, NULL);
+    u4_conn_t *conn = NULL;
+
+    make_receiver();
+    CHECK_EQ(u4_connect(&conn, ep, &(u4_conn_config_t){.log2 = 5}), U4_OK);
+    for (unsigned i = 0; i < 33; i++) {
+        calls[i] = (call_t){.conn = conn, .label = i, .length = 2, .repeat = 10};
+        spawn(make_call, &calls[i]);
+    }
+    run_all(&exec);
+    for (unsigned i = 0; i < 33; i++)
+        CHECK_EQ(calls[i].status, U4_OK);
+    CHECK(exec.sleeps > 5);
+    CHECK(exec.notified_count > 5);
+    u4_exec_fini(&exec);
+}
+
+static void turn(void *call)
+{
+    while (((call_t *)call)->ended == 0)
+        u4_coro_yield();
+}
+
+TEST_U4(uintr, busy, "one that is busy learns of it in its handler")
+{
+    seL4_CPtr ep = start_server(1, NULL);
+    call_t slow = {.label = LABEL_SLOW}, quick = {0};
+
+    make_receiver();
+    CHECK_EQ(u4_connect(&slow.conn, ep, &(u4_conn_config_t){.log2 = 4}), U4_OK);
+    quick.conn = slow.conn;
+    spawn(make_call, &quick);
+    run_all(&exec);
+    /* Now the connection is quiet, and its ring armed. */
+    spawn(make_call, &slow);
+    spawn(turn, &slow);
+    CHECK_OK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, ROOT_PRIO - 1));
+    run_all(&exec);
+    CHECK_EQ(slow.status, U4_OK);
+    u4_exec_fini(&exec);
+}
+
+static void copy_one(void *error)
+{
+    seL4_CPtr ep = make_endpoint();
+
+    *(seL4_Error *)error =
+        reL4_CNode_Copy(CNODE, make_slot(), DEPTH, CNODE, ep, DEPTH, seL4_AllRights);
+}
+
+TEST_U4(uintr, syscalls, "completions of async system calls come as user interrupts")
+{
+    static u4_sysring_t ring;
+    seL4_Error error = seL4_NumErrors;
+
+    make_receiver();
+    memset(&ring, 0, sizeof ring);
+    CHECK_EQ(u4_sysring_open(&ring, seL4_CapInitThreadTCB, 4), U4_OK);
+    ring.mode = U4_CALLS_ASYNC;
+    spawn(copy_one, &error);
+    run_all(&exec);
+    CHECK_EQ(error, seL4_NoError);
+    /* By hand, with the kernel in no hurry: the handler is told while this thread goes on. */
+    u4_ring_line_t *line = u4_producer_line(&ring.tx, ring.tx.head);
+    *line = (u4_ring_line_t){.kind = U4_RING_REQUEST,
+                             .info = seL4_MessageInfo_new(CNodeDelete, 0, 0, 2).words[0],
+                             .words = {CNODE, make_slot(), DEPTH}};
+    u4_ring_arm(&ring.rings->response.armed);
+    u4_producer_publish(&ring.tx, 1);
+    CHECK_EQ(u4_sys_value((seL4_Word)u4_SysAsyncWake, 0, 0), U4_ASYNC_OK);
+    for (uint64_t end = u4_now() + u4_ticks_per_second(); !exec.hints && u4_now() < end;)
+        ;
+    CHECK_EQ(exec.hints, (seL4_Word)1 << 63);
+    u4_sysring_close(&ring);
+    u4_exec_fini(&exec);
+}
