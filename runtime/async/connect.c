@@ -82,8 +82,7 @@ u4_status_t conn_make(u4_exec_t *e, u4_conn_t **out)
     *conn = fresh;
     (void)seL4_CNode_Delete(e->alloc->cnode, conn->bell, seL4_WordBits);
     if (seL4_CNode_Mint(e->alloc->cnode, conn->bell, seL4_WordBits, e->alloc->cnode,
-                        e->notification, seL4_WordBits, seL4_CanWrite,
-                        bell_badge(e, conn->group)))
+                        e->notification, seL4_WordBits, seL4_CanWrite, bell_badge(e, conn->group)))
         return U4_NO_MEMORY;
     *out = conn;
     return U4_OK;

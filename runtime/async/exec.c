@@ -3,7 +3,7 @@
 #include <u4/u4.h>
 #include <u4/uintr.h>
 
-#include "internal.h"
+#include "conn.h"
 
 #include <u4/sysring.h>
 
@@ -91,6 +91,15 @@ static void look_around(u4_exec_t *e)
         sysring_poll(e->sysring);
 }
 
+/* Notify peers; nobody sleeps with it. */
+static void tell_peers(u4_exec_t *e)
+{
+    seL4_CPtr last = conn_flush(e);
+
+    if (last)
+        bell_ring(last);
+}
+
 /*
  * Run what is ready until all wait. What came meanwhile is not looked for again here: the look
  * before sleeping does that. System calls that all of them wait for are made at once.
@@ -101,7 +110,8 @@ static void run_ready(u4_exec_t *e)
     while (e->ready_bits) {
         e->patience = PATIENCE;
         u4_go(e, &e->main, u4_choose(e));
-        if (e->ready_bits) { /* they have not come to rest: others' notifications may wait */
+        if (e->ready_bits) { /* they have not come to rest: others wait, here and at the peers */
+            tell_peers(e);
             exec_look(e);
             look_around(e);
         } else if (e->sysring && sysring_submit(e->sysring)) {
@@ -112,16 +122,12 @@ static void run_ready(u4_exec_t *e)
 
 u4_status_t u4_exec_run_until_blocked(u4_exec_t *e)
 {
-    seL4_CPtr last;
-
     exec_look(e);
     do {
         run_ready(e);
         look_around(e);
     } while (e->ready_bits);
-    last = conn_flush(e);
-    if (last)
-        seL4_Signal(last);
+    tell_peers(e);
     return e->live ? U4_STUCK : U4_OK;
 }
 
@@ -136,12 +142,12 @@ u4_status_t u4_exec_run_until_complete(u4_exec_t *e, const u4_coro_t *coro)
         last = conn_flush(e);
         if (coro ? coro->state == U4_CORO_FREE || coro->sequence != sequence : e->live == 0) {
             if (last)
-                seL4_Signal(last);
+                bell_ring(last);
             return U4_OK;
         }
         if (!conn_prepare_sleep(e) || (e->sysring && !sysring_prepare_sleep(e->sysring))) {
             if (last)
-                seL4_Signal(last);
+                bell_ring(last);
             continue;
         }
         if (!last && timer_first(e) == U4_NEVER && !conn_can_wake(e))

@@ -51,7 +51,7 @@ static void turn(void *call)
         u4_coro_yield();
 }
 
-TEST_U4(uintr, busy, "one that is busy learns of it in its handler")
+TEST_U4(uintr, busy, "one that never rests still tells its peer, and learns of the answer")
 {
     seL4_CPtr ep = start_server(1, NULL);
     call_t slow = {.label = LABEL_SLOW}, quick = {0};
