@@ -6,20 +6,14 @@
  * through one test of the mask: all its events lie in the mask's first word.
  */
 #include "kernel/ipc/fastpath.h"
+#include "kernel/ipc/fast_switch.h"
 #include "kernel/object/endpoint.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/queue.h"
 #include "kernel/sched/policy.h"
-#include "kernel/smp/smp.h"
-#include "kernel/arch/riscv/vspace.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/syscall/trap.h"
 #include "kernel/trace/batch.h"
-#include "kernel/uintr/context.h"
 #include "abi/sel4/syscall.h"
-
-#define HOT __attribute__((section(".text.hot")))
-#define COLD __attribute__((noinline, cold))
 
 ALWAYS_INLINE void copy_registers(const tcb_t *from, tcb_t *to, word_t length)
 {
@@ -49,16 +43,6 @@ ALWAYS_INLINE word_t short_length(word_t info)
 ALWAYS_INLINE word_t delivered_info(word_t info)
 {
     return info & ~(MASK(SEL4_INFO_LABEL_SHIFT) & ~MASK(SEL4_INFO_LENGTH_BITS));
-}
-
-/* Leaves the kernel to `to`, which is ready, in no queue, and whose turn it is. */
-ALWAYS_INLINE NORETURN void go_to(tcb_t *to, word_t space)
-{
-    vspace_switch(space);
-    context_switch(to);
-    __asm__ volatile("sc.d zero, zero, (%0)" ::"r"(&hart->candidate) : "memory");
-    hart->current = to;
-    restore_user();
 }
 
 /*
@@ -93,21 +77,6 @@ ALWAYS_INLINE void trace_leave(trace_batch_t *batch, const tcb_t *from, const tc
 {
     trace_switch(batch, from, to, reason);
     TRACE_BATCH(batch, kernel_exit, TRACE_REF(to), TRACE_EXIT_PATH_FAST, 0, to->regs[REG_PC]);
-}
-
-/* Why `t` cannot run at once, in its space, when the current thread blocks; 0 if it can. */
-ALWAYS_INLINE word_t cannot_run(const tcb_t *t, word_t space)
-{
-    if (UNLIKELY(!space))
-        return SLOW(VSPACE);
-    if (U4_DOMAINS > 1 && UNLIKELY(t->domain != hart->domain))
-        return SLOW(DOMAIN);
-    if (UNLIKELY(smp_elsewhere(t)))
-        return SLOW(AFFINITY);
-    if (UNLIKELY(t->priority < hart->current->priority &&
-                 !ready_is_highest(hart, U4_DOMAINS == 1 ? 0 : t->domain, t->priority)))
-        return SLOW(PRIORITY);
-    return 0;
 }
 
 ALWAYS_INLINE void deliver(const tcb_t *from, tcb_t *to, word_t badge, word_t info)

@@ -9,6 +9,7 @@
 #define SYSCALL_CALL (-1)
 #define SYSCALL_REPLY_RECV (-2)
 #define SYSCALL_SEND (-3 - 2 * U4_MCS)
+#define SYSCALL_SIGNAL_WAIT (-0x7520)
 
 #ifndef __ASSEMBLER__
 

@@ -15,6 +15,8 @@ NORETURN void trap_in_kernel(word_t cause, word_t pc, word_t value, word_t ra);
 NORETURN void fastpath_call(word_t cptr, word_t info);
 NORETURN void fastpath_reply_recv(word_t cptr, word_t info);
 NORETURN void fastpath_signal(word_t cptr, word_t info);
+/* classic/signal_wait.c */
+NORETURN void fastpath_signal_wait(word_t cptr, word_t info);
 NORETURN void idle_wait(void);
 
 /* Decides who runs and goes there. */

@@ -72,6 +72,10 @@ locked:
     beq a7, t1, fastpath_reply_recv
     li t1, SYSCALL_SEND
     beq a7, t1, fastpath_signal
+#if !U4_MCS
+    li t1, SYSCALL_SIGNAL_WAIT
+    beq a7, t1, fastpath_signal_wait
+#endif
 #endif
     mv a2, a7
     j trap_syscall
