@@ -1,16 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The two ways in which u4 stat prints. */
+/* The ways in which u4 stat prints. */
 #ifndef TRACER_STAT_H
 #define TRACER_STAT_H
 
+#include "table.h"
 #include "u4trace/stats.h"
 
-void stat_print_text(const stats_t *stats, const model_t *model, const trace_info_t *info,
-                     const char *file, unsigned width);
+enum { STAT_MAX_ROWS = 40 /* of a table for people */ };
+
+typedef struct {
+    const stats_t *stats;
+    const model_t *model;
+    const trace_info_t *info;
+    const char *file;
+    unsigned width; /* of the terminal; 0: as wide as it comes */
+    bool parts;     /* latencies in their parts, and why paths were slow */
+} stat_view_t;
+
+void stat_print_text(const stat_view_t *view);
+
+/* stat_ipc.c: messages, notifications, user interrupts, async system calls. */
+void stat_print_messages(const stat_view_t *view);
+void stat_print_signals(const stat_view_t *view);
+
+/* stat_caps.c: capabilities by type, and by who made them over time. */
+void stat_print_caps(const stat_view_t *view);
+
+/* p50, p90, p99 and max of a distribution: four cells; "-" if it is empty. */
+void stat_cells(table_t *table, const histogram_t *h);
 
 /* False, with the reason, if it cannot be written. */
 bool stat_print_json(const stats_t *stats, const model_t *model, const trace_info_t *info,
                      u4_error_t *err);
+
+/* stat_rates.c: a sink that prints a line for each interval of guest time. Rows for programs are
+ * JSON objects, one per line. */
+typedef struct stat_rates stat_rates_t;
+stat_rates_t *stat_rates_new(uint64_t interval_ns, unsigned width, bool json);
+void stat_rates_free(stat_rates_t *rates);
+extern const sink_ops_t stat_rates_sink;
 
 /* Names of values of the trace's own table, or "?". */
 const char *stat_value_name(const model_t *model, const char *enumeration, uint64_t value);

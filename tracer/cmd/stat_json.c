@@ -39,10 +39,18 @@ static json_t *histogram(const histogram_t *h)
     return object;
 }
 
-static void set_latency(json_t *object, const stats_latency_t *latency)
+static void set_latency(json_t *object, const stats_latency_t *latency, const model_t *model)
 {
+    json_t *slow = json_object();
+    for (unsigned why = 0; why < STATS_SLOW_REASONS; why++) {
+        if (latency->slow[why]) {
+            set(slow, stat_value_name(model, "slow_reason", why), latency->slow[why]);
+        }
+    }
     set(object, "count", latency->count);
     set(object, "cancelled", latency->cancelled);
+    set(object, "fast", latency->fast);
+    json_object_set_new(object, "slow", slow);
     json_object_set_new(object, "total_ns", histogram(&latency->total));
     json_object_set_new(object, "wait_ns", histogram(&latency->wait));
     json_object_set_new(object, "run_ns", histogram(&latency->run));
@@ -86,26 +94,26 @@ static json_t *messages(const stats_t *stats, const model_t *model)
         const stats_latency_t *latency = &stats->kinds[kind];
         if (latency->count || latency->cancelled) {
             json_t *one = json_object();
-            set_latency(one, latency);
+            set_latency(one, latency, model);
             json_object_set_new(object, stat_value_name(model, "ipc_kind", kind), one);
         }
     }
     return object;
 }
 
-static json_t *endpoints(const stats_t *stats)
+static json_t *endpoints(const stats_t *stats, const model_t *model)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < stats->endpoint_count; i++) {
         json_t *object = json_object();
         set_ref(object, "ref", stats->endpoints[i]->ref);
-        set_latency(object, &stats->endpoints[i]->latency);
+        set_latency(object, &stats->endpoints[i]->latency, model);
         json_array_append_new(array, object);
     }
     return array;
 }
 
-static json_t *pairs(const stats_t *stats)
+static json_t *pairs(const stats_t *stats, const model_t *model)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < stats->pair_count; i++) {
@@ -114,7 +122,7 @@ static json_t *pairs(const stats_t *stats)
         set_text(object, "sender", pair->client);
         set_text(object, "receiver", pair->server);
         set_ref(object, "endpoint", pair->endpoint);
-        set_latency(object, &pair->latency);
+        set_latency(object, &pair->latency, model);
         json_array_append_new(array, object);
     }
     return array;
@@ -211,18 +219,84 @@ static json_t *faults(const stats_t *stats, const model_t *model)
     return object;
 }
 
-static json_t *capabilities(const model_t *model)
+/* By type: what was made and deleted in all. */
+static json_t *capabilities(const stats_t *stats, const model_t *model)
 {
     json_t *object = json_object();
     for (unsigned type = 0; type < MODEL_CAP_TYPES; type++) {
-        if (model->caps_made[type] || model->caps_deleted[type]) {
+        uint64_t made = 0, deleted = 0;
+        for (size_t i = 0; i < stats->caps_count; i++) {
+            made += stats->caps[i]->type == type ? stats->caps[i]->made : 0;
+            deleted += stats->caps[i]->type == type ? stats->caps[i]->deleted : 0;
+        }
+        if (made || deleted) {
             json_t *one = json_object();
-            set(one, "made", model->caps_made[type]);
-            set(one, "deleted", model->caps_deleted[type]);
+            set(one, "made", made);
+            set(one, "deleted", deleted);
             json_object_set_new(object, stat_value_name(model, "captype", type), one);
         }
     }
     return object;
+}
+
+/* By type and by the process that made them, over time: held_at is by the end of each span. */
+static json_t *capability_owners(const stats_t *stats, const model_t *model)
+{
+    json_t *object = json_object(), *rows = json_array();
+    for (size_t i = 0; i < stats->caps_count; i++) {
+        const stats_caps_t *row = stats->caps[i];
+        json_t *one = json_object(), *times = json_array();
+        for (unsigned k = 0; k < stats->spans; k++) {
+            json_array_append_new(times, json_integer(row->held_at[k]));
+        }
+        set_text(one, "owner", row->owner);
+        set_text(one, "type", stat_value_name(model, "captype", row->type));
+        set(one, "made", row->made);
+        set(one, "deleted", row->deleted);
+        json_object_set_new(one, "held", json_integer(row->held));
+        json_object_set_new(one, "peak", json_integer(row->peak));
+        json_object_set_new(one, "held_at", times);
+        json_array_append_new(rows, one);
+    }
+    set(object, "moved", stats->caps_moved);
+    set(object, "span_ns", stats->span_ns);
+    json_object_set_new(object, "rows", rows);
+    return object;
+}
+
+static json_t *async_calls(const stats_t *stats)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->async_count; i++) {
+        const stats_async_t *row = stats->async[i];
+        json_t *one = json_object();
+        set_text(one, "thread", row->thread);
+        set(one, "rings", row->rings);
+        set(one, "broken", row->broken);
+        set(one, "taken", row->taken);
+        set(one, "answered", row->answered);
+        set(one, "failed", row->failed);
+        set(one, "deepest", row->deepest);
+        json_object_set_new(one, "latency_ns", histogram(&row->latency));
+        json_array_append_new(array, one);
+    }
+    return array;
+}
+
+static json_t *sections(const stats_t *stats, const model_t *model)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < STATS_LONGEST && stats->longest[i].ns; i++) {
+        const stats_section_t *s = &stats->longest[i];
+        json_t *one = json_object();
+        set_text(one, "entry", stat_value_name(model, "entry_kind", s->kind));
+        set_text(one, "syscall", stat_value_name(model, "syscall", s->call));
+        set(one, "ns", s->ns);
+        set(one, "end_ns", s->time);
+        set(one, "thread_uid", s->thread_uid);
+        json_array_append_new(array, one);
+    }
+    return array;
 }
 
 static json_t *rings(const model_t *model)
@@ -274,14 +348,17 @@ bool stat_print_json(const stats_t *stats, const model_t *model, const trace_inf
     json_object_set_new(all, "rings", rings(model));
     json_object_set_new(all, "threads", threads(stats));
     json_object_set_new(all, "messages", messages(stats, model));
-    json_object_set_new(all, "endpoints", endpoints(stats));
-    json_object_set_new(all, "pairs", pairs(stats));
+    json_object_set_new(all, "endpoints", endpoints(stats, model));
+    json_object_set_new(all, "pairs", pairs(stats, model));
     json_object_set_new(all, "notifications", notifications(stats));
     json_object_set_new(all, "user_interrupts", user_interrupts(stats, model));
     json_object_set_new(all, "kernel_entries", entries(stats, model));
     json_object_set_new(all, "invocations", invocations(stats, model));
     json_object_set_new(all, "faults", faults(stats, model));
-    json_object_set_new(all, "capabilities", capabilities(model));
+    json_object_set_new(all, "longest_in_kernel", sections(stats, model));
+    json_object_set_new(all, "async_calls", async_calls(stats));
+    json_object_set_new(all, "capabilities", capabilities(stats, model));
+    json_object_set_new(all, "capability_owners", capability_owners(stats, model));
     json_object_set_new(all, "per_event", events(stats, model));
     int problem = json_dumpf(all, stdout, JSON_INDENT(2));
     json_decref(all);

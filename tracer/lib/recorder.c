@@ -169,7 +169,7 @@ static void apply_mask(recorder_t *r)
 
 static void out_of_reach(recorder_t *r)
 {
-    u4_error_t why;
+    u4_error_t why = {""};
     u4_fail(&why, "%s: the guest cannot be reached any more", r->attach->source->name);
     scribe_fail(r->scribe, &why);
 }

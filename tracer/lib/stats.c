@@ -13,6 +13,8 @@ static const schema_field_t absent;
 enum {
     IMPOSED_EFFECTS = EFFECT_SWITCH | EFFECT_UNEXPLAINED | EFFECT_CALL_RECEIVED |
                       EFFECT_CALL_REPLIED | EFFECT_CALL_ENDED,
+    IPC_EFFECTS = EFFECT_CALL_BEGUN | EFFECT_CALL_RECEIVED | EFFECT_CALL_REPLIED |
+                  EFFECT_CALL_DONE | EFFECT_CALL_ENDED,
 };
 
 static bool on_begin(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)
@@ -28,6 +30,9 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
         [E_RECEIVE] = "ntfn.receive",
         [E_MAKE] = "cap.make",
         [E_CAP_DELETE] = "cap.delete",
+        [E_ASYNC_RING] = "async.ring",
+        [E_PICKUP] = "async.pickup",
+        [E_COMPLETE] = "async.complete",
     };
     static const struct {
         const char *event, *field;
@@ -51,11 +56,6 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
     return true;
 }
 
-static uint64_t get(const stats_t *stats, unsigned field, const event_t *event)
-{
-    return schema_field(stats->private->fields[field], event->record);
-}
-
 /* What the model knows of a thread, at its death or at the end. */
 static void take_thread(stats_t *stats, const model_t *model, const thread_t *t)
 {
@@ -71,66 +71,6 @@ static void take_thread(stats_t *stats, const model_t *model, const thread_t *t)
              t->vspace || t->idle ? t->process->name : "-");
     for (unsigned i = 0; i < THREAD_STATES; i++) {
         row->time_in[i] = model_ns(model, thread_time_in(model, t, (thread_state_t)i));
-    }
-}
-
-static void add_latency(const model_t *model, stats_latency_t *to, const call_t *call)
-{
-    if (!call->received) {
-        to->cancelled++;
-        return;
-    }
-    if (!call->certain || call->received < call->begun || call->done < call->received) {
-        return;
-    }
-    bool replied = call->replied >= call->received;
-    bool call_like = call->kind != TRACE_IPC_KIND_SEND && call->kind != TRACE_IPC_KIND_NBSEND &&
-                     call->kind != TRACE_IPC_KIND_NBSENDRECV;
-    if (call_like && !replied) {
-        to->cancelled++;
-        return;
-    }
-    histogram_add(&to->total, model_ns(model, call->done - call->begun));
-    histogram_add(&to->wait, model_ns(model, call->received - call->begun));
-    if (call_like) {
-        histogram_add(&to->run, model_ns(model, call->replied - call->received));
-        histogram_add(&to->reply, model_ns(model, call->done - call->replied));
-    }
-}
-
-static void on_ipc(stats_t *stats, const model_t *model, const event_t *event)
-{
-    const call_t *call = event->call;
-    if (event->effects & EFFECT_CALL_RECEIVED && call) {
-        stats->kinds[call->kind % STATS_IPC_KINDS].count++;
-        if (event->object) {
-            stats_endpoint_row(stats, event->object)->latency.count++;
-        }
-        stats_pair_t *pair = stats_pair_row(stats, call);
-        pair->latency.count++;
-        snprintf(pair->client, sizeof(pair->client), "%s", call->client->name);
-        snprintf(pair->server, sizeof(pair->server), "%s", call->server ? call->server->name : "?");
-        stats_thread_row(stats, call->client_uid)->calls++;
-        if (call->server_uid) {
-            stats_thread_row(stats, call->server_uid)->served++;
-        }
-    }
-    if (event->effects & EFFECT_CALL_REPLIED && call) {
-        stats
-            ->kinds[call->kind == TRACE_IPC_KIND_CALL ? TRACE_IPC_KIND_REPLY
-                                                      : TRACE_IPC_KIND_FAULT_REPLY]
-            .count++;
-    }
-    if (event->effects & (EFFECT_CALL_DONE | EFFECT_CALL_ENDED) && event->done) {
-        const call_t *done = event->done;
-        const object_t *object = model_object(model, done->endpoint);
-        add_latency(model, &stats->kinds[done->kind % STATS_IPC_KINDS], done);
-        if (object) {
-            add_latency(model, &stats_endpoint_row(stats, object)->latency, done);
-        }
-        if (done->server_uid) {
-            add_latency(model, &stats_pair_row(stats, done)->latency, done);
-        }
     }
 }
 
@@ -178,7 +118,7 @@ static void on_ntfn(stats_t *stats, const model_t *model, const event_t *event)
         }
         return;
     }
-    uint64_t outcome = get(stats, F_SIGNAL_OUTCOME, event);
+    uint64_t outcome = stats_get(stats, F_SIGNAL_OUTCOME, event);
     row->signals++;
     row->merged += outcome == TRACE_SIGNAL_OUTCOME_MERGED;
     row->woke += outcome == TRACE_SIGNAL_OUTCOME_WOKE || outcome == TRACE_SIGNAL_OUTCOME_WOKE_BOUND;
@@ -187,10 +127,10 @@ static void on_ntfn(stats_t *stats, const model_t *model, const event_t *event)
 static void on_result(stats_t *stats, const event_t *event)
 {
     stats_invocation_t key = {
-        .label = get(stats, F_RESULT_LABEL, event),
-        .type = (uint32_t)get(stats, F_RESULT_TYPE, event),
-        .error = (uint32_t)get(stats, F_RESULT_ERROR, event),
-        .reason = (uint32_t)get(stats, F_RESULT_REASON, event),
+        .label = stats_get(stats, F_RESULT_LABEL, event),
+        .type = (uint32_t)stats_get(stats, F_RESULT_TYPE, event),
+        .error = (uint32_t)stats_get(stats, F_RESULT_ERROR, event),
+        .reason = (uint32_t)stats_get(stats, F_RESULT_REASON, event),
     };
     key.reason = key.error ? key.reason : 0;
     stats_add_invocation(stats, key);
@@ -205,7 +145,7 @@ static void on_kernel(stats_t *stats, const model_t *model, const event_t *event
     const hart_t *hart = &model->harts[event->hart];
     uint8_t call = p->entry_call[event->hart];
     if (event->record->event == p->ids[E_ENTRY]) {
-        call = (uint8_t)get(stats, F_ENTRY_CALL, event);
+        call = (uint8_t)stats_get(stats, F_ENTRY_CALL, event);
         p->entry_call[event->hart] = call;
     }
     stats_entry_t *row = hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT   ? &stats->interrupts
@@ -216,6 +156,7 @@ static void on_kernel(stats_t *stats, const model_t *model, const event_t *event
     }
     if (event->record->event == p->ids[E_ENTRY]) {
         row->count++;
+        p->paths[event->hart] = (stats_path_t){0};
         return;
     }
     if (event->cause.ring != EVENT_NONE) {
@@ -228,11 +169,10 @@ static void on_kernel(stats_t *stats, const model_t *model, const event_t *event
                                             .call = call});
     }
     if (hart->entry_kind == TRACE_ENTRY_KIND_SYSCALL) {
-        bool fast = get(stats, F_EXIT_PATH, event) == TRACE_EXIT_PATH_FAST;
-        uint64_t *sum =
-            fast ? &stats->fast_exits
-                 : &stats->slow_exits[get(stats, F_EXIT_WHY, event) % STATS_SLOW_REASONS];
-        ++*sum;
+        bool fast = stats_get(stats, F_EXIT_PATH, event) == TRACE_EXIT_PATH_FAST;
+        uint64_t why = stats_get(stats, F_EXIT_WHY, event) % STATS_SLOW_REASONS;
+        ++*(fast ? &stats->fast_exits : &stats->slow_exits[why]);
+        stats_on_path(stats, event->hart, fast, (unsigned)why);
     }
 }
 
@@ -257,9 +197,8 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     stats->last_time = now > stats->last_time ? now : stats->last_time;
     stats->events += !event->again;
     stats->per_event[id % SCHEMA_MAX_EVENTS]++;
-    if (event->effects &
-        (EFFECT_CALL_RECEIVED | EFFECT_CALL_REPLIED | EFFECT_CALL_DONE | EFFECT_CALL_ENDED)) {
-        on_ipc(stats, model, event);
+    if (event->effects & IPC_EFFECTS) {
+        stats_on_ipc(stats, model, event);
     }
     if (event->effects & (EFFECT_WOKEN | EFFECT_SWITCH)) {
         on_flight(stats, model, event);
@@ -282,11 +221,14 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         on_ntfn(stats, model, event);
     } else if (id == ids[E_RESULT]) {
         on_result(stats, event);
-    } else if ((id == ids[E_MAKE] || id == ids[E_CAP_DELETE]) && event->thread) {
-        stats_thread_t *row = stats_thread_row(stats, event->thread->uid);
-        ++*(id == ids[E_MAKE] ? &row->caps_made : &row->caps_deleted);
+    } else if (id == ids[E_MAKE]) {
+        stats_on_cap_made(stats, model, event);
+    } else if (id == ids[E_CAP_DELETE]) {
+        stats_on_cap_deleted(stats, model, event);
+    } else if (id == ids[E_ASYNC_RING] || id == ids[E_PICKUP] || id == ids[E_COMPLETE]) {
+        stats_on_async(stats, model, event);
     } else if (id == ids[E_RAISED]) {
-        stats->faults[get(stats, F_RAISED_KIND, event) % STATS_FAULTS]++;
+        stats->faults[stats_get(stats, F_RAISED_KIND, event) % STATS_FAULTS]++;
     }
     stats->unhandled += id == ids[E_UNHANDLED];
     stats->lookups += id == ids[E_LOOKUP];
@@ -299,6 +241,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
     (void)err;
     stats_t *stats = self;
     stats_end_imposed(stats, model);
+    stats_end_caps(stats);
     for (const thread_t *t = model->threads; t; t = t->next) {
         take_thread(stats, model, t);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the two files of the statistics share: the sink (stats.c) and its tables. */
+/* What the files of the statistics share: the sink (stats.c), its parts and its tables. */
 #ifndef TRACER_STATS_PRIVATE_H
 #define TRACER_STATS_PRIVATE_H
 
@@ -16,7 +16,19 @@
     F(RAISED_KIND, "fault.raised", "kind") \
     F(SIGNAL_OUTCOME, "ntfn.signal", "outcome") \
     F(EXIT_PATH, "kernel.exit", "path") \
-    F(EXIT_WHY, "kernel.exit", "why")
+    F(EXIT_WHY, "kernel.exit", "why") \
+    F(MAKE_OP, "cap.make", "op") \
+    F(MAKE_TYPE, "cap.make", "type") \
+    F(MAKE_SLOT, "cap.make", "slot") \
+    F(MAKE_PARENT, "cap.make", "parent") \
+    F(CAP_DELETE_TYPE, "cap.delete", "type") \
+    F(CAP_DELETE_SLOT, "cap.delete", "slot") \
+    F(RING_THREAD, "async.ring", "thread") \
+    F(RING_LINES, "async.ring", "lines") \
+    F(PICKUP_THREAD, "async.pickup", "thread") \
+    F(PICKUP_QUEUED, "async.pickup", "queued") \
+    F(COMPLETE_THREAD, "async.complete", "thread") \
+    F(COMPLETE_ERROR, "async.complete", "error")
 
 enum {
 #define FIELD(name, event, field) F_##name,
@@ -36,6 +48,9 @@ enum {
     E_RECEIVE,
     E_MAKE,
     E_CAP_DELETE,
+    E_ASYNC_RING,
+    E_PICKUP,
+    E_COMPLETE,
     EVENTS
 };
 
@@ -54,6 +69,20 @@ typedef struct {
     bool running;
 } imposed_t;
 
+/* The message that a hart's system call has begun; its path is known at the end. */
+typedef struct {
+    stats_latency_t *kind, *endpoint, *pair; /* rows to count it in; NULL: none (yet) */
+    uint64_t call;                           /* call_t.id; 0: none */
+    uint32_t client_index;
+} stats_path_t;
+
+/* The path by which a thread's message was begun that nobody has received yet. */
+typedef struct {
+    uint64_t call; /* call_t.id */
+    bool fast;
+    uint8_t why;
+} stats_sent_t;
+
 struct stats_private {
     const schema_field_t *fields[FIELDS];
     uint16_t ids[EVENTS]; /* 0: not in this trace's table */
@@ -66,6 +95,12 @@ struct stats_private {
     imposed_t *imposed; /* by thread index */
     size_t imposed_room;
     uint8_t entry_call[MODEL_MAX_HARTS]; /* the system call that the hart is in */
+    stats_path_t paths[MODEL_MAX_HARTS];
+    stats_sent_t *sent; /* by thread index */
+    size_t sent_room;
+    reftable_t caps;      /* stats_caps_t by owner and type, see stats_caps.c */
+    reftable_t cap_slots; /* stats_caps_t by the slot that holds one of its capabilities */
+    reftable_t async;     /* stats_async_t by thread uid */
 };
 
 /* stats_tables.c: the row of a thread, endpoint ..., made if there is none. */
@@ -73,6 +108,26 @@ stats_thread_t *stats_thread_row(stats_t *stats, uint32_t uid);
 stats_endpoint_t *stats_endpoint_row(stats_t *stats, const object_t *object);
 stats_ntfn_t *stats_ntfn_row(stats_t *stats, uint32_t uid, uint32_t ref);
 stats_pair_t *stats_pair_row(stats_t *stats, const call_t *call);
+/* Makes room for one more element; arrays grow by doubling at powers of two. */
+void *stats_one_more(void *array, size_t count, size_t size);
+
+/* A field of the event's record, 0 if the table has none of that name. */
+static inline uint64_t stats_get(const stats_t *stats, unsigned field, const event_t *event)
+{
+    return schema_field(stats->private->fields[field], event->record);
+}
+
+/* stats_ipc.c; stats_on_path(): a system call left the kernel on this hart, by this path. */
+void stats_on_ipc(stats_t *stats, const model_t *model, const event_t *event);
+void stats_on_path(stats_t *stats, uint32_t hart, bool fast, unsigned why);
+/* stats_caps.c */
+void stats_on_cap_made(stats_t *stats, const model_t *model, const event_t *event);
+void stats_on_cap_deleted(stats_t *stats, const model_t *model, const event_t *event);
+void stats_end_caps(stats_t *stats);
+void stats_free_caps(stats_t *stats);
+/* stats_async.c */
+void stats_on_async(stats_t *stats, const model_t *model, const event_t *event);
+void stats_free_async(stats_t *stats);
 /* stats_imposed.c */
 void stats_on_imposed(stats_t *stats, const model_t *model, const event_t *event);
 void stats_end_imposed(stats_t *stats, const model_t *model);

@@ -36,6 +36,9 @@ void stats_free(stats_t *stats)
     free(p->pair_slots);
     free(p->flights);
     free(p->imposed);
+    free(p->sent);
+    stats_free_caps(stats);
+    stats_free_async(stats);
     free(p);
     free(stats->threads);
     free(stats->endpoints);
@@ -45,8 +48,7 @@ void stats_free(stats_t *stats)
     free(stats);
 }
 
-/* Makes room for one more pointer or structure; grows by doubling at powers of two. */
-static void *one_more(void *array, size_t count, size_t size)
+void *stats_one_more(void *array, size_t count, size_t size)
 {
     if (count == 0 || (count & (count - 1)) == 0) {
         return memory_grow(array, count ? 2 * count : 1, size);
@@ -58,7 +60,8 @@ stats_thread_t *stats_thread_row(stats_t *stats, uint32_t uid)
 {
     size_t index = (size_t)reftable_get(&stats->private->threads, uid);
     if (index == 0) {
-        stats->threads = one_more(stats->threads, stats->thread_count, sizeof(stats_thread_t));
+        stats->threads =
+            stats_one_more(stats->threads, stats->thread_count, sizeof(stats_thread_t));
         stats->threads[stats->thread_count] = (stats_thread_t){.uid = uid};
         index = ++stats->thread_count;
         reftable_put(&stats->private->threads, uid, (void *)index);
@@ -73,7 +76,7 @@ stats_endpoint_t *stats_endpoint_row(stats_t *stats, const object_t *object)
         row = memory_new(1, sizeof(*row));
         row->ref = object->ref;
         row->uid = object->uid;
-        stats->endpoints = one_more(stats->endpoints, stats->endpoint_count, sizeof(row));
+        stats->endpoints = stats_one_more(stats->endpoints, stats->endpoint_count, sizeof(row));
         stats->endpoints[stats->endpoint_count++] = row;
         reftable_put(&stats->private->endpoints, object->uid, row);
     }
@@ -87,7 +90,7 @@ stats_ntfn_t *stats_ntfn_row(stats_t *stats, uint32_t uid, uint32_t ref)
         row = memory_new(1, sizeof(*row));
         row->ref = ref;
         row->uid = uid;
-        stats->ntfns = one_more(stats->ntfns, stats->ntfn_count, sizeof(row));
+        stats->ntfns = stats_one_more(stats->ntfns, stats->ntfn_count, sizeof(row));
         stats->ntfns[stats->ntfn_count++] = row;
         reftable_put(&stats->private->ntfns, uid, row);
     }
@@ -133,7 +136,7 @@ stats_pair_t *stats_pair_row(stats_t *stats, const call_t *call)
     row->client_uid = call->client_uid;
     row->server_uid = call->server_uid;
     row->endpoint = call->endpoint;
-    stats->pairs = one_more(stats->pairs, stats->pair_count, sizeof(row));
+    stats->pairs = stats_one_more(stats->pairs, stats->pair_count, sizeof(row));
     stats->pairs[stats->pair_count++] = row;
     p->pair_slots[i & p->pair_mask] = row;
     return row;
@@ -153,7 +156,7 @@ void stats_add_invocation(stats_t *stats, stats_invocation_t key)
     if (stats->invocation_count < MAX_ROWS) {
         key.count = 1;
         stats->invocations =
-            one_more(stats->invocations, stats->invocation_count, sizeof(stats_invocation_t));
+            stats_one_more(stats->invocations, stats->invocation_count, sizeof(stats_invocation_t));
         stats->invocations[stats->invocation_count++] = key;
     }
 }

@@ -41,6 +41,29 @@ is "$(traced "d['messages']['call']['total_ns']['count']")" "$(counted ipc_call)
 is "$(traced "all(t['idle'] or not t['switches'] or not t['name'].startswith('tcb@') for t in d['threads'])")" \
     True "all threads that ran have names"
 
+is "$(traced "[d['messages'][k]['fast'] + sum(d['messages'][k]['slow'].values()) == d['messages'][k]['count'] for k in ('call', 'send', 'nbsend')] + [d['messages']['call']['fast'] > 500]")" \
+    "[True, True, True, True]" "each message's path is known"
+is "$(traced "[sum(r['made'] for r in d['capability_owners']['rows']) == sum(c['made'] for c in d['capabilities'].values()), all(r['held_at'][-1] == r['held'] for r in d['capability_owners']['rows'])]")" \
+    "[True, True]" "capabilities by owner and over time add up"
+for width in 60 80 100 200; do
+    widest=$(python3 - "$u4" "$width" <<'END'
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(sys.argv[2]), 0, 0))
+    os.execv(sys.argv[1], ["u4", "stat", "--parts", "demo.u4t"])
+text = b""
+try:
+    while piece := os.read(fd, 65536):
+        text += piece
+except OSError:
+    pass
+print(max(len(line) for line in text.decode().split("\r\n")[2:]))
+END
+    )
+    is "$((widest <= width && widest > 20))" 1 "tables fit a terminal of $width columns (the widest line has $widest)"
+done
+
 # Faults and failures in words.
 run "$u4" report --filter 'class=="fault"' demo.u4t
 like "$out" '"shell" faulted: write to 0x[0-9a-f]+ at pc 0x[0-9a-f]+ \(not mapped\)' "why an access failed"

@@ -37,6 +37,16 @@ is $? 1 "stat --json to a full disk"
 run "$u4" stat --json -F 'hart==0' a.u4t
 like "$out" '"events": 1000,' "stat of a filter"
 
+run "$u4" stat --json --every 10us a.u4t
+is "$(python3 -c '
+import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+steps = [b["time_ns"] - a["time_ns"] for a, b in zip([{"time_ns": 0}] + rows, rows)]
+print(round(sum(r["events"] * s / 1e9 for r, s in zip(rows, steps))), {s for s in steps[:-1]}, sum(r["lost"] for r in rows))' <<<"$out")" \
+    "2000 {10000} 0" "rates add up to all events"
+run "$u4" stat --every 0 a.u4t
+exits 2 "an interval of nothing"
+
 # ---- export ----
 run "$u4" export --list
 like "$out" "perfetto.*csv.*json" "formats"

@@ -70,15 +70,27 @@ static void play(world_t *w, trace_record_t record)
     assert_true(pipeline_round(w->pipeline, &err));
 }
 
+static world_t begin_world(const trace_info_t *info)
+{
+    world_t w = {.pipeline = pipeline_new(schema_builtin(), info), .stats = stats_new()};
+    pipeline_add(w.pipeline, &stats_sink, w.stats, NULL);
+    return w;
+}
+
+static void end_world(world_t *w)
+{
+    stats_free(w->stats);
+    pipeline_free(w->pipeline);
+}
+
 #define PLAY(...) play(&w, SIM_EVENT(__VA_ARGS__))
 
 static void test_sums(void **state)
 {
     (void)state;
     trace_info_t info = {.timebase_hz = 10000000, .harts = 1};
-    world_t w = {.pipeline = pipeline_new(schema_builtin(), &info), .stats = stats_new()};
+    world_t w = begin_world(&info);
     u4_error_t err;
-    pipeline_add(w.pipeline, &stats_sink, w.stats, NULL);
     for (uint64_t t = 0; t < 10 * 1000; t += 1000) {
         PLAY("kernel.entry", t + 100, A, {"call", TRACE_SYSCALL_CALL}, );
         PLAY("ipc.transfer", t + 110, A, {"kind", TRACE_IPC_KIND_CALL}, {"peer", B},
@@ -103,11 +115,15 @@ static void test_sums(void **state)
     assert_int_equal(calls->wait.max, 1000);
     assert_int_equal(calls->run.max, 9000);
     assert_int_equal(calls->reply.max, 4000);
+    assert_int_equal(calls->fast, 3);
+    assert_int_equal(calls->slow[TRACE_SLOW_REASON_LENGTH], 7);
     assert_int_equal(w.stats->kinds[TRACE_IPC_KIND_REPLY].count, 10);
     assert_int_equal(w.stats->endpoint_count, 1);
     assert_int_equal(w.stats->endpoints[0]->latency.count, 10);
     assert_int_equal(w.stats->pair_count, 1);
     assert_int_equal(w.stats->pairs[0]->latency.total.count, 10);
+    assert_int_equal(w.stats->endpoints[0]->latency.fast, 3);
+    assert_int_equal(w.stats->pairs[0]->latency.slow_sum, 7);
     assert_int_equal(w.stats->ntfns[0]->signals, 10);
     assert_int_equal(w.stats->ntfns[0]->received, 10);
     assert_int_equal(w.stats->ntfns[0]->latency.max, 2000);
@@ -124,16 +140,106 @@ static void test_sums(void **state)
         running += w.stats->threads[i].time_in[THREAD_RUNNING];
     }
     assert_int_equal(running, (9240 - 100) * 100); /* someone runs all the time */
-    stats_free(w.stats);
-    pipeline_free(w.pipeline);
+    end_world(&w);
+}
+
+/* A send that waits for its receiver: the pair learns by which path it was begun. */
+static void test_path_of_waiting_send(void **state)
+{
+    (void)state;
+    trace_info_t info = {.timebase_hz = 10000000, .harts = 1};
+    world_t w = begin_world(&info);
+    u4_error_t err;
+    PLAY("kernel.entry", 100, A, {"call", TRACE_SYSCALL_SEND}, );
+    PLAY("ipc.block", 110, A, {"why", TRACE_BLOCK_KIND_SEND}, {"object", EP}, );
+    PLAY("sched.switch", 120, A, {"next", B}, {"reason", TRACE_SWITCH_REASON_BLOCKED}, );
+    PLAY("kernel.exit", 130, B, {"why", TRACE_SLOW_REASON_NO_RECEIVER}, );
+    PLAY("kernel.entry", 200, B, {"call", TRACE_SYSCALL_RECV}, );
+    PLAY("ipc.transfer", 210, B, {"kind", TRACE_IPC_KIND_SEND}, {"peer", A}, {"endpoint", EP},
+         {"side", TRACE_IPC_SIDE_RECEIVER}, );
+    PLAY("kernel.exit", 220, B, {"why", TRACE_SLOW_REASON_NOT_ELIGIBLE}, );
+    assert_true(pipeline_end(w.pipeline, &err));
+    assert_int_equal(w.stats->pair_count, 1);
+    const stats_latency_t *rows[] = {&w.stats->pairs[0]->latency, &w.stats->endpoints[0]->latency,
+                                     &w.stats->kinds[TRACE_IPC_KIND_SEND]};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(rows[i]->slow[TRACE_SLOW_REASON_NO_RECEIVER], 1);
+        assert_int_equal(rows[i]->slow_sum + rows[i]->fast, 1);
+    }
+    end_world(&w);
+}
+
+/* One capability every 100 us for a second, each second one is moved, and all are deleted. */
+static void test_capabilities(void **state)
+{
+    (void)state;
+    enum { COUNT = 10000, SLOTS = 0x80100000, MOVED = 0x80200000 };
+    trace_info_t info = {.timebase_hz = 10000000, .harts = 1};
+    world_t w = begin_world(&info);
+    u4_error_t err;
+    uint64_t t = 0;
+    PLAY("thread.configure", t, A, {"thread", A}, {"vspace", 0x80300000}, );
+    for (unsigned i = 0; i < COUNT; i++) {
+        PLAY("cap.make", t += 1000, A, {"op", TRACE_CAP_OP_COPY}, {"type", TRACE_CAPTYPE_FRAME},
+             {"slot", SLOTS + 32 * i}, );
+        if (i % 2) {
+            PLAY("cap.make", t, A, {"op", TRACE_CAP_OP_MOVE}, {"type", TRACE_CAPTYPE_FRAME},
+                 {"slot", MOVED + 32 * i}, {"parent", SLOTS + 32 * i}, );
+        }
+    }
+    for (unsigned i = 0; i < COUNT; i++) { /* another process does it */
+        PLAY("cap.delete", t, B, {"type", TRACE_CAPTYPE_FRAME},
+             {"slot", (i % 2 ? MOVED : SLOTS) + 32 * i}, );
+    }
+    PLAY("cap.delete", t, B, {"type", TRACE_CAPTYPE_FRAME}, {"slot", 0x80400000}, );
+    assert_true(pipeline_end(w.pipeline, &err));
+    assert_int_equal(w.stats->caps_count, 2);
+    assert_int_equal(w.stats->caps_moved, COUNT / 2);
+    const stats_caps_t *mine = w.stats->caps[0], *other = w.stats->caps[1];
+    assert_int_equal(mine->made, COUNT);
+    assert_int_equal(mine->deleted, COUNT);
+    assert_int_equal(mine->held, 0);
+    assert_int_equal(mine->peak, COUNT);
+    assert_int_equal(other->held, -1); /* was there before */
+    assert_in_range(w.stats->spans, STATS_SPANS / 2, STATS_SPANS);
+    for (unsigned i = 0; i + 1 < w.stats->spans; i++) { /* one each 100 us */
+        assert_int_equal(mine->held_at[i], (i + 1) * w.stats->span_ns / 100000);
+    }
+    end_world(&w);
+}
+
+static void test_async(void **state)
+{
+    (void)state;
+    trace_info_t info = {.timebase_hz = 10000000, .harts = 1};
+    world_t w = begin_world(&info);
+    u4_error_t err;
+    PLAY("async.ring", 10, A, {"thread", A}, {"lines", 64}, );
+    for (unsigned i = 0; i < 5; i++) {
+        PLAY("async.pickup", 100 * i + 20, A, {"thread", A}, {"queued", 5 - i}, {"token", i}, );
+        PLAY("async.complete", 100 * i + 70, A, {"thread", A}, {"token", i}, {"error", i == 3}, );
+    }
+    PLAY("async.ring", 1000, A, {"thread", A}, {"lines", 0}, );
+    assert_true(pipeline_end(w.pipeline, &err));
+    assert_int_equal(w.stats->async_count, 1);
+    const stats_async_t *row = w.stats->async[0];
+    assert_int_equal(row->rings, 1);
+    assert_int_equal(row->broken, 1);
+    assert_int_equal(row->taken, 5);
+    assert_int_equal(row->answered, 5);
+    assert_int_equal(row->failed, 1);
+    assert_int_equal(row->deepest, 5);
+    assert_int_equal(row->latency.max, 5000);
+    assert_int_equal(row->latency.min, 5000);
+    end_world(&w);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_percentiles),
-        cmocka_unit_test(test_extremes),
-        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_percentiles),  cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_sums),         cmocka_unit_test(test_path_of_waiting_send),
+        cmocka_unit_test(test_capabilities), cmocka_unit_test(test_async),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

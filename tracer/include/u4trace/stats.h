@@ -14,15 +14,18 @@ enum {
     STATS_IPC_KINDS = 16,
     STATS_SYSCALLS = 256,
     STATS_FAULTS = 16,
-    STATS_SLOW_REASONS = 256,
+    STATS_SLOW_REASONS = 64,
     STATS_LONGEST = 8,
+    STATS_SPANS = 16,
 };
 
 /* Latencies of messages: from the sender's kernel entry to the end, and its parts. */
 typedef struct {
     uint64_t count;     /* transfers */
     uint64_t cancelled; /* ended without one */
-    uint64_t fast;
+    uint64_t fast;      /* begun on the kernel's fast path */
+    uint64_t slow_sum;  /* begun on the slow one; what is missing to the count is not known */
+    uint32_t slow[STATS_SLOW_REASONS]; /* by slow_reason */
     histogram_t total; /* begin to end: a Call's reply seen by the client, a Send's transfer */
     histogram_t wait;  /* until a receiver took it */
     histogram_t run;   /* until the server replied */
@@ -79,6 +82,29 @@ typedef struct {
     histogram_t kernel; /* ns in the kernel */
 } stats_entry_t;
 
+/* Capabilities of one type that one process's threads have made. */
+typedef struct {
+    uint32_t process_uid;
+    uint8_t type; /* captype value */
+    char owner[MODEL_NAME_MAX];
+    uint64_t made;    /* copies, mints, retypes, transfers; moving one makes none */
+    uint64_t deleted; /* of these, by whomever */
+    int64_t held;     /* made less deleted; below 0: there were some before the trace */
+    int64_t peak;
+    int64_t held_at[STATS_SPANS]; /* at the end of each span */
+} stats_caps_t;
+
+/* Async system calls of one thread. */
+typedef struct {
+    uint32_t thread_uid;
+    char thread[MODEL_NAME_MAX];
+    uint64_t rings, broken;
+    uint64_t taken, answered, failed; /* failed: answered with an error */
+    uint64_t deepest;                 /* lines seen in the ring */
+    histogram_t latency;              /* ns from the ring to the answer */
+    uint64_t pickup;                  /* time of the one in hand, ticks; 0: none */
+} stats_async_t;
+
 typedef struct stats {
     stats_latency_t kinds[STATS_IPC_KINDS]; /* by ipc_kind */
     stats_thread_t *threads;
@@ -98,6 +124,13 @@ typedef struct stats {
     uint64_t slow_exits[STATS_SLOW_REASONS]; /* by slow_reason */
     histogram_t uintr_latency;               /* user interrupts: from send to handler */
     uint64_t faults[STATS_FAULTS], unhandled, lookups;
+    stats_caps_t **caps;
+    size_t caps_count;
+    uint64_t caps_moved;
+    uint64_t span_ns; /* spans of time, from first_time on */
+    unsigned spans;   /* of STATS_SPANS */
+    stats_async_t **async;
+    size_t async_count;
     uint64_t per_event[SCHEMA_MAX_EVENTS]; /* that the filter let through */
     uint64_t events;
     uint64_t first_time, last_time; /* ns, of those */
