@@ -7,6 +7,7 @@
 
 #include "input.h"
 #include "memory.h"
+#include "report_columns.h"
 #include "u4trace/explain.h"
 #include "u4trace/format.h"
 
@@ -16,6 +17,9 @@ static const char usage[] =
     "Prints a trace, one event per line: time in seconds, hart, current thread, event, fields.\n"
     "Places where records were lost are lines of their own.\n"
     "\n"
+    "  -C, --columns LIST what of each event, e.g. time,delta,thread,event,endpoint,badge: time,\n"
+    "                     since (the start), delta, hart, ring, position, thread, process, other,\n"
+    "                     class, event, waited, fields, explain, and any event's fields\n"
     "  -f, --follow       go on while the trace is being written, until it is closed\n"
     "  -n, --events N     stop after N events\n"
     "  -c, --console      the guest's console text, too, where it came\n" INPUT_HELP;
@@ -28,8 +32,9 @@ typedef struct {
     uint64_t left; /* events still wanted */
     bool failed;
     bool console;
-    bool closed;    /* the reader of our output has gone */
-    char line[512]; /* of the console, not yet whole */
+    columns_t *columns; /* NULL: the usual line */
+    bool closed;        /* the reader of our output has gone */
+    char line[512];     /* of the console, not yet whole */
     size_t line_length;
     uint64_t line_time;
 } report_t;
@@ -64,19 +69,8 @@ static bool output_error(const report_t *report, u4_error_t *err)
     return report->closed ? false : u4_fail(err, "standard output: cannot write");
 }
 
-static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
+static char *usual_line(char *start, const char *end, const model_t *model, const event_t *event)
 {
-    report_t *report = self;
-    if (report->left == 0) {
-        err->text[0] = 0;
-        return false;
-    }
-    if (report->end - report->at < 2 * FORMAT_MAX && !flush(report)) {
-        return output_error(report, err);
-    }
-    report->left--;
-    const char *end = report->end - 1;
-    char *start = report->at;
     char *at = format_time(start, end, model, event->time);
     at = format_text(at, end, " [");
     at = event->hart == UINT32_MAX ? format_text(at, end, "-") : format_uint(at, end, event->hart);
@@ -92,7 +86,24 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     at = format_fields(at, end, model, event);
     char *said = format_text(at, end, "  # ");
     char *after = explain_event(said, end, model, event);
-    at = after == said ? at : after;
+    return after == said ? at : after;
+}
+
+static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
+{
+    report_t *report = self;
+    if (report->left == 0) {
+        err->text[0] = 0;
+        return false;
+    }
+    if (report->end - report->at < COLUMNS_ROOM && !flush(report)) {
+        return output_error(report, err);
+    }
+    report->left--;
+    const char *end = report->end - 1;
+    char *start = report->at;
+    char *at = report->columns ? columns_line(report->columns, start, end, model, event)
+                               : usual_line(start, end, model, event);
     while (at > start && at[-1] == ' ') {
         at--;
     }
@@ -104,7 +115,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
 static void on_loss(void *self, const model_t *model, const loss_t *loss)
 {
     report_t *report = self;
-    if (report->left == 0 || (report->end - report->at < 2 * FORMAT_MAX && !flush(report))) {
+    if (report->left == 0 || (report->end - report->at < COLUMNS_ROOM && !flush(report))) {
         return;
     }
     char *at = report->at, *end = report->end - 1;
@@ -122,7 +133,7 @@ static void on_loss(void *self, const model_t *model, const loss_t *loss)
 
 static void print_line(report_t *report, const model_t *model)
 {
-    if (report->end - report->at < 2 * FORMAT_MAX && !flush(report)) {
+    if (report->end - report->at < COLUMNS_ROOM && !flush(report)) {
         return;
     }
     char *at = report->at, *end = report->end - 1;
@@ -184,36 +195,57 @@ static const sink_ops_t report_sink = {
     .end = on_end,
 };
 
+/* And begins the output, by their head. */
+static int choose_columns(report_t *report, const input_t *input, const char *list)
+{
+    u4_error_t err;
+    report->buffer = report->at = memory_new(1, BUFFER);
+    report->end = report->buffer + BUFFER;
+    if (!list) {
+        return 0;
+    }
+    report->columns = columns_parse(input->schema, list, &err);
+    if (!report->columns) {
+        return complain_usage("--columns: %s", err.text);
+    }
+    report->at = columns_head(report->columns, report->at, report->end - 1);
+    *report->at++ = '\n';
+    return 0;
+}
+
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
         {"follow", no_argument, NULL, 'f'},
         {"events", required_argument, NULL, 'n'},
         {"console", no_argument, NULL, 'c'},
+        {"columns", required_argument, NULL, 'C'},
         INPUT_OPTIONS,
         {NULL, 0, NULL, 0},
     };
     input_t input = {0};
     report_t report = {.left = UINT64_MAX};
+    const char *columns = NULL;
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":fn:cF:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":fn:cC:F:h", options, &status)) != -1) {
         if (option == 'n' && !parse_uint(optarg, &report.left)) {
             return complain_usage("--events: expected a number, found '%s'", optarg);
         }
         report.console |= option == 'c';
         input.follow |= option == 'f';
-        if (!input_option(&input, option, optarg) && !strchr("nfc", option)) {
+        columns = option == 'C' ? optarg : columns;
+        if (!input_option(&input, option, optarg) && !strchr("nfcC", option)) {
             return status;
         }
     }
     status = input_open(&input, argc - optind, argv + optind);
+    status = status ? status : choose_columns(&report, &input, columns);
     if (status == 0) {
-        report.buffer = report.at = memory_new(1, BUFFER);
-        report.end = report.buffer + BUFFER;
         pipeline_add(input.pipeline, &report_sink, &report, input.filter);
         status = input_run(&input);
-        free(report.buffer);
     }
+    columns_free(report.columns);
+    free(report.buffer);
     input_close(&input);
     return status;
 }

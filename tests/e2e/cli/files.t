@@ -12,6 +12,11 @@ exits 0 "a recording"
 run "$u4" report -n 3 a.u4t
 is "$(wc -l <<<"$out")" 3 "report -n 3"
 like "$out" '^0\.000100000 \[0\] tcb@80000400 +user.mark +id=0 value=0x[0-9a-f]+ value2=0x0'$'\n' "a line of it"
+run "$u4" report --columns since,delta,hart,event,value2,badge -n 2 a.u4t
+like "$out" '^since +delta +hart event +value2 +badge'$'\n''0\.000000000 +0 ns +0 +user.mark +0x0 +-'$'\n' "columns by choice"
+run "$u4" report --columns time,colour a.u4t
+exits 2 "a column that is none"
+like "$err" "no column 'colour': expected time, since" "says which there are"
 run "$u4" report -F 'hart==1 && value2==0x10' a.u4t
 is "$(wc -l <<<"$out")" 1 "a filter"
 run "$u4" report -F 'hart==1 &&' a.u4t
