@@ -10,6 +10,7 @@ endef
 
 $(eval $(call trace-generated,ids.h,ids))
 $(eval $(call trace-generated,emit.h,emit))
+$(eval $(call trace-generated,pack.h,pack))
 $(eval $(call trace-generated,schema.txt,text))
 $(eval $(call trace-generated,table.h,table))
 

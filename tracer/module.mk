@@ -5,7 +5,7 @@
 TRACER_CFLAGS := -Itracer/include -Itracer/lib -pthread
 TRACER_LDLIBS := -lelf -lzstd -lz -ljansson -pthread
 
-HOST_GEN += $(B)/gen/trace/ids.h $(B)/gen/trace/table.h
+HOST_GEN += $(B)/gen/trace/ids.h $(B)/gen/trace/table.h $(B)/gen/trace/pack.h
 
 $(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/lib/state/*.c tracer/export/*.c),$(TRACER_CFLAGS)))
 $(eval $(call host-prog,u4,$(wildcard tracer/cmd/*.c),u4trace u4view,$(TRACER_CFLAGS),$(TRACER_LDLIBS) -lncursesw -ltinfo))

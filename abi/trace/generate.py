@@ -5,6 +5,7 @@
 usage: generate.py OUTPUT-KIND events.def > file
 kinds: ids   C: event ids, enum values, schema hash (both sides)
        emit  C: the kernel's emit functions
+       pack  C: records from fields by name, for programs that make traces up
        table C: the host's decoder table (include after tracer's schema.h)
        gdb   Python constants
        doc   the reference page, Markdown
@@ -224,6 +225,39 @@ def out_emit(schema):
     return "".join(out)
 
 
+def pack_one(event):
+    """A record of named fields. A name that C has taken gets a _ behind it."""
+    name, members, places = event.symbol(), "", {}
+    for f in event.fields:
+        member = f.name + ("_" if f.name in ("char", "default") else "")
+        members += f"    {'const char *' if f.place == 'bcd' else 'uint64_t '}{member};\n"
+        mask = (1 << (f.high - f.low + 1)) - 1
+        value = f"(f.{member} & 0x{mask:x}u)" if f.place == "h" else f"f.{member}"
+        places.setdefault(f.place, []).append(f"{value} << {f.low}" if f.low else value)
+    body = f"    r->event = {event.id};\n"
+    for place, values in places.items():
+        if place == "bcd":
+            body += (f"    if ({values[0]})\n"
+                     f"        memcpy((char *)r + offsetof(trace_record_t, b), {values[0]},\n"
+                     f"               strnlen({values[0]}, 12));\n")
+        else:
+            body += f"    r->{place} = (uint{PLACES[place][1]}_t)({' | '.join(values)});\n"
+    members = members or "    char none;\n"
+    return (f"typedef struct {{\n{members}}} trace_{name}_t;\n"
+            f"static inline void trace_pack_{name}(trace_record_t *r, trace_{name}_t f)\n"
+            f"{{\n    (void)f;\n{body}}}\n\n")
+
+
+def out_pack(schema):
+    return "".join([c_head("TRACE_PACK_H"),
+                    "/* TRACE_PACK(record, ipc_block, .why = TRACE_BLOCK_KIND_RECV, ...): makes it an\n"
+                    " * event with these fields, the others 0. Time and thread are the caller's. */\n"
+                    "#include <stddef.h>\n#include <string.h>\n\n"
+                    "#define TRACE_PACK(record, name, ...) \\\n"
+                    "    trace_pack_##name(record, (trace_##name##_t){__VA_ARGS__})\n\n",
+                    *map(pack_one, schema.events), "#endif\n"])
+
+
 def quote(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -273,7 +307,7 @@ def out_doc(schema):
 
 
 def main():
-    kinds = {"ids": out_ids, "emit": out_emit, "table": out_table, "gdb": out_gdb,
+    kinds = {"ids": out_ids, "emit": out_emit, "pack": out_pack, "table": out_table, "gdb": out_gdb,
              "doc": out_doc, "text": Schema.text}
     if len(sys.argv) != 3 or sys.argv[1] not in kinds:
         sys.exit(__doc__)

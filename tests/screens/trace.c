@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/trace/layout.h"
 #include "trace/ids.h"
+#include "trace/pack.h"
 #include "u4trace/u4t.h"
 
 enum { BATCH = 8192, THREADS = 6 };
@@ -47,49 +49,42 @@ static void flush(writer_t *h)
     h->count = 0;
 }
 
-static trace_record_t *put(writer_t *h, unsigned event, unsigned ticks)
+/* Room for a record of the current thread; the caller makes it an event: */
+static trace_record_t *next(writer_t *h, unsigned ticks)
 {
     if (h->count == BATCH) {
         flush(h);
     }
     h->time += ticks;
     trace_record_t *r = &h->batch[h->count++];
-    *r = (trace_record_t){.time = h->time, .event = (uint16_t)event, .thread = h->current};
+    *r = (trace_record_t){.time = h->time, .thread = h->current};
     h->position++;
     return r;
 }
+#define PUT(h, ticks, event, ...) TRACE_PACK(next(h, ticks), event, __VA_ARGS__)
 
 static void enter(writer_t *h, unsigned kind, unsigned call, unsigned ticks)
 {
-    trace_record_t *r = put(h, TRACE_KERNEL_ENTRY, ticks);
-    r->h = (uint16_t)(kind | call << 8);
-    r->a = 17;
-    r->cd = 0x10400;
+    PUT(h, ticks, kernel_entry, .kind = kind, .call = call, .cptr = 17, .pc = 0x10400);
 }
 
 static void run(writer_t *h, unsigned thread, unsigned reason)
 {
-    trace_record_t *r = put(h, TRACE_SCHED_SWITCH, 2);
-    r->h = (uint16_t)(reason | (thread == IDLE ? 0 : 100 + thread) << 8);
-    r->a = h->current = ref(h, thread);
-    r = put(h, TRACE_KERNEL_EXIT, 2);
-    r->h = TRACE_EXIT_PATH_FAST;
+    PUT(h, 2, sched_switch, .reason = reason, .priority = thread == IDLE ? 0 : 100 + thread,
+        .next = ref(h, thread));
+    h->current = ref(h, thread);
+    PUT(h, 2, kernel_exit, .path = TRACE_EXIT_PATH_FAST);
 }
 
 static void transfer(writer_t *h, unsigned kind, unsigned peer, uint32_t endpoint, uint64_t badge)
 {
-    trace_record_t *r = put(h, TRACE_IPC_TRANSFER, 1);
-    r->h = (uint16_t)(kind | 2 << 4);
-    r->a = ref(h, peer);
-    r->b = endpoint;
-    r->cd = badge;
+    PUT(h, 1, ipc_transfer, .kind = kind, .length = 2, .peer = ref(h, peer), .endpoint = endpoint,
+        .badge = badge);
 }
 
 static void block(writer_t *h, unsigned why, uint32_t object)
 {
-    trace_record_t *r = put(h, TRACE_IPC_BLOCK, 1);
-    r->h = (uint16_t)why;
-    r->a = object;
+    PUT(h, 1, ipc_block, .why = why, .object = object);
 }
 
 /* The file server begins by waiting for clients. */
@@ -104,7 +99,7 @@ static void begin_server(writer_t *h)
 static void call(writer_t *h, unsigned client, unsigned work)
 {
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 40);
-    put(h, TRACE_IRQ_TIMER, 1);
+    PUT(h, 1, irq_timer);
     run(h, client, TRACE_SWITCH_REASON_IDLE);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, 30);
     transfer(h, TRACE_IPC_KIND_CALL, FS, ENDPOINT + h->ring, client);
@@ -121,18 +116,11 @@ static void call(writer_t *h, unsigned client, unsigned work)
 static void interrupt(writer_t *h)
 {
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 60);
-    trace_record_t *r = put(h, TRACE_IRQ_RAISED, 1);
-    r->a = 10;
-    r->b = NOTIFICATION;
-    r = put(h, TRACE_NTFN_SIGNAL, 1);
-    r->h = TRACE_SIGNAL_OUTCOME_WOKE;
-    r->a = NOTIFICATION;
-    r->b = ref(h, DRIVER);
-    r->cd = 2;
-    r = put(h, TRACE_SCHED_WAKE, 1);
-    r->h = (uint16_t)(TRACE_WAKE_REASON_SIGNAL | (100 + DRIVER) << 8);
-    r->a = ref(h, DRIVER);
-    r->b = NOTIFICATION;
+    PUT(h, 1, irq_raised, .irq = 10, .ntfn = NOTIFICATION);
+    PUT(h, 1, ntfn_signal, .outcome = TRACE_SIGNAL_OUTCOME_WOKE, .ntfn = NOTIFICATION,
+        .woken = ref(h, DRIVER), .badge = 2);
+    PUT(h, 1, sched_wake, .reason = TRACE_WAKE_REASON_SIGNAL, .priority = 100 + DRIVER,
+        .thread = ref(h, DRIVER), .object = NOTIFICATION);
     run(h, DRIVER, TRACE_SWITCH_REASON_IDLE);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_WAIT, 25);
     block(h, TRACE_BLOCK_KIND_NTFN, NOTIFICATION);
@@ -144,12 +132,9 @@ static void fault(writer_t *h)
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 30);
     run(h, WORKER, TRACE_SWITCH_REASON_IDLE);
     enter(h, TRACE_ENTRY_KIND_EXCEPTION, 0, 50);
-    trace_record_t *r = put(h, TRACE_FAULT_RAISED, 1);
-    r->h = (uint16_t)(TRACE_FAULT_KIND_VM | 13 << 8);
-    r->ab = 0x40001000;
-    r->cd = 0x10abc;
-    r = put(h, TRACE_FAULT_UNHANDLED, 1);
-    r->h = TRACE_FAULT_KIND_VM;
+    PUT(h, 1, fault_raised, .kind = TRACE_FAULT_KIND_VM, .code = 13, .address = 0x40001000,
+        .pc = 0x10abc);
+    PUT(h, 1, fault_unhandled, .kind = TRACE_FAULT_KIND_VM);
     run(h, IDLE, TRACE_SWITCH_REASON_STOPPED);
 }
 
@@ -158,17 +143,15 @@ static void begin(writer_t *h, uint32_t ring)
     static const char *const names[] = {"", "idle", "fs", "shell", "logger", "driver", "worker"};
     *h = (writer_t){.ring = ring, .time = 1000000 + 7 * ring};
     h->current = ref(h, IDLE);
-    put(h, TRACE_KERNEL_BOOT, 1)->a = ring;
+    PUT(h, 1, kernel_boot, .hart = ring);
     for (unsigned t = IDLE; t <= THREADS; t++) {
         char name[13];
         snprintf(name, sizeof(name), ring && t != IDLE ? "%s-%u" : "%s", names[t], ring);
         if (t != IDLE) {
-            put(h, TRACE_THREAD_CREATE, 1)->a = ref(h, t);
-            put(h, TRACE_THREAD_CONFIGURE, 1)->a = ref(h, t);
+            PUT(h, 1, thread_create, .thread = ref(h, t));
+            PUT(h, 1, thread_configure, .thread = ref(h, t));
         }
-        trace_record_t *r = put(h, TRACE_THREAD_NAME, 1);
-        r->a = ref(h, t);
-        memcpy(&r->b, name, strnlen(name, 12));
+        PUT(h, 1, thread_name, .thread = ref(h, t), .text = name);
     }
     begin_server(h);
 }
@@ -199,7 +182,7 @@ static void noise(writer_t *all)
     uint64_t state = 1;
     for (unsigned i = 0; i < 20000; i++) {
         writer_t *h = &all[i & 1];
-        trace_record_t *r = put(h, 0, 0);
+        trace_record_t *r = next(h, 0);
         for (unsigned word = 0; word < 4; word++) {
             state = state * 6364136223846793005u + 1442695040888963407u;
             uint64_t value = word == 1 && i % 3 ? state >> 56 : state ^ state >> 29;

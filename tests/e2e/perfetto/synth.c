@@ -16,6 +16,7 @@
 
 #include "abi/trace/layout.h"
 #include "trace/ids.h"
+#include "trace/pack.h"
 #include "u4trace/u4t.h"
 
 enum { BATCH = 4096, MAX_CLIENTS = 16, PRIORITY = 100 };
@@ -100,69 +101,60 @@ static void flush(writer_t *h)
     h->count = 0;
 }
 
-/* A record of the current thread; the caller fills in the rest. */
-static trace_record_t *put(writer_t *h, unsigned event)
+/* Room for a record of the current thread; the caller makes it an event: */
+static trace_record_t *next(writer_t *h)
 {
     if (h->count == BATCH) {
         flush(h);
     }
     h->time += dense ? random_below(8) == 0 : 1 + random_below(8);
     trace_record_t *r = &h->batch[h->count++];
-    *r = (trace_record_t){.time = h->time, .event = (uint16_t)event, .thread = h->current};
+    *r = (trace_record_t){.time = h->time, .thread = h->current};
     h->position++;
     counts.records++;
     return r;
 }
+#define PUT(h, event, ...) TRACE_PACK(next(h), event, __VA_ARGS__)
 
 static void enter(writer_t *h, unsigned kind, unsigned call, uint32_t cptr, uint32_t info)
 {
     h->time += dense ? random_below(4) : 20 + random_below(200);
-    trace_record_t *r = put(h, TRACE_KERNEL_ENTRY);
-    r->h = (uint16_t)(kind | call << 8);
-    r->a = cptr;
-    r->b = info;
-    r->cd = 0x10000 + 4 * random_below(1000);
+    trace_record_t *r = next(h);
+    TRACE_PACK(r, kernel_entry, .kind = kind, .call = call, .cptr = cptr, .info = info,
+               .pc = 0x10000 + 4 * random_below(1000));
 }
 
 static void leave(writer_t *h, bool fast)
 {
-    trace_record_t *r = put(h, TRACE_KERNEL_EXIT);
-    r->h = (uint16_t)(fast ? TRACE_EXIT_PATH_FAST : TRACE_SLOW_REASON_NOT_ELIGIBLE << 8);
+    PUT(h, kernel_exit, .path = fast ? TRACE_EXIT_PATH_FAST : TRACE_EXIT_PATH_SLOW,
+        .why = fast ? 0 : TRACE_SLOW_REASON_NOT_ELIGIBLE);
 }
 
 static void switch_to(writer_t *h, unsigned role, unsigned reason)
 {
-    trace_record_t *r = put(h, TRACE_SCHED_SWITCH);
-    r->h = (uint16_t)(reason | (role == IDLE ? 0 : PRIORITY + role) << 8);
-    r->a = h->current = thread_of(h, role);
-    r->b = 5;
+    PUT(h, sched_switch, .reason = reason, .priority = role == IDLE ? 0 : PRIORITY + role,
+        .next = thread_of(h, role), .slice = 5);
+    h->current = thread_of(h, role);
     counts.switches++;
 }
 
 static void wake(writer_t *h, unsigned role, unsigned reason)
 {
-    trace_record_t *r = put(h, TRACE_SCHED_WAKE);
-    r->h = (uint16_t)(reason | (PRIORITY + role) << 8);
-    r->a = thread_of(h, role);
+    PUT(h, sched_wake, .reason = reason, .priority = PRIORITY + role, .thread = thread_of(h, role));
 }
 
 static void transfer(writer_t *h, unsigned kind, unsigned peer, uint32_t endpoint, unsigned length,
                      uint64_t badge)
 {
-    trace_record_t *r = put(h, TRACE_IPC_TRANSFER);
-    r->h = (uint16_t)(kind | length << 4);
-    r->a = thread_of(h, peer);
-    r->b = endpoint;
-    r->cd = badge;
+    PUT(h, ipc_transfer, .kind = kind, .length = length, .peer = thread_of(h, peer),
+        .endpoint = endpoint, .badge = badge);
     counts.calls += kind == TRACE_IPC_KIND_CALL;
     counts.replies += kind == TRACE_IPC_KIND_REPLY;
 }
 
 static void block(writer_t *h, unsigned why, uint32_t object)
 {
-    trace_record_t *r = put(h, TRACE_IPC_BLOCK);
-    r->h = (uint16_t)why;
-    r->a = object;
+    PUT(h, ipc_block, .why = why, .object = object);
     counts.waits++;
 }
 
@@ -187,11 +179,11 @@ static void nested_call(writer_t *h)
 static void inversion(writer_t *h)
 {
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 5, 0);
-    put(h, TRACE_IRQ_TIMER);
+    PUT(h, irq_timer);
     switch_to(h, WORKER, TRACE_SWITCH_REASON_DOMAIN);
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 5, 0);
-    put(h, TRACE_IRQ_TIMER);
+    PUT(h, irq_timer);
     switch_to(h, SERVER, TRACE_SWITCH_REASON_DOMAIN);
     leave(h, false);
     counts.timers += 2;
@@ -208,10 +200,8 @@ static void call(writer_t *h, unsigned client)
     uint64_t called = h->time;
     transfer(h, TRACE_IPC_KIND_CALL, SERVER, endpoint_of(h, 0), length, client + 1);
     if (random_below(64) == 0) {
-        trace_record_t *r = put(h, TRACE_IPC_CAP_TRANSFER);
-        r->a = endpoint_of(h, 9);
-        r->b = 0x1234;
-        r->c = TRACE_CAPTYPE_ENDPOINT;
+        PUT(h, ipc_cap_transfer, .slot = endpoint_of(h, 9), .object = 0x1234,
+            .type = TRACE_CAPTYPE_ENDPOINT);
         counts.cap_transfers++;
     }
     switch_to(h, SERVER, TRACE_SWITCH_REASON_DIRECT);
@@ -239,13 +229,10 @@ static void call(writer_t *h, unsigned client)
 static void signal_client(writer_t *h, unsigned client)
 {
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 5, 0);
-    put(h, TRACE_IRQ_TIMER);
+    PUT(h, irq_timer);
     counts.timers++;
-    trace_record_t *r = put(h, TRACE_NTFN_SIGNAL);
-    r->h = TRACE_SIGNAL_OUTCOME_WOKE;
-    r->a = endpoint_of(h, 2 + client);
-    r->b = thread_of(h, CLIENT + client);
-    r->cd = 1;
+    PUT(h, ntfn_signal, .outcome = TRACE_SIGNAL_OUTCOME_WOKE, .ntfn = endpoint_of(h, 2 + client),
+        .woken = thread_of(h, CLIENT + client), .badge = 1);
     counts.signals++;
     wake(h, CLIENT + client, TRACE_WAKE_REASON_SIGNAL);
     call(h, client);
@@ -255,28 +242,19 @@ static void signal_client(writer_t *h, unsigned client)
 static void interrupt(writer_t *h)
 {
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 9, 0);
-    trace_record_t *r = put(h, TRACE_IRQ_RAISED);
-    r->a = 10 + h->ring;
-    r->b = endpoint_of(h, 1);
-    r->cd = 2;
+    PUT(h, irq_raised, .irq = 10 + h->ring, .ntfn = endpoint_of(h, 1), .badge = 2);
     counts.irqs++;
     uint64_t raised = h->time;
-    r = put(h, TRACE_NTFN_SIGNAL);
-    r->h = TRACE_SIGNAL_OUTCOME_WOKE;
-    r->a = endpoint_of(h, 1);
-    r->b = thread_of(h, DRIVER);
-    r->cd = 2;
+    PUT(h, ntfn_signal, .outcome = TRACE_SIGNAL_OUTCOME_WOKE, .ntfn = endpoint_of(h, 1),
+        .woken = thread_of(h, DRIVER), .badge = 2);
     counts.signals++;
     wake(h, DRIVER, TRACE_WAKE_REASON_SIGNAL);
     switch_to(h, DRIVER, TRACE_SWITCH_REASON_IDLE);
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, 33, 29 << 12);
-    r = put(h, TRACE_IRQ_ACK);
-    r->a = 10 + h->ring;
+    PUT(h, irq_ack, .irq = 10 + h->ring);
     counts.irq_ticks += h->time - raised;
-    r = put(h, TRACE_INVOKE_RESULT);
-    r->h = (uint16_t)(TRACE_CAPTYPE_IRQ_HANDLER << 4);
-    r->a = 29;
+    PUT(h, invoke_result, .type = TRACE_CAPTYPE_IRQ_HANDLER, .label = 29);
     counts.invocations++;
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_WAIT, 9, 0);
@@ -291,19 +269,16 @@ static void work(writer_t *h)
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL, 3, 1 << 12 | 6);
     bool fails = random_below(4) == 0;
-    trace_record_t *r = put(h, TRACE_INVOKE_RESULT);
-    r->h = (uint16_t)((fails ? TRACE_ERROR_DELETEFIRST : TRACE_ERROR_NOERROR) |
-                      TRACE_CAPTYPE_UNTYPED << 4);
-    r->a = 1;
-    r->c = 3;
-    r->d = fails ? TRACE_REASON_DEST_OCCUPIED : TRACE_REASON_NONE;
+    PUT(h, invoke_result, .error = fails ? TRACE_ERROR_DELETEFIRST : TRACE_ERROR_NOERROR,
+        .type = TRACE_CAPTYPE_UNTYPED, .label = 1, .cptr = 3,
+        .reason = fails ? TRACE_REASON_DEST_OCCUPIED : TRACE_REASON_NONE);
     counts.invocations++;
     counts.failures += fails;
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_EXCEPTION, 0, 13, 0);
-    r = put(h, TRACE_FAULT_RAISED);
-    r->h = (uint16_t)(TRACE_FAULT_KIND_VM | 13 << 8);
-    r->ab = 0x40000000 + random_below(1 << 20);
+    trace_record_t *r = next(h);
+    TRACE_PACK(r, fault_raised, .kind = TRACE_FAULT_KIND_VM, .code = 13,
+               .address = 0x40000000 + random_below(1 << 20));
     counts.faults++;
     transfer(h, TRACE_IPC_KIND_FAULT, PAGER, endpoint_of(h, 8), 4, 7);
     wake(h, PAGER, TRACE_WAKE_REASON_MESSAGE);
@@ -311,15 +286,13 @@ static void work(writer_t *h)
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_REPLYRECV, 5, 0);
     transfer(h, TRACE_IPC_KIND_FAULT_REPLY, WORKER, 0, 0, 0);
-    r = put(h, TRACE_FAULT_REPLY);
-    r->h = 1;
-    r->a = thread_of(h, WORKER);
+    PUT(h, fault_reply, .restarted = 1, .thread = thread_of(h, WORKER));
     wake(h, WORKER, TRACE_WAKE_REASON_FAULT_REPLY);
     block(h, TRACE_BLOCK_KIND_RECV, endpoint_of(h, 8));
     switch_to(h, WORKER, TRACE_SWITCH_REASON_BLOCKED);
     leave(h, false);
     enter(h, TRACE_ENTRY_KIND_INTERRUPT, 0, 5, 0);
-    put(h, TRACE_IRQ_TIMER);
+    PUT(h, irq_timer);
     counts.timers++;
     switch_to(h, IDLE, TRACE_SWITCH_REASON_DOMAIN);
 }
@@ -335,16 +308,11 @@ static void thread(writer_t *h, unsigned role)
     } else {
         snprintf(name, sizeof(name), "client%u.%u", h->ring & 63, role - CLIENT);
     }
-    trace_record_t *r;
     if (role != IDLE) { /* the kernel's own thread is only named */
-        put(h, TRACE_THREAD_CREATE)->a = ref;
-        r = put(h, TRACE_THREAD_CONFIGURE);
-        r->a = ref;
-        r->b = h->base + 0x200000 + 0x1000 * role;
+        PUT(h, thread_create, .thread = ref);
+        PUT(h, thread_configure, .thread = ref, .vspace = h->base + 0x200000 + 0x1000 * role);
     }
-    r = put(h, TRACE_THREAD_NAME);
-    r->a = ref;
-    memcpy(&r->b, name, strnlen(name, 12));
+    PUT(h, thread_name, .thread = ref, .text = name);
     counts.threads++;
 }
 
@@ -352,8 +320,7 @@ static void begin(writer_t *h, uint32_t ring)
 {
     *h = (writer_t){.ring = ring, .base = 0x80400000 + (ring << 24), .time = 1000 + 7 * ring};
     h->current = thread_of(h, IDLE);
-    trace_record_t *r = put(h, TRACE_KERNEL_BOOT);
-    r->a = ring;
+    PUT(h, kernel_boot, .hart = ring);
     for (unsigned role = IDLE; role < CLIENT + clients; role++) {
         thread(h, role);
     }
@@ -381,7 +348,8 @@ static void nonsense(writer_t *h)
         return;
     }
     h->current = random_below(4) == 0 ? thread_of(h, random_below(CLIENT + clients)) : h->current;
-    trace_record_t *r = put(h, event);
+    trace_record_t *r = next(h);
+    r->event = (uint16_t)event;
     r->h = (uint16_t)(random_below(2) ? random_below(1 << 16) : random_below(16));
     r->a = refs[random_below(4)];
     r->b = refs[random_below(4)];
