@@ -10,6 +10,13 @@ static uint64_t ns_between(const model_t *model, uint64_t from, uint64_t to)
     return from && to > from ? model_ns(model, to) - model_ns(model, from) : 0;
 }
 
+/* By the trace's own table: an older one may have its fields elsewhere. 0 if there is none. */
+static uint64_t value(const event_t *event, const char *name)
+{
+    const schema_field_t *field = schema_find_field(event->type, name);
+    return field ? schema_field(field, event->record) : 0;
+}
+
 static thing_t *thing_of(index_t *index, uint32_t ref, uint8_t type, uint64_t time)
 {
     thing_t *thing = ref ? reftable_get(&index->thing_table, ref) : NULL;
@@ -37,9 +44,9 @@ void index_things_loaded(index_t *index, const model_t *model)
     }
 }
 
-static void signal_event(thing_t *thing, const trace_record_t *record)
+static void signal_event(thing_t *thing, const event_t *event)
 {
-    unsigned outcome = record->h & 15;
+    uint64_t outcome = value(event, "outcome");
     thing->signals++;
     thing->merged += outcome == TRACE_SIGNAL_OUTCOME_MERGED;
     thing->woke +=
@@ -47,15 +54,15 @@ static void signal_event(thing_t *thing, const trace_record_t *record)
 }
 
 /* What an object must be, when its making is not in the trace. */
-static uint8_t type_by_event(const trace_record_t *record)
+static uint8_t type_by_event(const event_t *event)
 {
-    switch (record->event) {
+    switch (event->record->event) {
     case TRACE_IPC_TRANSFER: return TRACE_CAPTYPE_ENDPOINT;
     case TRACE_NTFN_SIGNAL:
     case TRACE_NTFN_RECEIVE: return TRACE_CAPTYPE_NOTIFICATION;
     case TRACE_IPC_BLOCK:
-        return (record->h & 15) == TRACE_BLOCK_KIND_NTFN ? TRACE_CAPTYPE_NOTIFICATION
-                                                         : TRACE_CAPTYPE_ENDPOINT;
+        return value(event, "why") == TRACE_BLOCK_KIND_NTFN ? TRACE_CAPTYPE_NOTIFICATION
+                                                            : TRACE_CAPTYPE_ENDPOINT;
     default: return 0;
     }
 }
@@ -80,13 +87,13 @@ static void signal_arrives(index_t *index, const event_t *event)
 /* Interrupts are known by number; an odd reference is no object's. */
 static void interrupt_event(index_t *index, const event_t *event)
 {
-    const trace_record_t *record = event->record;
-    unsigned id = record->event;
+    unsigned id = event->record->event;
     if (id != TRACE_IRQ_RAISED && id != TRACE_IRQ_ACK && id != TRACE_IRQ_BIND) {
         return;
     }
-    thing_t *irq = thing_of(index, record->a * 2 + 1, TRACE_CAPTYPE_IRQ_HANDLER, event->time);
-    irq->bound = id == TRACE_IRQ_ACK ? irq->bound : record->b;
+    uint32_t ref = (uint32_t)value(event, "irq") * 2 + 1;
+    thing_t *irq = thing_of(index, ref, TRACE_CAPTYPE_IRQ_HANDLER, event->time);
+    irq->bound = id == TRACE_IRQ_ACK ? irq->bound : (uint32_t)value(event, "ntfn");
     if (id == TRACE_IRQ_RAISED) {
         irq->signals++;
         irq->raised = event->time;
@@ -99,20 +106,19 @@ static void interrupt_event(index_t *index, const event_t *event)
 /* Receivers of user interrupts, by their entry in the UINTC: from a post to its being taken. */
 static void receiver_event(index_t *index, const event_t *event)
 {
-    const trace_record_t *record = event->record;
-    unsigned id = record->event;
+    unsigned id = event->record->event;
     if (id < TRACE_UINTR_RECEIVER || id > TRACE_UINTR_TAKE || id == TRACE_UINTR_SENDER ||
         id == TRACE_UINTR_SENDER_END || id == TRACE_UINTR_TABLE) {
         return;
     }
-    uint32_t entry = id == TRACE_UINTR_POST ? record->c : record->h & 0xfff;
+    uint32_t entry = (uint32_t)value(event, "entry");
     if (entry >= THING_NO_ENTRY) {
         return;
     }
     thing_t *thing = thing_of(index, THING_RECEIVERS + entry * 2, THING_RECEIVER, event->time);
     if (id == TRACE_UINTR_RECEIVER || id == TRACE_UINTR_RECEIVER_END) {
         thing->bound = id == TRACE_UINTR_RECEIVER && event->other ? event->other->uid : 0;
-    } else if (id == TRACE_UINTR_POST && (record->h >> 12) == TRACE_UINTR_OUTCOME_POSTED) {
+    } else if (id == TRACE_UINTR_POST && value(event, "outcome") == TRACE_UINTR_OUTCOME_POSTED) {
         thing->signals++;
         thing->merged += thing->raised != 0;
         thing->raised = thing->raised ? thing->raised : event->time;
@@ -154,12 +160,12 @@ void index_thing_event(index_t *index, const event_t *event)
     if (!object || !object->ref) {
         return;
     }
-    uint8_t type = object->type ? object->type : type_by_event(event->record);
+    uint8_t type = object->type ? object->type : type_by_event(event);
     thing_t *thing = thing_of(index, object->ref, type, event->time);
     switch (event->record->event) {
     case TRACE_IPC_TRANSFER: thing->transfers++; break;
     case TRACE_IPC_BLOCK: thing->blocked++; break;
-    case TRACE_NTFN_SIGNAL: signal_event(thing, event->record); break;
+    case TRACE_NTFN_SIGNAL: signal_event(thing, event); break;
     case TRACE_NTFN_RECEIVE: thing->received++; break;
     default: break;
     }
