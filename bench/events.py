@@ -2,15 +2,16 @@
 """Instructions that each trace event costs when it is on, read off the kernel's machine code: a
 function per event is compiled with the kernel's flags, and the path through it that emits, short
 of the ring's end, is counted. Its arguments are in registers already, as at most places that emit;
-the mask test, the clock and publishing the record are included.
+the jump at the event's site, the clock and publishing the record are included. Sites are compiled
+as jumps for good, to where the kernel would patch them to: past the filters or into them.
 """
 import re
 import subprocess
 import tempfile
 
 FLAGS = ("-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -ffreestanding -fno-common "
-         "-fno-strict-aliasing -fno-store-merging -msmall-data-limit=0 -std=c11 -O2 -DU4_TRACE=1 "
-         "-w -I. -Iabi -Ikernel/classic").split()
+         "-fno-strict-aliasing -fno-store-merging -fno-tree-slp-vectorize -msmall-data-limit=0 "
+         "-std=c11 -O2 -DU4_TRACE=1 -w -I. -Iabi -Ikernel/classic").split()
 BRANCH = re.compile(r"^(b\w+|j)\s+.*?([0-9a-f]+) <")
 
 
@@ -61,12 +62,17 @@ def emitting_path(code, at):
     return best
 
 
-def costs(build):
-    """[(event, instructions)], by cost."""
+FILTERS = ("thread", "object", "both")
+
+
+def costs(build, filtered=None):
+    """[(event, instructions)], by cost; with a filter set that lets the event pass."""
+    site = (f'-DTRACE_SITE(emit,thread,object,both)="j " {filtered or "emit"} " # %0 " '
+            'emit thread object both')
     with open(f"{build}/gen/trace/emit.h", encoding="utf-8") as file:
         text = source(file.read())
     with tempfile.NamedTemporaryFile(suffix=".o") as obj:
-        subprocess.run(["riscv64-unknown-elf-gcc", *FLAGS, f"-I{build}/gen", "-xc", "-c", "-",
+        subprocess.run(["riscv64-unknown-elf-gcc", *FLAGS, site, f"-I{build}/gen", "-xc", "-c", "-",
                         "-o", obj.name], input=text, text=True, check=True)
         found = [(name, emitting_path(code, start)) for name, code, start in listings(obj.name)]
     return sorted(found, key=lambda item: -(item[1] or 0))

@@ -14,10 +14,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import events
 import rings
 
+EVENT_BUDGET = 20  # instructions for any event that is on
 TRACE_POINTS = 3  # that a yield passes: entry, switch, exit
 
 
@@ -45,11 +47,13 @@ def combine(masks, names):
 
 
 def boot(build, kernel, command_line="", uintc=False):
-    """The figures that the guest prints, by name; `uintc`: on the machine with user interrupts."""
+    """The figures that the guest prints, by name, and the seconds that its run took here;
+    `uintc`: on the machine with user interrupts."""
     image = f"{build}/images/bench-{kernel}.elf"
     machine = [f"{build}/qemu/qemu-system-riscv64", "-M", "virt,uintc=on", "-cpu", "rv64,x-n=on"]
     if not uintc:
         machine = ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64"]
+    begun = time.monotonic()
     command = [*machine, "-m", "128M", "-nographic",
                "-monitor", "none", "-serial", "stdio", "-seed", "1", "-icount", "shift=0,sleep=off",
                "-kernel", image]
@@ -65,7 +69,8 @@ def boot(build, kernel, command_line="", uintc=False):
     text = done.stdout.decode(errors="replace")
     if "bench: done" not in text or done.returncode:
         sys.exit(f"bench: {image} failed (status {done.returncode}):\n{text[-2000:]}")
-    return {m.group(1): int(m.group(2)) for m in re.finditer(r"^bench: (\w+) (\d+)", text, re.M)}
+    figures = {m.group(1): int(m.group(2)) for m in re.finditer(r"^bench: (\w+) (\d+)", text, re.M)}
+    return figures | {"seconds": time.monotonic() - begun}
 
 
 def section_sizes(build, kernel):
@@ -96,17 +101,24 @@ def measure(build):
     entry = "kernel_entry_exit"
     yield "event_off", (off["yield"] - none["yield"]) / TRACE_POINTS, "instructions"
     yield "event_on", mark[entry] - off[entry], "instructions"
-    for name, value in events.costs(build):
+    costs = dict(events.costs(build))
+    for name, value in costs.items():
         yield f"event_on.{name}", value, "instructions"
+    for name in events.FILTERS:
+        most = max(value - costs[event] for event, value in events.costs(build, name))
+        yield f"event_filter.{name}", most, "instructions"
     for name, value in none.items():
-        if name != "counter_overhead" and not name.startswith("uintr_"):
+        if name not in ("counter_overhead", "seconds") and not name.startswith("uintr_"):
             yield f"{name}.compiled_out", value, "instructions"
             yield f"{name}.masked_off", off[name], "instructions"
             yield f"{name}.ipc_sched_cap_on", ipc[name], "instructions"
             yield f"{name}.all_on", every[name], "instructions"
             yield f"{name}.no_fast_path", slow[name], "instructions"
+    for name in ("round_trip", "round_trip_10_words", "yield", "cnode_mint", "cnode_delete"):
+        yield f"{name}.masked_off_cost", 100 * (off[name] / none[name] - 1), "%"
     trip = "round_trip"
-    yield "round_trip.masked_off_cost", 100 * (off[trip] / none[trip] - 1), "%"
+    yield "round_trip.all_on_cost", 100 * (every[trip] / none[trip] - 1), "%"
+    yield "bench.all_on_wall", every["seconds"] / off["seconds"], "times"
     yield "round_trip.ipc_sched_cap_cost", 100 * (ipc[trip] / none[trip] - 1), "%"
     yield from user_interrupts(none, boot(build, "notrace", uintc=True))
     yield from rings.costs(boot, build)
@@ -139,7 +151,7 @@ def main():
     results = []
     for name, value, unit in measure(build):
         value = round(value, 2)
-        budget = budgets.pop(name, None)
+        budget = budgets.pop(name, EVENT_BUDGET if name.startswith("event_on.") else None)
         results.append({"name": name, "value": value, "unit": unit, "budget": budget,
                         "ok": budget is None or value <= budget})
     os.makedirs(f"{build}/bench", exist_ok=True)

@@ -63,6 +63,8 @@ typedef struct hart {
     word_t satp;        /* as the register */
     uint32_t id;        /* hart id of the machine */
     uint32_t core;      /* 0.. */
+    /* Of the trace header's filters: addresses, as the sites compare them. */
+    word_t filter_thread, filter_object;
 
     word_t domain, domain_time, domain_index;
     word_t work_units; /* since the last look for interrupts */

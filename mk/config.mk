@@ -41,7 +41,7 @@ FUZZ_CFLAGS   := $(SAN_CFLAGS) -fsanitize=fuzzer-no-link
 KERNEL_ARCH   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany
 KERNEL_FPU    := -march=rv64imafdc_zicsr_zifencei
 KERNEL_CFLAGS := $(KERNEL_ARCH) -ffreestanding -fno-common -fno-stack-protector -fno-pic \
-                 -fno-strict-aliasing -fno-store-merging -fno-asynchronous-unwind-tables -msmall-data-limit=0 \
+                 -fno-strict-aliasing -fno-store-merging -fno-tree-slp-vectorize -fno-asynchronous-unwind-tables -msmall-data-limit=0 \
                  $(COMMON_CFLAGS)
 KERNEL_LDFLAGS := $(KERNEL_ARCH) -nostdlib -static -Wl,--build-id=sha1 \
                  -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096

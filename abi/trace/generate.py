@@ -45,9 +45,10 @@ class Enum:
 
 
 class Field:
-    def __init__(self, place, low, high, name, kind, text):
+    def __init__(self, place, low, high, name, kind, text, joined=False):
         self.place, self.low, self.high = place, low, high
         self.name, self.kind, self.text = name, kind, text
+        self.joined = joined  # comes in the argument of an earlier field of its byte
 
     def whole(self):
         return self.low == 0 and self.high == PLACES[self.place][1] - 1
@@ -108,14 +109,16 @@ class Schema:
         if isinstance(context, Enum):
             context.add(tokens)
         elif isinstance(context, Event):
-            match = re.fullmatch(r"(\w+)(?:\[(\d+):(\d+)\])?", tokens[0][1])
+            joined = tokens[0][1].startswith("+")
+            match = re.fullmatch(r"(\w+)(?:\[(\d+):(\d+)\])?", tokens[0][1].lstrip("+"))
             place = match.group(1)
             size = PLACES[place][1]
             low, high = int(match.group(2) or 0), int(match.group(3) or size - 1)
             if not low <= high < size:
                 raise Error("bits outside their place")
             text = tokens[3][0] if len(tokens) > 3 else ""
-            context.fields.append(Field(place, low, high, tokens[1][1], tokens[2][1], text))
+            context.fields.append(Field(place, low, high, tokens[1][1], tokens[2][1], text,
+                                        joined))
         else:
             raise Error("an indented line belongs to an enum or an event")
 
@@ -125,6 +128,8 @@ class Schema:
             for field in event.fields:
                 if field.kind not in TYPES and field.kind not in self.enums:
                     sys.exit(f"{path}: event {event.id}: no type {field.kind}")
+                if field.place != "h" and not field.whole():
+                    sys.exit(f"{path}: event {event.id}: {field.name}: only h has small fields")
                 spots = SHARED.get(field.place, {field.place})
                 bits = {(spot, bit) for spot in spots for bit in range(field.low, field.high + 1)}
                 if bits & used:
@@ -176,41 +181,91 @@ def out_ids(schema):
                 words[event.id // 64] |= 1 << (event.id % 64)
         text = ", ".join(f"0x{word:x}ull" for word in words)
         out.append(f"\n#define TRACE_CLASS_MASK_{name.upper()} {{{text}}}")
-    out.append("\n\n#endif\n")
+    out.append("\n\n")
+    out += [join(event) for event in schema.events]
+    out.append("\n#endif\n")
     return "".join(out)
 
 
-def emit_one(event):
-    name, params, body = event.symbol(), [], []
-    packed = {}
+def parameters(event):
+    """[(C parameter, field or None)] of the emit function."""
+    params = []
     for f in event.fields:
         if f.place == "bcd":
-            params.append("uint32_t text0, uint32_t text1, uint32_t text2")
+            params += [(f"uint32_t text{i}", None) for i in range(3)]
+        elif not f.joined:
+            params.append((f"uint64_t {f.name}_", f))  # a field may be called as a C keyword is
+    return params
+
+
+def about(event, kind):
+    """A macro: is this the event's first field of that kind? Events without one are about all
+    objects and about no thread but their own."""
+    head = f"#define TRACE_ABOUT_{kind.upper()}_{event.symbol()}"
+    params = parameters(event)
+    found = [p.split()[-1] for p, f in params if f and f.kind == kind]
+    if not found:
+        return f"{head}(which, ...) {int(kind == 'object')}\n"
+    return f"{head}(which, {', '.join(p.split()[-1] for p, _ in params)}) (({found[0]}) == (which))\n"
+
+
+def join(event):
+    """A macro per argument that several fields share."""
+    out = []
+    for first in event.fields:
+        rest = [f for f in event.fields if f.joined and f.place == first.place and
+                f.low // 8 == first.low // 8]
+        if not rest or first.joined or f"_{first.name}(" in "".join(out):
+            continue
+        names = ", ".join(f.name + "_" for f in [first] + rest)
+        value = " | ".join([f"({first.name}_)"] +
+                           [f"(uint32_t)({f.name}_) << {f.low - first.low}" for f in rest])
+        out.append(f"#define TRACE_JOIN_{event.symbol()}({names}) ({value})\n")
+        break
+    return "".join(out)
+
+
+def small_fields(event):
+    """Expressions for h: [(first bit, C type, value)], a byte's or, if a field crosses it, all."""
+    groups = {}
+    wide = any(f.place == "h" and f.low // 8 != f.high // 8 for f in event.fields)
+    for f in event.fields:
+        if f.place == "h" and not f.joined:
+            groups.setdefault((0 if wide else f.low & 8, wide), []).append(f)
+    for (first, wide), fields in groups.items():
+        parts = [f"{f.name}_ << {f.low - first}" if f.low > first else f"{f.name}_" for f in fields]
+        yield first, "uint16_t" if wide else "uint8_t", " | ".join(
+            f"({p})" if " " in p and len(parts) > 1 else p for p in parts)
+
+
+def emit_one(event):
+    """What is constant in the head goes into one store with the id, the rest into one of its own,
+    so that nothing need be shifted; volatile, since compilers join stores at a higher price."""
+    name = event.symbol()
+    head, late = [], []
+    for first, kind, value in small_fields(event):
+        head.append(f"    if (__builtin_constant_p({value}))\n"
+                    f"        head |= (uint32_t)({kind})({value}) << {16 + first};\n")
+        late.append(f"    if (!__builtin_constant_p({value}))\n"
+                    f"        ((volatile {kind} *)&r->h)[{first // 8}] = ({kind})({value});\n")
+    body = []
+    for f in event.fields:
+        if f.place == "bcd":
             body.append("    r->b = text0;\n    r->c = text1;\n    r->d = text2;\n")
-            continue
-        params.append(f"uint64_t {f.name}_")  # a field may be called as a C keyword is
-        packed.setdefault(f.place, []).append(f)
-    head = f"{event.id}u"
-    for place, fields in packed.items():
-        size = PLACES[place][1]
-        parts = []
-        for f in fields:
-            parts.append(f"{f.name}_ << {f.low}" if f.low else f"{f.name}_")
-        cast = "" if size == 64 else f"(uint{size}_t)"
-        value = " | ".join(f"({p})" if " " in p else p for p in parts)
-        if place == "h":
-            head += f" | (uint32_t)({value}) << 16"
-            continue
-        body.append(f"    r->{place} = {cast}({value});\n")
+        elif f.place != "h":
+            body.append(f"    r->{f.place} = (uint{PLACES[f.place][1]}_t){f.name}_;\n")
+    params = [p for p, _ in parameters(event)]
     comma = "".join(", " + p for p in params)
+    values = "".join(", " + p.split()[-1] for p in params)
     inline = "static inline __attribute__((always_inline)) void"
-    values = "".join(", " + p.split()[-1] for q in params for p in q.split(","))
     return (f"{inline} trace_fill_{name}(trace_record_t *r{comma})\n{{\n"
-            f"    r->head = {head};\n" + "".join(body) + "}\n"
+            f"    uint32_t head = {event.id}u;\n" + "".join(head) + "    r->head = head;\n" +
+            "".join(late + body) + "}\n"
             f"{inline} trace_put_{name}(trace_ring_t *ring, uint32_t thread{comma})\n{{\n"
             f"    trace_record_t *r = trace_begin(ring, thread);\n"
             f"    trace_fill_{name}(r{values});\n"
             "    trace_end(ring, r);\n}\n"
+            + about(event, "object") + about(event, "thread") +
             f"#define TRACE_ID_{name} {event.id}\n"
             f"#define TRACE_WORD_{name} {event.id // 64}\n"
             f"#define TRACE_BIT_{name} (1ull << {event.id % 64})\n\n")

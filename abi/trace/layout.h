@@ -158,6 +158,12 @@ typedef struct {
     uint64_t user_ring_changes;           /* grants and ends so far */
     uint32_t user_rings;
     uint32_t reserved;
+    /* Filters, 0: none. Only events of this thread or with it in their first thread field; only
+     * events whose first object field is this object (or that have none). Both: only events of the
+     * thread itself. Masks and filters may be written at any time: the kernel follows at once for
+     * the trace capability, else at the next timer tick. */
+    uint32_t filter_thread; /* reference */
+    uint32_t filter_object; /* reference */
     uint64_t now; /* time of the last timer tick: no older record was written much later */
 } trace_header_t;
 

@@ -49,12 +49,14 @@ enum {
  *   U4TraceGrantRing address; caps: TCB, frame    the frame, which the thread sees at `address`,
  *                                                 becomes its ring in place of one it had
  *   U4TraceEndRing   ; caps: TCB
+ *   U4TraceSetFilter thread, object               references as in events, 0: none (layout.h)
  */
 #define U4_TRACE_LABELS(LABEL) \
     LABEL(U4TraceGetMask, 0x20) \
     LABEL(U4TraceSetMask, 0x21) \
     LABEL(U4TraceGrantRing, 0x22) \
-    LABEL(U4TraceEndRing, 0x23)
+    LABEL(U4TraceEndRing, 0x23) \
+    LABEL(U4TraceSetFilter, 0x24)
 
 #define U4_LABEL_ENUM(name, number) name = U4_LABEL_BASE + (number),
 enum u4_trace_label { U4_TRACE_LABELS(U4_LABEL_ENUM) };

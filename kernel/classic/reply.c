@@ -35,8 +35,9 @@ void reply_transfer(tcb_t *sender, tcb_t *caller, slot_t *slot, bool grant)
         wake(caller, TRACE_WAKE_REASON_REPLY);
         return;
     }
-    TRACE(ipc_transfer, TRACE_IPC_KIND_FAULT_REPLY, info_length(sender->regs[REG_A1]), 0,
-          TRACE_IPC_SIDE_SENDER, TRACE_REF(caller), 0, 0);
+    TRACE(ipc_transfer,
+          TRACE_JOIN_ipc_transfer(TRACE_IPC_KIND_FAULT_REPLY, 0, TRACE_IPC_SIDE_SENDER),
+          info_length(sender->regs[REG_A1]), TRACE_REF(caller), 0, 0);
     reply_unlink(slot);
     bool goes_on = fault_apply_reply(caller, sender);
     caller->fault.type = 0;

@@ -107,8 +107,9 @@ ALWAYS_INLINE void do_call(tcb_t *t, tcb_t *to, endpoint_t *ep, word_t badge, wo
 ALWAYS_INLINE void trace_call(trace_batch_t *batch, const tcb_t *t, const tcb_t *to,
                               const endpoint_t *ep, word_t badge, word_t info)
 {
-    TRACE_BATCH(batch, ipc_transfer, TRACE_REF(t), TRACE_IPC_KIND_CALL, short_length(info), 0,
-                TRACE_IPC_SIDE_SENDER, TRACE_REF(to), TRACE_REF(ep), badge);
+    TRACE_BATCH(batch, ipc_transfer, TRACE_REF(t),
+                TRACE_JOIN_ipc_transfer(TRACE_IPC_KIND_CALL, 0, TRACE_IPC_SIDE_SENDER),
+                short_length(info), TRACE_REF(to), TRACE_REF(ep), badge);
     (void)t;
     (void)to;
     (void)ep;

@@ -42,10 +42,12 @@ unsigned fault_kind(word_t type)
 
 void fault_trace(const tcb_t *t, const fault_t *fault)
 {
-    TRACE(fault_raised, fault_kind(fault->type),
-          fault->type == seL4_Fault_CapFault && fault->cap.in_receive,
-          fault->type == seL4_Fault_VMFault ? vspace_explain(t, fault->vm.address, fault->vm.fsr)
-                                            : 0,
+    TRACE(fault_raised,
+          TRACE_JOIN_fault_raised(fault_kind(fault->type),
+                                  fault->type == seL4_Fault_CapFault && fault->cap.in_receive,
+                                  fault->type == seL4_Fault_VMFault
+                                      ? vspace_explain(t, fault->vm.address, fault->vm.fsr)
+                                      : 0),
           fault->type == seL4_Fault_VMFault         ? fault->vm.fsr
           : fault->type == seL4_Fault_UserException ? fault->exception.number
                                                     : 0,

@@ -100,23 +100,26 @@ static void transfer_fault(tcb_t *sender, const void *ep, word_t badge, tcb_t *r
                            seL4_IPCBuffer *to)
 {
     word_t info = fault_set_message(sender, receiver, to);
-    TRACE(ipc_transfer, TRACE_IPC_KIND_FAULT, info_length(info), 0,
-          sender == hart->current ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER,
-          TRACE_REF(sender == hart->current ? receiver : sender), TRACE_REF(ep), badge);
+    TRACE(ipc_transfer,
+          TRACE_JOIN_ipc_transfer(TRACE_IPC_KIND_FAULT, 0,
+                                  sender == hart->current ? TRACE_IPC_SIDE_SENDER
+                                                          : TRACE_IPC_SIDE_RECEIVER),
+          info_length(info), TRACE_REF(sender == hart->current ? receiver : sender), TRACE_REF(ep),
+          badge);
     (void)ep;
     receiver->regs[REG_A1] = info;
     receiver->regs[REG_A0] = badge;
 }
 
 /* Who passed what to whom, from the current thread's side. */
-__attribute__((noinline, cold)) static void trace_transfer(const tcb_t *sender, const void *ep,
-                                                           word_t badge, const tcb_t *receiver,
-                                                           unsigned kind, word_t length)
+ALWAYS_INLINE void trace_transfer(const tcb_t *sender, const void *ep, word_t badge,
+                                  const tcb_t *receiver, unsigned kind, word_t length)
 {
     bool sends = sender == hart->current;
-    TRACE(ipc_transfer, kind, length, info_extra(sender->regs[REG_A1]),
-          sends ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER,
-          TRACE_REF(sends ? receiver : sender), TRACE_REF(ep), badge);
+    TRACE(ipc_transfer,
+          TRACE_JOIN_ipc_transfer(kind, info_extra(sender->regs[REG_A1]),
+                                  sends ? TRACE_IPC_SIDE_SENDER : TRACE_IPC_SIDE_RECEIVER),
+          length, TRACE_REF(sends ? receiver : sender), TRACE_REF(ep), badge);
     TRACE(content_words, sender->regs[REG_A2], sender->regs[REG_A2 + 1]);
     (void)sends;
     (void)ep;
@@ -126,8 +129,8 @@ __attribute__((noinline, cold)) static void trace_transfer(const tcb_t *sender, 
     (void)length;
 }
 
-void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t *receiver,
-                  unsigned kind)
+ALWAYS_INLINE void transfer(tcb_t *sender, const void *ep, word_t badge, bool grant,
+                            tcb_t *receiver, unsigned kind, bool traced)
 {
     if (UNLIKELY(sender->fault.type)) {
         transfer_fault(sender, ep, badge, receiver, tcb_ipc_buffer(receiver, true));
@@ -141,7 +144,7 @@ void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t
         from = tcb_ipc_buffer(sender, false);
     }
     length = copy_words(sender, from, receiver, to, length);
-    if (TRACE_ANY)
+    if (traced)
         trace_transfer(sender, ep, badge, receiver, kind, length);
     if (UNLIKELY(grant && info_extra(info))) {
         if (msg_lookup_extra(sender, from, info) == OK)
@@ -149,6 +152,23 @@ void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t
     }
     receiver->regs[REG_A1] = info_make(info_label(info), 0, 0, length) | caps;
     receiver->regs[REG_A0] = badge;
+}
+
+/* A function of its own, so that the other one keeps nothing for the trace's sake. */
+__attribute__((noinline, cold)) static void traced_transfer(tcb_t *sender, const void *ep,
+                                                            word_t badge, bool grant,
+                                                            tcb_t *receiver, unsigned kind)
+{
+    transfer(sender, ep, badge, grant, receiver, kind, true);
+}
+
+void msg_transfer(tcb_t *sender, const void *ep, word_t badge, bool grant, tcb_t *receiver,
+                  unsigned kind)
+{
+    if (TRACE_ANY)
+        traced_transfer(sender, ep, badge, grant, receiver, kind);
+    else
+        transfer(sender, ep, badge, grant, receiver, kind, false);
 }
 
 word_t syscall_arg(word_t i)

@@ -94,8 +94,9 @@ static void go_on(tcb_t *caller, bool after_timeout, unsigned reason)
 static void answer_fault(tcb_t *sender, tcb_t *caller)
 {
     bool after_timeout = caller->fault.type == seL4_Fault_Timeout;
-    TRACE(ipc_transfer, TRACE_IPC_KIND_FAULT_REPLY, info_length(sender->regs[REG_A1]), 0,
-          TRACE_IPC_SIDE_SENDER, TRACE_REF(caller), 0, 0);
+    TRACE(ipc_transfer,
+          TRACE_JOIN_ipc_transfer(TRACE_IPC_KIND_FAULT_REPLY, 0, TRACE_IPC_SIDE_SENDER),
+          info_length(sender->regs[REG_A1]), TRACE_REF(caller), 0, 0);
     bool goes_on = fault_apply_reply(caller, sender);
     caller->fault.type = 0;
     TRACE(fault_reply, goes_on, TRACE_REF(caller));

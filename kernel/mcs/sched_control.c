@@ -86,8 +86,8 @@ static void configure(const parameters_t *p)
     if (p->sc->tcb)
         put_back(p->sc);
     p->sc->sporadic = p->sporadic;
-    TRACE(sched_sc_configure, p->sporadic, p->max_refills, TRACE_REF(p->sc),
-          p->budget / ticks_per_us, p->period / ticks_per_us, p->badge);
+    TRACE(sched_sc_configure, TRACE_JOIN_sched_sc_configure(p->sporadic, p->max_refills),
+          TRACE_REF(p->sc), p->budget / ticks_per_us, p->period / ticks_per_us, p->badge);
 }
 
 status_t sched_control_invoke(word_t core, word_t label, word_t length)

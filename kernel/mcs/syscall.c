@@ -18,7 +18,8 @@ bool reply_find(tcb_t *t)
     }
     if (UNLIKELY(!cap_is(slot->cap, CAP_REPLY))) {
         hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability};
-        TRACE(fault_lookup, seL4_MissingCapability, 0, cap_type(slot->cap), cptr, 0, 0);
+        TRACE(fault_lookup, TRACE_JOIN_fault_lookup(seL4_MissingCapability, cap_type(slot->cap)), 0,
+              cptr, 0, 0);
         syscall_cap_fault(cptr, true);
         return false;
     }

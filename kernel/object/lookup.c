@@ -12,7 +12,7 @@ __attribute__((noinline, cold)) static resolved_t lookup_failed(cptr_t cptr, wor
                                       .bits_left = bits_left & MASK(7),
                                       .bits_found = found & MASK(7),
                                       .guard = guard};
-    TRACE(fault_lookup, type, bits_left & MASK(7), 0, cptr, found, guard);
+    TRACE(fault_lookup, type, bits_left & MASK(7), cptr, found, guard);
     (void)cptr;
     return (resolved_t){NULL, bits_left};
 }

@@ -114,6 +114,7 @@ void syscall_receive(cptr_t cptr, bool blocking)
         }
     }
     hart->lookup = (lookup_failure_t){.type = seL4_MissingCapability};
-    TRACE(fault_lookup, seL4_MissingCapability, 0, cap_type(cap), cptr, 0, 0);
+    TRACE(fault_lookup, TRACE_JOIN_fault_lookup(seL4_MissingCapability, cap_type(cap)), 0, cptr, 0,
+          0);
     syscall_cap_fault(cptr, true);
 }

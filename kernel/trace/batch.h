@@ -19,10 +19,12 @@ typedef struct {
 
 #if defined(U4_TRACE) && U4_TRACE
 
-/* Is there room for a batch before the ring's end? If not, its events go out one by one. */
+/* Is there room for a batch before the ring's end, and no filter? If not, its events go out one by
+ * one. */
 ALWAYS_INLINE bool trace_batch_fits(void)
 {
-    return LIKELY(hart->trace.next + TRACE_BATCH_MAX * sizeof(trace_record_t) < hart->trace.end);
+    return !trace_site(TRACE_KEY_FILTER) &&
+           LIKELY(hart->trace.next + TRACE_BATCH_MAX * sizeof(trace_record_t) < hart->trace.end);
 }
 
 ALWAYS_INLINE trace_batch_t trace_batch_begin(void)
@@ -41,8 +43,7 @@ ALWAYS_INLINE void trace_batch_end(const trace_batch_t *batch)
     do { \
         _Static_assert(TRACE_WORD_##event_name == 0, "in the mask's first word"); \
         if (!(batch)) { \
-            if (TRACE_ON(event_name)) \
-                trace_put_##event_name(&hart->trace, (thread_ref), __VA_ARGS__); \
+            TRACE_OF(event_name, thread_ref, __VA_ARGS__); \
         } else if (trace_bit((batch)->mask, TRACE_ID_##event_name)) { \
             (batch)->at->time = (batch)->time; \
             (batch)->at->thread = (thread_ref); \

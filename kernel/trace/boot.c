@@ -108,6 +108,7 @@ BOOT_TEXT void trace_boot(const char *command_line)
         paddr_t ring = memory_take(log2 + RECORD_BITS, "a trace ring");
         init_hart(&harts[i], phys_to_virt(ring), ring, log2);
     }
+    trace_sync(true);
     trace_boot_hart();
 }
 

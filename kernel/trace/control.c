@@ -44,6 +44,7 @@ static status_t set_mask(word_t length)
     for (word_t h = 0; h < num_harts; h++)
         for (word_t i = 0; i < TRACE_MASK_WORDS && (target == h || target >= num_harts); i++)
             harts[h].trace.mask[i] = (harts[h].trace.mask[i] & ~clear[i]) | set[i];
+    trace_sync(false);
     return OK;
 }
 
@@ -95,6 +96,16 @@ static status_t end_ring(void)
     return OK;
 }
 
+static status_t set_filter(word_t length)
+{
+    if (length < 2)
+        return fail_truncated();
+    u4_trace_header.filter_thread = (uint32_t)syscall_arg(0);
+    u4_trace_header.filter_object = (uint32_t)syscall_arg(1);
+    trace_sync(false);
+    return OK;
+}
+
 status_t trace_invoke(word_t label, word_t length)
 {
     switch (label) {
@@ -102,6 +113,7 @@ status_t trace_invoke(word_t label, word_t length)
     case U4TraceSetMask: return set_mask(length);
     case U4TraceGrantRing: return grant_ring(length);
     case U4TraceEndRing: return end_ring();
+    case U4TraceSetFilter: return set_filter(length);
     default: return fail_illegal(REASON(UNKNOWN_LABEL));
     }
 }

@@ -68,7 +68,7 @@ word_t trace_ring_begin(const tcb_t *t, cap_t frame, vaddr_t address)
     ring->paddr = virt_to_phys(cap_ptr(frame));
     ring->address = address;
     ring->size_bits = cap_frame_bits(frame);
-    ring->owner = TRACE_REF(t);
+    ring->owner = (uint32_t)TRACE_REF(t);
     ring->published = 0;
     fill_control(ring, cap_ptr(frame));
     publish(ring);

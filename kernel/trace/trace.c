@@ -23,6 +23,8 @@ __attribute__((section(".u4_trace_header"), aligned(64), used)) trace_header_t u
 void trace_wrap(trace_ring_t *ring)
 {
     trace_next_lap(ring);
+    if (ring->mode == TRACE_MODE_ONESHOT)
+        trace_sync(false);
 }
 
 static uint32_t name_word(const char *s)

@@ -176,9 +176,10 @@ void uintr_post(notification_t *n, word_t vector, unsigned source)
 {
     unsigned entry = ntfn_entry(n);
     bool valid = vector < UINTC_VECTORS;
-    TRACE(uintr_post, vector & 0xff, source,
-          valid ? TRACE_UINTR_OUTCOME_POSTED : TRACE_UINTR_OUTCOME_NO_VECTOR, TRACE_REF(n),
-          TRACE_REF(n->bound), entry, 0);
+    TRACE(uintr_post, vector & 0xff,
+          TRACE_JOIN_uintr_post(source,
+                                valid ? TRACE_UINTR_OUTCOME_POSTED : TRACE_UINTR_OUTCOME_NO_VECTOR),
+          TRACE_REF(n), TRACE_REF(n->bound), entry, 0);
     (void)source;
     if (!valid)
         return;

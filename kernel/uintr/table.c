@@ -251,12 +251,14 @@ void sender_emulate(const tcb_t *t, word_t index)
         entry = index < table.count ? table.entries[index] : 0;
     }
     if (!(entry & ENTRY_VALID)) {
-        TRACE(uintr_post, 0, TRACE_UINTR_SOURCE_SEND, outcome, 0, 0, 0, index);
+        TRACE(uintr_post, 0, TRACE_JOIN_uintr_post(TRACE_UINTR_SOURCE_SEND, outcome), 0, 0, 0,
+              index);
         return;
     }
     unsigned receiver = (unsigned)(entry >> ENTRY_RECEIVER_SHIFT);
     word_t vector = entry >> ENTRY_VECTOR_SHIFT & 0xffff;
-    TRACE(uintr_post, vector, TRACE_UINTR_SOURCE_SEND, TRACE_UINTR_OUTCOME_POSTED,
+    TRACE(uintr_post, vector,
+          TRACE_JOIN_uintr_post(TRACE_UINTR_SOURCE_SEND, TRACE_UINTR_OUTCOME_POSTED),
           TRACE_REF(receivers[receiver].ntfn), TRACE_REF(receivers[receiver].tcb), receiver, index);
     (void)outcome;
     uintc_write(receiver, UINTC_SEND, vector);

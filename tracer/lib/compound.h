@@ -14,6 +14,8 @@ enum { COMPOUND_MAX = 2 };
 
 typedef struct {
     uint16_t reply_wait, transfer, block; /* ids; reply_wait is 0 if the schema lacks any */
+    /* Lowest bits in h: length in reply_wait and in transfer, kind there, why in block. */
+    uint8_t from, to, kind, why;
 } compound_t;
 
 void compound_init(compound_t *compound, const schema_t *schema);

@@ -14,7 +14,7 @@ enum {
 
 /* HSM's states of a hart; RFENCE's functions. */
 enum { HSM_STARTED = 0, HSM_START_PENDING = 2 };
-enum { RFENCE_SFENCE = 1, RFENCE_SFENCE_ASID = 2 };
+enum { RFENCE_FENCE_I = 0, RFENCE_SFENCE = 1, RFENCE_SFENCE_ASID = 2 };
 
 /* SRST: shut down, with reason none or system failure. */
 enum { SRST_SHUTDOWN = 0, SRST_NO_REASON = 0, SRST_FAILURE = 1 };
@@ -89,6 +89,12 @@ bool sbi_hart_started(word_t hart_id)
 void sbi_send_ipi(word_t hart_id)
 {
     sbi_call(SBI_IPI, 0, 1, hart_id, 0);
+}
+
+/* Base ~0: all harts. */
+void sbi_fence_i(void)
+{
+    sbi_call(SBI_RFENCE, RFENCE_FENCE_I, 0, ~0ull, 0);
 }
 
 void sbi_remote_sfence(word_t hart_mask)

@@ -26,7 +26,7 @@ static void test_fields(void **state)
 {
     (void)state;
     const schema_event_t *event = schema_event(schema_builtin(), TRACE_IPC_TRANSFER);
-    trace_record_t r = {.h = 3 | 5 << 4 | 2 << 11 | 1 << 13,
+    trace_record_t r = {.h = 5 | 3 << 8 | 2 << 13 | 1 << 12,
                         .a = 0x80001000,
                         .b = 0x80002000,
                         .cd = 0x123456789abcdef0};
