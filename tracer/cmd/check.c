@@ -122,6 +122,10 @@ static int check_file(const char *file, bool cut, bool quiet)
     if (status == U4T_DONE) {
         check_totals(&check, file, reader);
     }
+    if (u4t_unknown(reader)) {
+        complain("%s: %" PRIu64 " sound chunks of kinds that this version does not know", file,
+                 u4t_unknown(reader));
+    }
     u4t_close(reader);
     int result = check.problems || damaged ? EXIT_FAILED : 0;
     if (status != U4T_DONE && !result) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "input.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <time.h>
 
@@ -147,6 +148,11 @@ int input_run(input_t *input)
         return complain("%s", err.text);
     }
     warn_of_range(input);
+    if (input->reader && u4t_unknown(input->reader)) {
+        complain("%s: left out %" PRIu64 " chunks of kinds that this version does not know: newer"
+                 " tools show them",
+                 input->file, u4t_unknown(input->reader));
+    }
     if (input->reader && !input->info->ended && !input->follow) {
         complain("%s: was not closed in order: this is what is whole (u4 check says more)",
                  input->file);

@@ -150,6 +150,17 @@ bool schema_add_own(schema_t *schema, const char *text, size_t length, uint16_t 
     return true;
 }
 
+void schema_join(schema_t *schema, const schema_t *other, uint16_t ids[SCHEMA_MAX_EVENTS])
+{
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
+        const schema_event_t *event = other->events[id];
+        ids[id] = (uint16_t)id;
+        if (event && id >= TRACE_OWN_FIRST) {
+            ids[id] = acceptable(event) ? id_of(schema, event) : 0;
+        }
+    }
+}
+
 bool schema_grow(schema_t *schema, const char *text, size_t length, u4_error_t *err)
 {
     schema_t *newer = schema_parse(text, length, err);

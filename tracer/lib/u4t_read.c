@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading .u4t files. Nothing in the file is believed before its checksum and its bounds. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,25 +8,9 @@
 #include <zstd.h>
 
 #include "memory.h"
-#include "u4t_layout.h"
+#include "u4t_reader.h"
 
-struct u4t_reader {
-    char *path;
-    int fd;
-    uint64_t size;   /* of the file, as of the last look */
-    uint64_t offset; /* of the next chunk */
-    uint64_t good;   /* where the last whole chunk ends */
-    uint64_t number; /* expected */
-    uint64_t first;  /* offset of the first chunk */
-    uint8_t *stored, *raw;
-    size_t stored_room, raw_room;
-    schema_t *schema;
-    trace_info_t info;
-    uint64_t index; /* offset of the last INDEX chunk, 0 unknown */
-    uint64_t emitted[U4T_MAX_RINGS];
-};
-
-static bool read_at(u4t_reader_t *reader, uint64_t offset, void *to, size_t length)
+bool u4t_read_bytes(u4t_reader_t *reader, uint64_t offset, void *to, size_t length)
 {
     uint8_t *at = to;
     while (length) {
@@ -111,13 +94,12 @@ static u4t_status_t damaged(const u4t_reader_t *reader, uint64_t offset, const c
     return U4T_DAMAGED;
 }
 
-/* Reads the chunk at `offset`; *next is where the one behind it begins. */
-static u4t_status_t read_chunk(u4t_reader_t *reader, uint64_t offset, u4t_item_t *item,
-                               uint64_t *next, u4_error_t *err)
+u4t_status_t u4t_read_chunk(u4t_reader_t *reader, uint64_t offset, u4t_item_t *item, uint64_t *next,
+                            u4_error_t *err)
 {
     u4t_chunk_t chunk;
     if (offset > reader->size || reader->size - offset < sizeof(chunk) ||
-        !read_at(reader, offset, &chunk, sizeof(chunk))) {
+        !u4t_read_bytes(reader, offset, &chunk, sizeof(chunk))) {
         return U4T_CUT;
     }
     if (chunk.magic != U4T_CHUNK_MAGIC || chunk.header_crc != u4t_head_crc(&chunk, sizeof(chunk))) {
@@ -131,7 +113,7 @@ static u4t_status_t read_chunk(u4t_reader_t *reader, uint64_t offset, u4t_item_t
         return U4T_CUT;
     }
     uint8_t *stored = room_for(&reader->stored, &reader->stored_room, chunk.length);
-    if (!read_at(reader, offset + sizeof(chunk), stored, chunk.length)) {
+    if (!u4t_read_bytes(reader, offset + sizeof(chunk), stored, chunk.length)) {
         return U4T_CUT;
     }
     *item = (u4t_item_t){.type = (u4t_type_t)chunk.type, .offset = offset, .number = chunk.number};
@@ -154,7 +136,7 @@ static uint64_t find_chunk(u4t_reader_t *reader, uint64_t offset)
     uint64_t found = reader->size;
     while (offset + sizeof(u4t_chunk_t) <= reader->size && found == reader->size) {
         size_t length = reader->size - offset < PIECE ? (size_t)(reader->size - offset) : PIECE;
-        if (!read_at(reader, offset, piece, length)) {
+        if (!u4t_read_bytes(reader, offset, piece, length)) {
             break;
         }
         for (size_t i = 0; i + sizeof(u4t_chunk_t) <= length; i += 8) {
@@ -176,12 +158,12 @@ static uint64_t find_chunk(u4t_reader_t *reader, uint64_t offset)
 u4t_status_t u4t_next(u4t_reader_t *reader, u4t_item_t *item, u4_error_t *err)
 {
     uint64_t next = 0;
-    u4t_status_t status = read_chunk(reader, reader->offset, item, &next, err);
+    u4t_status_t status = u4t_read_chunk(reader, reader->offset, item, &next, err);
     if (status == U4T_CUT) { /* has it grown? */
         uint64_t before = reader->size;
         look_at_size(reader);
         if (reader->size > before) {
-            status = read_chunk(reader, reader->offset, item, &next, err);
+            status = u4t_read_chunk(reader, reader->offset, item, &next, err);
         }
     }
     if (status == U4T_DAMAGED) {
@@ -200,6 +182,7 @@ u4t_status_t u4t_next(u4t_reader_t *reader, u4t_item_t *item, u4_error_t *err)
         reader->good = next;
         return U4T_DONE;
     }
+    reader->unknown += item->type == 0 || item->type > U4T_LAST_TYPE;
     reader->number = item->number + 1;
     reader->offset = next;
     reader->good = next;
@@ -210,155 +193,24 @@ u4t_status_t u4t_next(u4t_reader_t *reader, u4t_item_t *item, u4_error_t *err)
     return U4T_ITEM;
 }
 
+bool u4t_read_at(u4t_reader_t *reader, uint64_t offset, u4t_item_t *item, u4_error_t *err)
+{
+    uint64_t next;
+    u4t_status_t status = u4t_read_chunk(reader, offset, item, &next, err);
+    if (status == U4T_CUT) {
+        u4_fail(err, "%s: no chunk at byte %llu", reader->path, (unsigned long long)offset);
+    }
+    return status == U4T_ITEM;
+}
+
+uint64_t u4t_unknown(const u4t_reader_t *reader)
+{
+    return reader->unknown;
+}
+
 uint64_t u4t_good_until(const u4t_reader_t *reader)
 {
     return reader->good;
-}
-
-static bool check_header(u4t_reader_t *reader, u4_error_t *err)
-{
-    u4t_header_t header;
-    if (reader->size == 0) {
-        return u4_fail(err, "%s: an empty file, expected a trace (.u4t)", reader->path);
-    }
-    if (reader->size < sizeof(header) || !read_at(reader, 0, &header, sizeof(header)) ||
-        memcmp(header.magic, U4T_MAGIC, sizeof(header.magic)) != 0) {
-        return u4_fail(err, "%s: expected a trace (.u4t), found another kind of file",
-                       reader->path);
-    }
-    if (header.version > U4T_VERSION) {
-        return u4_fail(
-            err, "%s: a trace of format version %u, this tool reads up to %d: use newer tools",
-            reader->path, header.version, U4T_VERSION);
-    }
-    if (header.crc != u4t_head_crc(&header, sizeof(header)) ||
-        header.header_size < sizeof(header) || header.header_size > 4096) {
-        return u4_fail(err, "%s: the trace's header is damaged", reader->path);
-    }
-    reader->first = (header.header_size + 7u) & ~7u;
-    return true;
-}
-
-/* META and SCHEMA, which come first. */
-static bool read_beginning(u4t_reader_t *reader, u4_error_t *err)
-{
-    bool meta = false;
-    reader->offset = reader->first;
-    while (!meta || !reader->schema) {
-        u4t_item_t item;
-        u4t_status_t status = u4t_next(reader, &item, err);
-        if (status == U4T_CUT || status == U4T_DONE ||
-            (status == U4T_ITEM && item.type != U4T_META && item.type != U4T_SCHEMA)) {
-            return u4_fail(err, "%s: cut off before the description of its events", reader->path);
-        }
-        if (status == U4T_DAMAGED) {
-            return false;
-        }
-        u4_error_t why;
-        if (item.type == U4T_META) {
-            meta = u4t_parse_meta((const char *)item.data, item.length, &reader->info, &why);
-        } else if (!reader->schema) {
-            reader->schema = schema_parse((const char *)item.data, item.length, &why);
-        }
-        if (item.type == U4T_META ? !meta : !reader->schema) {
-            return u4_fail(err, "%s: %s", reader->path, why.text);
-        }
-    }
-    reader->offset = reader->good = reader->first;
-    reader->number = 0;
-    return true;
-}
-
-static void read_end(u4t_reader_t *reader)
-{
-    u4t_trailer_t trailer;
-    u4t_item_t item;
-    uint64_t next;
-    u4_error_t ignored;
-    if (reader->size < sizeof(trailer) ||
-        !read_at(reader, reader->size - sizeof(trailer), &trailer, sizeof(trailer)) ||
-        trailer.magic != U4T_END_MAGIC ||
-        read_chunk(reader, trailer.end_offset, &item, &next, &ignored) != U4T_ITEM ||
-        item.type != U4T_END) {
-        return;
-    }
-    uint64_t schema = 0;
-    u4t_parse_end((const char *)item.data, item.length, &reader->info, &reader->index, &schema,
-                  reader->emitted, U4T_MAX_RINGS, &ignored);
-    if (schema && read_chunk(reader, schema, &item, &next, &ignored) == U4T_ITEM &&
-        item.type == U4T_SCHEMA) {
-        schema_grow(reader->schema, (const char *)item.data, item.length, &ignored);
-    }
-}
-
-/* A file without its END: what it says of programs' own events is somewhere in it. */
-static void read_schemas(u4t_reader_t *reader)
-{
-    u4t_chunk_t chunk;
-    uint64_t offset = reader->first, next;
-    u4t_item_t item;
-    u4_error_t ignored;
-    while (read_at(reader, offset, &chunk, sizeof(chunk)) && chunk.magic == U4T_CHUNK_MAGIC &&
-           chunk.header_crc == u4t_head_crc(&chunk, sizeof(chunk))) {
-        if (chunk.type == U4T_SCHEMA &&
-            read_chunk(reader, offset, &item, &next, &ignored) == U4T_ITEM) {
-            schema_grow(reader->schema, (const char *)item.data, item.length, &ignored);
-        }
-        offset += sizeof(chunk) + (((uint64_t)chunk.length + 7) & ~7ull);
-    }
-}
-
-u4t_reader_t *u4t_open(const char *path, u4_error_t *err)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        u4_fail_errno(err, "%s: cannot open the trace", path);
-        if (fd >= 0) {
-            close(fd);
-        }
-        return NULL;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        u4_fail(err, "%s: expected a trace (.u4t), found something that is no file", path);
-        close(fd);
-        return NULL;
-    }
-    u4t_reader_t *reader = memory_new(1, sizeof(*reader));
-    reader->path = memory_strdup(path);
-    reader->fd = fd;
-    reader->size = (uint64_t)status.st_size;
-    if (!check_header(reader, err) || !read_beginning(reader, err)) {
-        u4t_close(reader);
-        return NULL;
-    }
-    read_end(reader);
-    if (!reader->info.ended) {
-        read_schemas(reader);
-    }
-    return reader;
-}
-
-void u4t_close(u4t_reader_t *reader)
-{
-    if (reader) {
-        close(reader->fd);
-        schema_free(reader->schema);
-        free(reader->path);
-        free(reader->stored);
-        free(reader->raw);
-        free(reader);
-    }
-}
-
-const schema_t *u4t_schema(const u4t_reader_t *reader)
-{
-    return reader->schema;
-}
-
-const trace_info_t *u4t_info(const u4t_reader_t *reader)
-{
-    return &reader->info;
 }
 
 uint64_t u4t_emitted(const u4t_reader_t *reader, uint32_t ring)
@@ -373,7 +225,8 @@ bool u4t_seek(u4t_reader_t *reader, uint64_t time, u4_error_t *err)
     while (index && index < before) { /* chunks of the index lie ever closer to the beginning */
         u4t_item_t item;
         uint64_t next;
-        if (read_chunk(reader, index, &item, &next, err) != U4T_ITEM || item.type != U4T_INDEX) {
+        if (u4t_read_chunk(reader, index, &item, &next, err) != U4T_ITEM ||
+            item.type != U4T_INDEX) {
             return u4_fail(err, "%s: the index is damaged", reader->path);
         }
         u4t_index_t head;

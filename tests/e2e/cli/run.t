@@ -109,6 +109,23 @@ run "$u4" record -o live2.u4t --events 500 --compress one
 exits 0 "by name, compressed"
 run "$u4" check live2.u4t
 exits 0 "sound"
+run "$u4" record -o part1.u4t --events 500 one
+"$u4" record -o part2.u4t --duration 700ms --trace user one 2>/dev/null &
+second=$!
+run "$u4" record -o part3.u4t --duration 300ms --trace user one
+wait $second
+run "$u4" merge -o whole.u4t part3.u4t part1.u4t part2.u4t
+exits 0 "u4 merge of parts, two of which overlap"
+like "$err" "whole.u4t: [0-9]+ events of 3 recordings, [1-9][0-9]* in more than one" "says what it has found"
+run "$u4" check whole.u4t
+exits 0 "the whole is sound"
+run "$u4" stat --json whole.u4t
+whole=$(json 'd["rings"][0]["kept"]' <<<"$out")
+is "$("$u4" report whole.u4t | wc -l)" "$((whole + $("$u4" report whole.u4t | grep -c 'records lost')))" "and can be read"
+run "$u4" merge -o part1.u4t part1.u4t
+exits 1 "an output that is an input"
+run "$u4" merge part1.u4t part2.u4t
+exits 2 "merging to nowhere"
 run "$u4" record -o live3.u4t two
 exits 1 "no such guest"
 like "$err" "no guest 'two'" "says so"

@@ -110,6 +110,10 @@ void schema_free(schema_t *schema);
 bool schema_add_own(schema_t *schema, const char *text, size_t length, uint16_t ids[TRACE_OWN_MAX],
                     u4_error_t *err);
 
+/* Adds the programs' own events of another table, made for the same kernel: ids[i] becomes this
+ * table's id of the other's event i, 0 if there is no room. */
+void schema_join(schema_t *schema, const schema_t *other, uint16_t ids[SCHEMA_MAX_EVENTS]);
+
 /* Adds programs' own events that `text`, a whole table, has beyond this one. */
 bool schema_grow(schema_t *schema, const char *text, size_t length, u4_error_t *err);
 

@@ -45,6 +45,7 @@ typedef enum {
     U4T_INDEX = 7,    /* u4t_index_t and entries */
     U4T_END = 8,      /* JSON object: totals and how it ended */
     U4T_IMAGES = 9,   /* text: the boot image's programs and their functions, see images.h */
+    U4T_LAST_TYPE = U4T_IMAGES,
 } u4t_type_t;
 
 enum { U4T_ZSTD = 1 /* flag: the payload is one zstd frame */ };
@@ -178,6 +179,14 @@ const trace_info_t *u4t_info(const u4t_reader_t *reader);
 /* The next chunk in the file, META and SCHEMA included. After U4T_CUT, calling again goes on if
  * the file has grown. After U4T_DAMAGED it looks for the next sound chunk. */
 u4t_status_t u4t_next(u4t_reader_t *reader, u4t_item_t *item, u4_error_t *err);
+
+/* The chunk at this offset, which an index or u4t_item_t.offset has named; what u4t_next() gives
+ * next stays as it is. */
+bool u4t_read_at(u4t_reader_t *reader, uint64_t offset, u4t_item_t *item, u4_error_t *err);
+
+/* Chunks so far of types that this version does not know: u4t_next() gives them like others, but
+ * nobody can show what is in them. */
+uint64_t u4t_unknown(const u4t_reader_t *reader);
 
 /* Where the last whole chunk ends. */
 uint64_t u4t_good_until(const u4t_reader_t *reader);
