@@ -19,6 +19,7 @@ $(eval $(call user-lib,root,$(wildcard runtime/root/*.c)))
 $(eval $(call user-lib,sel4-mcs,$(wildcard runtime/start/*.c runtime/start/*.S),-DU4_MCS=1))
 $(eval $(call user-lib,root-mcs,$(wildcard runtime/root/*.c),-DU4_MCS=1))
 $(eval $(call user-lib,async,$(wildcard runtime/async/*.c runtime/async/*.S)))
+$(eval $(call user-lib,async-mcs,$(wildcard runtime/async/*.c runtime/async/*.S),-DU4_MCS=1))
 $(eval $(call user-lib,uintr,$(wildcard runtime/uintr/*.[cS])))
 $(eval $(call user-lib,uintr-mcs,$(wildcard runtime/uintr/*.[cS]),-DU4_MCS=1))
 

@@ -23,7 +23,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -36,6 +36,7 @@ static void set_pending(tcb_t *t)
     async_ring_t *r = &t->async;
     if (r->pending)
         return;
+    policy_serve_later();
     r->pending = true;
     r->next = NULL;
     r->prev = pending_tail;
@@ -96,8 +97,6 @@ status_t async_register(tcb_t *t, word_t length)
     word_t log2 = syscall_arg(0);
     slot_t *frame = hart->extra[0], *ntfn = hart->extra[1];
     cap_t cap;
-    if (U4_MCS) /* the worker has no scheduling context to run on */
-        return fail_illegal(REASON(ASYNC_MCS));
     status_t status = check_memory(frame, log2, &cap);
     if (status != OK)
         return status;
@@ -125,16 +124,23 @@ void async_unregister(tcb_t *t)
 
 /* ---- draining ---- */
 
+/* What it is told of completions by, or NULL. */
+static notification_t *completion_of(const tcb_t *t)
+{
+    cap_t cap = t->slots[TCB_SLOT_COMPLETION].cap;
+    return cap_is(cap, CAP_NOTIFICATION) ? cap_ptr(cap) : NULL;
+}
+
 /* Tells the thread of its completions, if it waits for some. */
 static void notify(const tcb_t *t, u4_rings_t *rings)
 {
-    cap_t cap = t->slots[TCB_SLOT_COMPLETION].cap;
+    notification_t *n = completion_of(t);
     full_fence();
     if (!*(volatile uint64_t *)&rings->response.armed)
         return;
     *(volatile uint64_t *)&rings->response.armed = 0;
-    if (cap_is(cap, CAP_NOTIFICATION))
-        ntfn_signal(cap_ptr(cap), cap_badge(cap));
+    if (n)
+        ntfn_signal(n, cap_badge(t->slots[TCB_SLOT_COMPLETION].cap));
 }
 
 /* Has somebody become ready who is more important than the worker? */
@@ -202,6 +208,7 @@ static bool rearm(tcb_t *t)
 /* Executes requests of `t` until there are none, or something else has to be done first. */
 static void drain(tcb_t *t)
 {
+    policy_serve(t, completion_of(t));
     const tcb_t *worker = worker_enter(t);
     for (;;) {
         progress_t progress = next_request(t);
@@ -213,13 +220,14 @@ static void drain(tcb_t *t)
         if (progress == EMPTY)
             clear_pending(t);
         if (progress != GO_ON || csr_read(sip) & (SIP_STIP | SIP_SEIP) || outranked(worker) ||
-            t->state == THREAD_INACTIVE)
+            policy_expired() || t->state == THREAD_INACTIVE)
             break;
     }
     u4_rings_t *rings = worker_serves(t) ? rings_of(t) : NULL;
     if (rings)
         notify(t, rings);
     worker_leave();
+    policy_served();
 }
 
 /* The most important thread with a pending ring that may go before the current thread. */
@@ -232,6 +240,8 @@ static tcb_t *choose(void)
         if (t->state == THREAD_INACTIVE || t->domain != hart->domain)
             continue;
         if (current->state != THREAD_IDLE && t->priority < current->priority)
+            continue;
+        if (!policy_can_serve(t, completion_of(t)))
             continue;
         if (!best || t->priority > best->priority)
             best = t;

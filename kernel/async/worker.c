@@ -8,7 +8,7 @@
 #include "kernel/lib/mem.h"
 #include "kernel/object/lookup.h"
 #include "kernel/object/own.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/syscall/error.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
@@ -34,7 +34,7 @@ const tcb_t *worker_enter(const tcb_t *t)
         w->buffer = (word_t)&THIS.buffer & MASK(seL4_PageBits);
         memcpy(w->name, "async worker", sizeof "async worker");
     }
-    if (tcb_runnable(before))
+    if (tcb_schedulable(before))
         ready_prepend(before);
     w->priority = t->priority;
     w->mcp = t->mcp;
@@ -130,8 +130,7 @@ static void store_answer(tcb_t *t, u4_rings_t *rings, word_t token)
  * the call itself; and rings. */
 static status_t check_allowed(const tcb_t *t, cap_t cap, word_t label)
 {
-    if (cap_is(cap, CAP_ENDPOINT) || cap_is(cap, CAP_REPLY) ||
-        (cap_is(cap, CAP_CNODE) && label == OWN_CNODE_LABEL) ||
+    if (cap_is(cap, CAP_ENDPOINT) || cap_is(cap, CAP_REPLY) || own_not_in_ring(cap, label) ||
         (cap_is(cap, CAP_TCB) && (label == U4AsyncRegister || label == U4AsyncUnregister)))
         return fail_illegal(REASON(ASYNC_EXCLUDED));
     if (cap_is(cap, CAP_TCB) && cap_ptr(cap) == t &&

@@ -58,10 +58,8 @@ static void end_turn(sched_context_t *sc, bool may_fault)
         sc_postpone(sc);
 }
 
-/* Charges `used`, which the first refill need not have. */
-static void charge_turn(word_t used, bool may_fault)
+void policy_charge_turn(sched_context_t *sc, word_t used)
 {
-    sched_context_t *sc = hart->own.sc;
     if (sc_round_robin(sc)) {
         refill_t *spent = &sc->refills[sc->tail];
         sc_head(sc)->amount += spent->amount;
@@ -72,6 +70,13 @@ static void charge_turn(word_t used, bool may_fault)
     sc->consumed += used;
     hart->own.consumed = 0;
     TRACE(sched_sc_charge, true, TRACE_REF(sc), used, sc_head(sc)->amount);
+}
+
+/* Charges the current thread's, and moves it out of the way. */
+static void charge_turn(word_t used, bool may_fault)
+{
+    sched_context_t *sc = hart->own.sc;
+    policy_charge_turn(sc, used);
     if (tcb_schedulable(hart->current)) {
         end_turn(sc, may_fault);
         sched_reschedule();
@@ -109,13 +114,13 @@ void policy_program_timer(void)
         deadline = MIN(deadline, h->now + hart->domain_time);
     if (h->release_head)
         deadline = MIN(deadline, sc_head(h->release_head->own.sc)->time);
-    if (timeouts)
+    if (timeouts || async_pending())
         deadline = MIN(deadline, h->now + timebase_hz / TIMEOUT_GRAINS);
     deadline -= TIMER_PRECISION_US * ticks_per_us;
     hart->own.reprogram = false;
-    /* One that fires before is left as it is: it costs an interrupt now and then, setting it
-     * would cost a call to the firmware at every switch. */
-    if (h->armed > h->now && h->armed <= deadline)
+    /* One that fires before, or is due already, is left as it is: it costs an interrupt now and
+     * then, setting it would cost a call to the firmware at every switch. */
+    if (h->armed && h->armed <= deadline)
         return;
     hart->own.armed = deadline;
     sbi_set_timer(deadline);

@@ -14,6 +14,13 @@ void policy_out_of_time(void);
 void policy_after_preemption(void);
 /* Raises a timeout fault if the thread has a handler for it: false if not. */
 bool policy_timeout(tcb_t *t);
+/* serve.c: work for a thread on its own time, or else on that of notification `n`. */
+bool serve_possible(const tcb_t *t, const notification_t *n);
+void serve_begin(tcb_t *t, const notification_t *n);
+void serve_end(void);
+/* Charges `used` to a context, which its first refill need not have: what is left of its turn, if
+ * it is round robin, is over. */
+void policy_charge_turn(sched_context_t *sc, word_t used);
 /* Has the timer fire in time for what comes first. */
 void policy_program_timer(void);
 /* `t`, which was woken by `n` or took its signal, gets n's time if it has none. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The release queue of a hart: threads that are runnable but must wait until the first refill of
- * their scheduling context is ready, ordered by that time. They are in no ready queue, so its
- * links serve here.
+ * The release queue of a hart: threads that must wait until the first refill of their scheduling
+ * context is ready, ordered by that time. They are runnable, or blocked: the kernel has then used up
+ * the time in their name. They are in no ready queue, so its links serve here.
  */
 #include "kernel/mcs/sched_context.h"
 #include "kernel/sched/policy.h"
@@ -69,6 +69,7 @@ void release_wake(void)
         KASSERT(sc_sufficient(t->own.sc, 0) && t != hart->current);
         release_remove(t);
         TRACE(sched_sc_release, TRACE_REF(t->own.sc), TRACE_REF(t), sc_head(t->own.sc)->amount);
-        sched_possible_switch(t);
+        if (tcb_runnable(t))
+            sched_possible_switch(t);
     }
 }

@@ -91,6 +91,13 @@ void sc_donate(sched_context_t *sc, tcb_t *to, unsigned why)
         sched_reschedule();
 }
 
+void sc_take_back(sched_context_t *sc, tcb_t *from)
+{
+    TRACE(sched_sc_donate, TRACE_LEND_REASON_WAIT, TRACE_REF(sc), TRACE_REF(from), 0);
+    from->own.sc = NULL;
+    sc->tcb = NULL;
+}
+
 word_t sc_take_consumed(sched_context_t *sc)
 {
     word_t consumed = sc->consumed;

@@ -100,7 +100,9 @@ void sc_bind_ntfn(sched_context_t *sc, notification_t *n);
 void sc_unbind_ntfn(sched_context_t *sc);
 /* Its thread's time becomes `to`'s, who has none. `why`: enum trace_lend_reason. */
 void sc_lend(sched_context_t *sc, tcb_t *to, unsigned why);
-/* The same; a choice of who runs follows if its thread was running or about to. */
+/* Nobody has its time any more, until its notification lends it again. */
+void sc_take_back(sched_context_t *sc, tcb_t *from);
+/* As sc_lend(); a choice of who runs follows if its thread was running or about to. */
 void sc_donate(sched_context_t *sc, tcb_t *to, unsigned why);
 /* Answers a pending YieldTo of the thread with what was consumed; forgets it. */
 void sc_complete_yield(tcb_t *yielder);

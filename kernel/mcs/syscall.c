@@ -84,7 +84,8 @@ void syscall_handle(cptr_t cptr, word_t info, int64_t number)
         return;
     if (!policy_enter())
         return;
-    hart->own.takes_reply = false;
+    /* Waiting on an endpoint without one is seL4_Wait's way. */
+    hart->own.takes_reply = number == u4_SysSignalWait && hart->current->regs[REG_A6];
     if (number > U4_SYSCALL_BASE || !syscall_extra(number))
         handle(cptr, info, number);
 }

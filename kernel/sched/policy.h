@@ -31,6 +31,14 @@ ALWAYS_INLINE void policy_preempted(void);
 /* Around the choice of who runs next: before, and for the one who does. */
 ALWAYS_INLINE void policy_before_choice(void);
 ALWAYS_INLINE void policy_after_choice(void);
+/* The kernel is to do something for `t`, which need not be current; it may use notification `n`'s
+ * time (NULL: none) if `t` has none itself. May it now? */
+ALWAYS_INLINE bool policy_can_serve(const tcb_t *t, const notification_t *n);
+/* It does: what passes until policy_served() is charged to that time. */
+ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n);
+ALWAYS_INLINE void policy_served(void);
+/* There is something to serve at the next tick, or when nobody else runs. */
+ALWAYS_INLINE void policy_serve_later(void);
 /* The domain schedule has moved on. */
 ALWAYS_INLINE void policy_domain_changed(void);
 /* The timer fired. */

@@ -46,12 +46,15 @@ void trap_syscall_slow(word_t cptr, word_t info, word_t number, word_t reason)
     kernel_exit();
 }
 
-/* An interrupt's other use: async system calls of threads that may go now. */
+/* An interrupt's other use: async system calls of threads that may go now. One that was left at a
+ * preemption point has handled what interrupted it, and goes on unless there is more of that. */
 static void run_async_calls(void)
 {
-    if (UNLIKELY(async_pending())) {
+    bool again = async_pending();
+    while (UNLIKELY(again)) {
         sched_exit();
-        (void)async_run();
+        again = !(csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP)) && async_run() &&
+                async_pending();
     }
 }
 

@@ -9,8 +9,10 @@
 static bool excluded(seL4_Word label)
 {
     switch (label) {
-#if !U4_MCS
-    case CNodeSaveCaller: /* about the thread that makes the call itself */
+#if U4_MCS
+    case SchedContextYieldTo: /* about the thread that makes the call itself, and may wait */
+#else
+    case CNodeSaveCaller:
 #endif
     case U4AsyncRegister:
     case U4AsyncUnregister: return true;

@@ -8,5 +8,11 @@ $(eval $(call user-prog,async-tests,$(ASYNC_TESTS),async root uintr sel4,-Itests
 $(eval $(call boot-image,async-tests,debug,async-tests))
 $(eval $(call user-prog,async-example,tests/async/example.c,async root uintr sel4))
 $(eval $(call boot-image,async-example,release,async-example))
+# The same on the MCS kernel.
+$(eval $(call user-prog,async-tests-mcs,$(ASYNC_TESTS) tests/async/mcs/time.c,async-mcs root-mcs uintr-mcs sel4-mcs,\
+                   -Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24 -DU4_MCS=1))
+$(eval $(call boot-image,async-tests-mcs,mcs-debug,async-tests-mcs))
+TEST_DEPS += $(B)/images/async-tests-mcs.elf
+TAP_TESTS += tests/async/run-mcs
 TEST_DEPS += $(B)/images/async-tests.elf $(B)/images/async-example.elf
 TAP_TESTS += tests/async/run tests/async/run-uintc tests/async/example.t

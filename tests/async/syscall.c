@@ -82,8 +82,13 @@ static void fail_in_every_way(void *argument)
     CHECK_ERROR(reL4_TCB_Suspend(0x123456789), seL4_FailedLookup);
     CHECK_ERROR(reL4_TCB_ReadRegisters(seL4_CapInitThreadTCB, 0, 0, 2, &regs),
                 seL4_IllegalOperation);
+#if U4_MCS
+    CHECK_ERROR(u4_async_invoke(seL4_CapInitThreadSC, SchedContextYieldTo, 0, 0, (seL4_Word[4]){0}),
+                seL4_IllegalOperation); /* by a trap */
+#else
     CHECK_ERROR(u4_async_invoke(CNODE, CNodeSaveCaller, 0, 2, (seL4_Word[4]){make_slot(), DEPTH}),
                 seL4_NoError); /* by a trap */
+#endif
     log_add('.');
 }
 

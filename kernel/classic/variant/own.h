@@ -3,11 +3,16 @@
 #ifndef KERNEL_CLASSIC_OWN_H
 #define KERNEL_CLASSIC_OWN_H
 
+#include "abi/sel4/invocation.h"
 #include "kernel/ipc/reply.h"
 
 #define OWN_CNODE_LABEL CNodeSaveCaller
 #define OWN_CNODE_LABELS_END (CNodeSaveCaller + 1)
 
+ALWAYS_INLINE bool own_not_in_ring(cap_t cap, word_t label)
+{
+    return cap_is(cap, CAP_CNODE) && label == CNodeSaveCaller;
+}
 ALWAYS_INLINE bool own_copies_replies(void)
 {
     return false;

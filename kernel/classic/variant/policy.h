@@ -34,6 +34,19 @@ ALWAYS_INLINE bool policy_expired(void)
 ALWAYS_INLINE void policy_preempted(void) {}
 ALWAYS_INLINE void policy_before_choice(void) {}
 ALWAYS_INLINE void policy_after_choice(void) {}
+ALWAYS_INLINE bool policy_can_serve(const tcb_t *t, const notification_t *n)
+{
+    (void)t;
+    (void)n;
+    return true;
+}
+ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n)
+{
+    (void)t;
+    (void)n;
+}
+ALWAYS_INLINE void policy_served(void) {}
+ALWAYS_INLINE void policy_serve_later(void) {}
 ALWAYS_INLINE void policy_domain_changed(void) {}
 
 ALWAYS_INLINE void policy_init(tcb_t *t)

@@ -63,7 +63,8 @@ ALWAYS_INLINE void fast_reply(tcb_t *t, tcb_t *to, bool grant)
 ALWAYS_INLINE word_t fast_cannot_wake(const tcb_t *to)
 {
     const sched_context_t *sc = to->own.sc;
-    if (UNLIKELY(!sc || !sc_active(sc) || sc->sporadic || to->priority > hart->current->priority))
+    if (UNLIKELY(!sc || !sc_active(sc) || sc->sporadic || to->own.released_later ||
+                 to->priority > hart->current->priority))
         return SLOW(BUDGET);
     return 0;
 }

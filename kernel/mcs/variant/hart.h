@@ -15,6 +15,7 @@ typedef struct {
     bool can_donate;          /* the send at hand lends its time to a receiver without */
     bool takes_reply;         /* the receive at hand names a reply object, in a6 */
     bool in_send_phase;       /* of ReplyRecv, NBSendRecv, NBSendWait */
+    uint8_t serving;          /* serve.c: sc pays for what is done for its thread */
     struct reply *reply;      /* of the receive at hand, NULL: none */
     struct tcb *release_head, *release_tail; /* threads that wait for budget, by time */
 } hart_own_t;

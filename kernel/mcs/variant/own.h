@@ -3,6 +3,7 @@
 #ifndef KERNEL_MCS_OWN_H
 #define KERNEL_MCS_OWN_H
 
+#include "abi/sel4/invocation.h"
 #include "kernel/mcs/reply_object.h"
 #include "kernel/mcs/sched_context.h"
 
@@ -10,6 +11,11 @@
 #define OWN_CNODE_LABEL InvalidInvocation
 #define OWN_CNODE_LABELS_END (CNodeRotate + 1)
 
+/* Is the invocation about the thread that makes it, or waits? Not for a ring then. */
+ALWAYS_INLINE bool own_not_in_ring(cap_t cap, word_t label)
+{
+    return cap_is(cap, CAP_SCHED_CONTEXT) && label == SchedContextYieldTo;
+}
 ALWAYS_INLINE bool own_copies_replies(void)
 {
     return true;

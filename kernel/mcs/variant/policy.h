@@ -68,7 +68,8 @@ ALWAYS_INLINE bool policy_expired(void)
 }
 ALWAYS_INLINE void policy_preempted(void)
 {
-    policy_after_preemption();
+    if (!hart->own.serving)
+        policy_after_preemption();
 }
 ALWAYS_INLINE void policy_before_choice(void)
 {
@@ -95,6 +96,23 @@ ALWAYS_INLINE void policy_after_choice(void)
     }
     if (UNLIKELY(t->own.yields_to != NULL))
         sc_complete_yield(t);
+}
+ALWAYS_INLINE bool policy_can_serve(const tcb_t *t, const notification_t *n)
+{
+    return serve_possible(t, n);
+}
+ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n)
+{
+    serve_begin(t, n);
+}
+ALWAYS_INLINE void policy_served(void)
+{
+    policy_read_clock();
+    serve_end();
+}
+ALWAYS_INLINE void policy_serve_later(void)
+{
+    hart->own.reprogram = true;
 }
 ALWAYS_INLINE void policy_domain_changed(void)
 {
@@ -152,9 +170,7 @@ ALWAYS_INLINE void policy_waits(tcb_t *t, notification_t *n)
     sched_context_t *sc = n->sc;
     if (LIKELY(!sc || sc != t->own.sc))
         return;
-    TRACE(sched_sc_donate, TRACE_LEND_REASON_WAIT, TRACE_REF(sc), TRACE_REF(t), 0);
-    t->own.sc = NULL;
-    sc->tcb = NULL;
+    sc_take_back(sc, t);
     if (t == hart->current)
         sched_reschedule();
 }

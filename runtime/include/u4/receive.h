@@ -19,16 +19,16 @@ static inline seL4_Error u4_make_reply(u4_alloc_t *alloc)
     seL4_SetUserData(reply);
     return error;
 }
-static inline seL4_MessageInfo_t u4_recv(seL4_CPtr src, seL4_Word *badge)
+static inline seL4_MessageInfo_t u4_ep_recv(seL4_CPtr src, seL4_Word *badge)
 {
     return seL4_Recv(src, badge, seL4_GetUserData());
 }
-static inline seL4_MessageInfo_t u4_reply_recv(seL4_CPtr src, seL4_MessageInfo_t info,
-                                               seL4_Word *badge)
+static inline seL4_MessageInfo_t u4_ep_reply_recv(seL4_CPtr src, seL4_MessageInfo_t info,
+                                                  seL4_Word *badge)
 {
     return seL4_ReplyRecv(src, info, badge, seL4_GetUserData());
 }
-static inline void u4_reply(seL4_MessageInfo_t info)
+static inline void u4_ep_reply(seL4_MessageInfo_t info)
 {
     seL4_Send(seL4_GetUserData(), info);
 }
@@ -38,16 +38,16 @@ static inline seL4_Error u4_make_reply(u4_alloc_t *alloc)
     (void)alloc;
     return seL4_NoError;
 }
-static inline seL4_MessageInfo_t u4_recv(seL4_CPtr src, seL4_Word *badge)
+static inline seL4_MessageInfo_t u4_ep_recv(seL4_CPtr src, seL4_Word *badge)
 {
     return seL4_Recv(src, badge);
 }
-static inline seL4_MessageInfo_t u4_reply_recv(seL4_CPtr src, seL4_MessageInfo_t info,
-                                               seL4_Word *badge)
+static inline seL4_MessageInfo_t u4_ep_reply_recv(seL4_CPtr src, seL4_MessageInfo_t info,
+                                                  seL4_Word *badge)
 {
     return seL4_ReplyRecv(src, info, badge);
 }
-static inline void u4_reply(seL4_MessageInfo_t info)
+static inline void u4_ep_reply(seL4_MessageInfo_t info)
 {
     seL4_Reply(info);
 }

@@ -57,14 +57,14 @@ static int serve(void)
 {
     seL4_Word word, count = 0;
 
-    (void)u4_recv(u4_cap("endpoint"), NULL);
+    (void)u4_ep_recv(u4_cap("endpoint"), NULL);
     while ((word = seL4_GetMR(0)) != 0) {
         count++;
         seL4_SetMR(0, word + 1);
         seL4_SetMR(1, count);
-        (void)u4_reply_recv(u4_cap("endpoint"), seL4_MessageInfo_new(0, 0, 0, 2), NULL);
+        (void)u4_ep_reply_recv(u4_cap("endpoint"), seL4_MessageInfo_new(0, 0, 0, 2), NULL);
     }
-    u4_reply(seL4_MessageInfo_new(0, 0, 0, 0));
+    u4_ep_reply(seL4_MessageInfo_new(0, 0, 0, 0));
     return (int)count;
 }
 
