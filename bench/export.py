@@ -8,8 +8,8 @@ Makes a synthetic trace of EVENTS records (default 2000000), then runs each comm
 (default 3) with its output to /dev/null and takes the least processor time (user + system) and
 the peak memory: u4's commands on the trace, babeltrace2 on its CTF export, and uftrace dump
 --chrome on a program that was traced for as many entries and exits. Prints events a second and
-how many times u4's Perfetto export is as fast; how many bytes each kind of packet takes; and, with
--m, the exporter's peak memory for so many events and for ten times as many (their trace is
+how many times u4's Perfetto export is as fast; how many bytes each kind of packet, and all packets of
+each kind of event, take; and, with -m, the exporter's peak memory for so many events and for ten times as many (their trace is
 compressed, and takes some 6 bytes an event on disk). -o stores the figures as JSON. Tools that are
 not installed are left out with a message.
 """
@@ -109,16 +109,19 @@ def synthesize(build, events, trace, *options):
 
 
 def sizes(args, directory):
-    """Bytes of the export, by kind of packet: {kind: (packets, bytes each, bytes an event)}."""
+    """Bytes of the export by kind of packet, and by kind of event (of all packets that it makes)."""
     trace, out = f"{directory}/sizes.u4t", f"{directory}/sizes.perfetto-trace"
     events = synthesize(args.build, 200000, trace)
-    subprocess.run([f"{args.build}/host/bin/u4", "export", "-o", out, trace], check=True)
+    told = subprocess.run([f"{args.build}/host/bin/u4", "export", "-O", "sizes", "-o", out, trace],
+                          check=True, capture_output=True, text=True).stderr
     script = os.path.dirname(__file__) + "/../tests/e2e/perfetto/sizes.mjs"
     said = subprocess.run(["node", script, out, str(events)], check=True, capture_output=True,
                           text=True).stdout
     row = re.compile(r"(\w+) +(\d+) +([\d.]+) bytes each +([\d.]+) an event")
-    return {kind: {"packets": int(packets), "bytes_each": float(each), "bytes_an_event": float(event)}
-            for kind, packets, each, event in row.findall(said)}
+    packets = {kind: {"packets": int(packets), "bytes_each": float(each), "bytes_an_event": float(event)}
+               for kind, packets, each, event in row.findall(said)}
+    return packets, {kind: float(each)
+                     for kind, each in re.findall(r"(\S+) +\d+ events +([\d.]+) bytes each", told)}
 
 
 def memory(args, directory):
@@ -156,7 +159,7 @@ def main():
     args = parser.parse_args()
     if args.n < 1000 or args.r < 1:
         parser.error("expected at least 1000 events and one run")
-    results, packets, peaks = [], {}, {}
+    results, packets, kinds, peaks = [], {}, {}, {}
     with tempfile.TemporaryDirectory() as directory:
         for name, events, seconds, kib in figures(args, directory):
             rate = events / max(seconds, 1e-3)
@@ -167,17 +170,20 @@ def main():
             print(f"{name:30} {events:>9} events {seconds:8.2f} s {rate / 1e6:7.2f} M/s "
                   f"{kib / 1024:7.1f} MiB {fastest / rate:7.2f} x", flush=True)
         if not missing("node"):
-            packets = sizes(args, directory)
+            packets, kinds = sizes(args, directory)
         for kind, size in packets.items():
             print(f"{kind:30} {size['packets']:>9} packets {size['bytes_each']:6.1f} bytes each "
                   f"{size['bytes_an_event']:7.2f} an event")
+        for kind, size in kinds.items():
+            print(f"{kind:30} {size:8.1f} bytes an event of this kind")
         if args.m:
             peaks = memory(args, directory)
         for events, kib in peaks.items():
             print(f"peak memory {events:>28} events {kib / 1024:8.2f} MiB", flush=True)
     if args.o:
         with open(args.o, "w", encoding="utf-8") as file:
-            json.dump({"speed": results, "packets": packets, "peak_kib": peaks}, file, indent=1)
+            json.dump({"speed": results, "packets": packets, "kinds": kinds,
+                       "peak_kib": peaks}, file, indent=1)
     if peaks and max(peaks.values()) > 1.1 * min(peaks.values()):
         sys.exit("export bench: memory grows with the trace")
     return 0

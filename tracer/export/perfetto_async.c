@@ -105,7 +105,7 @@ static void on_pickup(px_t *s, const model_t *model, const event_t *event)
     cut(s, r);
     uint64_t label = px_get(s, FIELD_PICKUP_LABEL, event);
     pf_name_t *name =
-        label < PX_LABELS && s->labels[label].iid ? &s->labels[label] : &s->names[NAME_ASYNC_CALL];
+        label < PX_LABELS && s->labels[label].kind ? &s->labels[label] : &s->names[NAME_ASYNC_CALL];
     r->open = true;
     r->token = (uint32_t)px_get(s, FIELD_PICKUP_TOKEN, event);
     pf_event_t e = px_event(s, EVENT_BEGIN, r->track);

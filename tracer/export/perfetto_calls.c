@@ -123,7 +123,7 @@ static pf_name_t *syscall_name(px_t *s, const px_entry_t *entry, const event_t *
     if (next && invokes(entry->call) &&
         s->invocation[next->record->event & (SCHEMA_MAX_EVENTS - 1)]) {
         *category = CAT_INVOKE;
-        if (label < PX_LABELS && s->labels[label].iid) {
+        if (label < PX_LABELS && s->labels[label].kind) {
             return &s->labels[label];
         }
     } else if (next && next->record->event == TRACE_NTFN_SIGNAL && invokes(entry->call)) {

@@ -21,7 +21,7 @@ static void add_field(px_t *s, pf_event_t *e, const model_t *model, const event_
     const thread_t *thread = NULL;
     if (field->type == FIELD_ENUM) {
         text = px_enum_text(s, field, value);
-    } else if (field->type == FIELD_LABEL && value < PX_LABELS && s->label_texts[value].iid) {
+    } else if (field->type == FIELD_LABEL && value < PX_LABELS && s->label_texts[value].kind) {
         text = &s->label_texts[value];
     } else if (field->type == FIELD_THREAD && (thread = model_thread(model, (uint32_t)value))) {
         px_thread_t *x = px_thread_known(s, thread);

@@ -181,7 +181,7 @@ static pf_name_t *by_number(const px_t *s, pf_name_t **table, const schema_field
         return NULL;
     }
     size_t index = (size_t)(field->values - s->schema->enums);
-    if (index >= s->enum_count || value >= s->enum_sizes[index] || table[index][value].iid == 0) {
+    if (index >= s->enum_count || value >= s->enum_sizes[index] || table[index][value].kind == 0) {
         return NULL;
     }
     return &table[index][value];

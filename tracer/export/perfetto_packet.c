@@ -93,17 +93,7 @@ void pf_free(pf_t *pf)
 
 void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const char *text)
 {
-    static const uint32_t references[] = {
-        [F_EVENT_CATEGORIES] = F_EVENT_CATEGORY_IID,
-        [F_EVENT_NAMES] = F_EVENT_NAME_IID,
-        [F_ANNOTATION_NAMES] = F_ANNOTATION_NAME_IID,
-        [F_ANNOTATION_STRINGS] = F_ANNOTATION_STRING_IID,
-    };
-    *name = (pf_name_t){
-        .text = text, .kind = (uint8_t)kind, .iid = ++pf->next_iid[kind], .next = pf->names};
-    uint8_t code[PB_MAX_SCALAR];
-    name->code_length = (uint8_t)(pb_uint(code, references[kind], name->iid) - code);
-    memcpy(name->code, code, sizeof(name->code));
+    *name = (pf_name_t){.text = text, .kind = (uint8_t)kind, .next = pf->names};
     if (pf->names) {
         pf->names->prev = name;
     }
@@ -112,7 +102,7 @@ void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const c
 
 void pf_forget(pf_t *pf, pf_name_t *name)
 {
-    if (name->iid == 0) {
+    if (name->kind == 0) {
         return;
     }
     if (name->prev) {
@@ -123,7 +113,30 @@ void pf_forget(pf_t *pf, pf_name_t *name)
     if (name->next) {
         name->next->prev = name->prev;
     }
-    name->iid = 0;
+    name->kind = 0;
+}
+
+static void give_number(pf_t *pf, pf_name_t *name)
+{
+    static const uint32_t references[] = {
+        [F_EVENT_CATEGORIES] = F_EVENT_CATEGORY_IID,
+        [F_EVENT_NAMES] = F_EVENT_NAME_IID,
+        [F_ANNOTATION_NAMES] = F_ANNOTATION_NAME_IID,
+        [F_ANNOTATION_STRINGS] = F_ANNOTATION_STRING_IID,
+    };
+    uint8_t code[PB_MAX_SCALAR];
+    name->iid = ++pf->next_iid[name->kind];
+    name->code_length = (uint8_t)(pb_uint(code, references[name->kind], name->iid) - code);
+    memcpy(name->code, code, sizeof(name->code));
+}
+
+void pf_fresh(pf_event_t *e, pf_name_t *name)
+{
+    if (name->iid == 0) {
+        give_number(e->pf, name);
+    }
+    name->sent |= e->bit;
+    e->pf->fresh[e->pf->fresh_count++] = name;
 }
 
 static uint8_t *put_clock(uint8_t *p, uint64_t id, uint64_t time, uint32_t unit_ns)

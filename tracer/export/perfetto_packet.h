@@ -38,8 +38,8 @@ enum {
 typedef struct pf_name {
     const char *text;
     uint64_t sent; /* bit per sequence that knows it */
-    uint32_t iid;  /* 0: not registered */
-    uint8_t kind;  /* enum pf_interned_field */
+    uint32_t iid;  /* 0: no packet has used it */
+    uint8_t kind;  /* enum pf_interned_field; 0: not registered */
     uint8_t code_length;
     uint8_t code[PF_CODE_MAX]; /* the field that refers to it: tag and iid */
     struct pf_name *next, *prev;
@@ -56,6 +56,7 @@ typedef struct {
 typedef struct {
     pb_writer_t out;
     pf_sequence_t sequences[PF_SEQUENCES];
+    uint64_t latest; /* time of the newest packet, whatever its sequence */
     uint64_t hz;
     uint32_t unit_ns; /* of the sequences' clock */
     uint32_t units;   /* in a tick; 0: a tick is not a whole number of ns */
@@ -69,6 +70,13 @@ typedef struct {
     uint8_t *buffer, *packed;
     size_t packed_size;
 } pf_t;
+
+/* A track event in the making. */
+typedef struct {
+    pf_t *pf;
+    uint8_t *p, *body;
+    uint64_t bit; /* of the sequence */
+} pf_event_t;
 
 /* Starts a trace on a file descriptor. hz: ticks a second. False: no memory. */
 bool pf_open(pf_t *pf, int fd, uint64_t hz, bool compress);
@@ -86,7 +94,8 @@ static inline uint64_t pf_units(const pf_t *pf, uint64_t ticks)
     return ticks / pf->hz * 1000000000 + ticks % pf->hz * 1000000000 / pf->hz;
 }
 
-/* Gives a name a number. The text must stay as it is until pf_forget(). */
+/* Makes a name known. It gets its number when a packet first uses it, so that the names in use have
+ * the smallest ones. The text must stay as it is until pf_forget(). */
 void pf_register(pf_t *pf, pf_name_t *name, enum pf_interned_field kind, const char *text);
 void pf_forget(pf_t *pf, pf_name_t *name);
 
@@ -95,6 +104,8 @@ void pf_mark_dropped(pf_t *pf, unsigned sequence, uint64_t time);
 
 void pf_start_sequence(pf_t *pf, unsigned sequence, uint64_t time, bool dropped);
 uint8_t *pf_introduce(pf_t *pf, uint8_t *p);
+/* The packet in the making is the first of its sequence to use the name. */
+void pf_fresh(pf_event_t *e, pf_name_t *name);
 
 /* ---- packets ---- */
 
@@ -116,9 +127,21 @@ static inline uint8_t *pf_packet(pf_t *pf, unsigned sequence, uint64_t time)
     uint8_t *p = pb_open(pb_reserve(&pf->out, PF_PACKET_MAX), F_TRACE_PACKET);
     uint64_t delta = time > s->last ? time - s->last : 0;
     s->last += delta;
+    pf->latest = s->last > pf->latest ? s->last : pf->latest;
     p = pb_uint(p, F_TIMESTAMP, delta);
     memcpy(p, s->code, sizeof(s->code));
     return p + PF_SEQUENCE_CODE;
+}
+
+/* The same for a packet that refers to nothing that its sequence knows, and is no track event. If
+ * it is of the newest time of all, it needs neither time nor sequence: readers take what has no
+ * time to be of the newest that they have met. */
+static inline uint8_t *pf_packet_alone(pf_t *pf, unsigned sequence, uint64_t time)
+{
+    if (pf->sequences[sequence].last != pf->latest || time > pf->latest) {
+        return pf_packet(pf, sequence, time);
+    }
+    return pb_open(pb_reserve(&pf->out, PF_PACKET_MAX), F_TRACE_PACKET);
 }
 
 static inline void pf_packet_done(pf_t *pf, uint8_t *p)
@@ -130,12 +153,6 @@ static inline void pf_packet_done(pf_t *pf, uint8_t *p)
 }
 
 /* ---- track events ---- */
-
-typedef struct {
-    pf_t *pf;
-    uint8_t *p, *body;
-    uint64_t bit; /* of the sequence */
-} pf_event_t;
 
 /* Inlined wherever it is used: making events is what an export does most. */
 __attribute__((always_inline)) static inline pf_event_t pf_event(pf_t *pf, unsigned sequence,
@@ -161,8 +178,7 @@ static inline void pf_done(pf_event_t *e)
 static inline uint8_t *pf_refer(pf_event_t *e, uint8_t *p, pf_name_t *name)
 {
     if (__builtin_expect(!(name->sent & e->bit), 0)) {
-        name->sent |= e->bit;
-        e->pf->fresh[e->pf->fresh_count++] = name;
+        pf_fresh(e, name);
     }
     memcpy(p, name->code, PF_CODE_MAX);
     return p + name->code_length;

@@ -31,7 +31,7 @@ static void put_state(px_t *s, px_thread_t *x, uint32_t hart, enum pf_task_state
         time = x->task_since + 1;
     }
     x->task_since = time;
-    uint8_t *body = pb_open(pf_packet(&s->pf, s->sequence, time), F_TASK_STATE);
+    uint8_t *body = pb_open(pf_packet_alone(&s->pf, s->sequence, time), F_TASK_STATE);
     uint8_t *p = body;
     if (hart > 0) {
         p = pb_uint(p, F_STATE_CPU, hart);

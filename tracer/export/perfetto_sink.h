@@ -242,6 +242,8 @@ struct px {
     px_counters_t counters;
     px_uintr_t *uintr;
     px_async_t *async;
+    uint64_t *sizes;    /* bytes by event id, 0: counters; NULL: nobody asks */
+    uint64_t size_from; /* bytes of the output when they were last counted */
 };
 
 /* ---- names ---- */
