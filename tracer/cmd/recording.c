@@ -83,7 +83,7 @@ static bool write_flight(recording_t *r, u4_error_t *err)
 /* A guest whose state cannot be read is recorded all the same, from the oldest record on. */
 static bool write_snapshot(recording_t *r, u4_error_t *err)
 {
-    u4_error_t why;
+    u4_error_t why = {""};
     snapshot_t *snapshot =
         hold_and_snapshot(r->source, r->kernel, r->qmp, skip_rings, &r->attach, &why);
     if (!snapshot) {

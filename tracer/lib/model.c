@@ -52,6 +52,7 @@ model_t *model_new(const schema_t *schema, uint64_t timebase_hz, uint32_t abi)
     bind_handlers(model, model_ipc_handlers);
     bind_handlers(model, model_thread_handlers);
     bind_handlers(model, model_uintr_handlers);
+    bind_handlers(model, model_sc_handlers);
     for (uint32_t i = 0; i < MODEL_MAX_RINGS; i++) {
         model->rings[i].hart = i;
     }
@@ -67,6 +68,7 @@ void model_free(model_t *model)
     if (model) {
         model_objects_free(model);
         model_uintr_free(model);
+        model_sc_free(model);
         images_free(model->private->images);
         free(model->private);
         free(model);

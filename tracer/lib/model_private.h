@@ -49,6 +49,25 @@
     F(PRIORITY_THREAD, "sched.priority", "thread") \
     F(DOMAIN_DOMAIN, "sched.domain", "domain") \
     F(DOMAIN_THREAD, "sched.domain", "thread") \
+    F(SC_CONFIGURE_SC, "sched.sc_configure", "sc") \
+    F(SC_CONFIGURE_BUDGET, "sched.sc_configure", "budget") \
+    F(SC_CONFIGURE_PERIOD, "sched.sc_configure", "period") \
+    F(SC_BIND_SC, "sched.sc_bind", "sc") \
+    F(SC_BIND_BOUND, "sched.sc_bind", "bound") \
+    F(SC_BIND_OBJECT, "sched.sc_bind", "object") \
+    F(SC_DONATE_SC, "sched.sc_donate", "sc") \
+    F(SC_DONATE_FROM, "sched.sc_donate", "from") \
+    F(SC_DONATE_TO, "sched.sc_donate", "to") \
+    F(SC_CHARGE_SC, "sched.sc_charge", "sc") \
+    F(SC_CHARGE_OVER, "sched.sc_charge", "over") \
+    F(SC_CHARGE_USED, "sched.sc_charge", "used") \
+    F(SC_CHARGE_LEFT, "sched.sc_charge", "left") \
+    F(SC_POSTPONE_SC, "sched.sc_postpone", "sc") \
+    F(SC_POSTPONE_THREAD, "sched.sc_postpone", "thread") \
+    F(SC_POSTPONE_UNTIL, "sched.sc_postpone", "until") \
+    F(SC_RELEASE_SC, "sched.sc_release", "sc") \
+    F(SC_RELEASE_THREAD, "sched.sc_release", "thread") \
+    F(SC_RELEASE_LEFT, "sched.sc_release", "left") \
     F(MAKE_TYPE, "cap.make", "type") \
     F(MAKE_OBJECT, "cap.make", "object") \
     F(DELETE_FINAL, "cap.delete", "final") \
@@ -114,7 +133,9 @@ typedef void model_handler_fn(model_t *model, event_t *event);
 struct model_private {
     model_handler_fn *handlers[SCHEMA_MAX_EVENTS]; /* by id in this trace's table */
     const schema_field_t *fields[MODEL_FIELD_COUNT];
-    reftable_t threads, objects, processes;
+    reftable_t threads, objects, processes, contexts;
+    model_sc_t **all_contexts; /* scheduling contexts: until the end */
+    uint32_t context_count;
     uint32_t next_thread_uid, next_object_uid, next_process_uid, next_process_id;
     uint32_t *free_indices; /* of dead threads */
     size_t free_count, free_room;
@@ -181,7 +202,9 @@ extern const model_handler_t model_sched_handlers[];
 extern const model_handler_t model_ipc_handlers[];
 extern const model_handler_t model_thread_handlers[];
 extern const model_handler_t model_uintr_handlers[];
+extern const model_handler_t model_sc_handlers[];
 
 void model_uintr_free(model_t *model);
+void model_sc_free(model_t *model);
 
 #endif

@@ -7,13 +7,13 @@
 const char *thread_state_name(thread_state_t state)
 {
     static const char *const names[THREAD_STATES] = {
-        [THREAD_UNKNOWN] = "unknown",    [THREAD_RUNNING] = "running",
-        [THREAD_READY] = "ready",        [THREAD_SENDING] = "sending",
-        [THREAD_CALLING] = "calling",    [THREAD_RECEIVING] = "receiving",
-        [THREAD_REPLY] = "awaits reply", [THREAD_NTFN] = "awaits signal",
-        [THREAD_FAULTED] = "faulted",    [THREAD_BLOCKED] = "blocked",
-        [THREAD_STOPPED] = "stopped",    [THREAD_IDLE] = "idle",
-        [THREAD_DEAD] = "dead",
+        [THREAD_UNKNOWN] = "unknown",     [THREAD_RUNNING] = "running",
+        [THREAD_READY] = "ready",         [THREAD_SENDING] = "sending",
+        [THREAD_CALLING] = "calling",     [THREAD_RECEIVING] = "receiving",
+        [THREAD_REPLY] = "awaits reply",  [THREAD_NTFN] = "awaits signal",
+        [THREAD_FAULTED] = "faulted",     [THREAD_BLOCKED] = "blocked",
+        [THREAD_POSTPONED] = "no budget", [THREAD_STOPPED] = "stopped",
+        [THREAD_IDLE] = "idle",           [THREAD_DEAD] = "dead",
     };
     return state < THREAD_STATES ? names[state] : "?";
 }
@@ -166,7 +166,7 @@ static void on_wake(model_t *model, event_t *event)
     woken->last_wake = event_ref(event);
     if (model_is_current(model, woken)) {
         woken->next_state = THREAD_UNKNOWN;
-    } else {
+    } else if (woken->state != THREAD_POSTPONED) {
         model_set_state(model, woken, THREAD_READY, event->time);
     }
 }

@@ -39,6 +39,7 @@ typedef enum {
     THREAD_NTFN,      /* blocked: waits on a notification */
     THREAD_FAULTED,   /* blocked: waits for its fault handler */
     THREAD_BLOCKED,   /* blocked, the trace does not say on what (class ipc off) */
+    THREAD_POSTPONED, /* could run, but has no budget now, or no scheduling context (MCS) */
     THREAD_STOPPED,   /* not started, suspended, or faulted without a handler */
     THREAD_IDLE,      /* a hart's idle thread while current */
     THREAD_DEAD,
@@ -114,6 +115,8 @@ struct thread {
     uint8_t domain;
     int32_t hart; /* where it runs or last ran; -1 unknown */
     uint32_t vspace, cspace;
+    uint32_t sc;           /* reference of the scheduling context it runs on; 0 none, unknown */
+    uint64_t release;      /* POSTPONED: when it gets budget again; 0 not known */
     object_t *wait_object; /* what it waits on; NULL none or unknown */
     uint64_t wait_badge;
     uint64_t entry_pc;               /* from thread.start; 0 unknown */
@@ -142,6 +145,16 @@ struct object {
     event_ref_t last_signal;
     object_t *next, *prev; /* all, oldest first */
 };
+
+/* A scheduling context, as far as events have told of it. */
+typedef struct {
+    uint32_t ref;
+    uint32_t budget_us, period_us; /* 0: configured before the trace began */
+    uint32_t thread_uid;           /* who runs on it; 0: nobody, or unknown */
+    uint64_t used;                 /* ticks charged */
+    uint64_t left;                 /* ticks of its first refill, when it was last charged */
+    uint64_t turns;                /* times that its budget ran out, or was yielded */
+} model_sc_t;
 
 typedef struct {
     thread_t *current; /* NULL unknown */
@@ -277,6 +290,9 @@ void model_loss(model_t *model, uint32_t ring, uint64_t position, uint64_t count
 /* NULL if not known (or dead). */
 thread_t *model_thread(const model_t *model, uint32_t ref);
 object_t *model_object(const model_t *model, uint32_t ref);
+
+/* By reference; NULL if no event has named it. */
+const model_sc_t *model_sc(const model_t *model, uint32_t ref);
 
 /* Ticks to nanoseconds since the guest's clock began. */
 uint64_t model_ns(const model_t *model, uint64_t ticks);
