@@ -27,6 +27,7 @@ typedef struct {
     bool right;    /* numbers */
     uint8_t need;  /* shown on screens at least this wide */
     bool sorts;
+    bool (*there)(const app_t *app); /* NULL: always; else whether this trace has such a thing */
 } column_t;
 
 typedef struct {
@@ -121,6 +122,7 @@ typedef struct {
     uint64_t start, end; /* ticks */
     bool whole;          /* fitted to the whole trace, and stays so while it grows */
     unsigned lane, top;
+    uint32_t lane_uid; /* whose lane it is; 0: a hart's */
     bool all, arrows;
     uint64_t drag_from;
     bool dragging;
@@ -258,6 +260,8 @@ bool row_badge(const app_t *app, const row_t *row, uint64_t *badge);
 void time_text(const app_t *app, uint64_t ticks, char *text, size_t size);
 void duration_text(const app_t *app, uint64_t ticks, char *text, size_t size);
 void ns_text(uint64_t ns, char *text, size_t size);
+/* "1/10 ms": of each period; "5 ms": round robin; "-": no scheduling context. */
+void budget_text(const model_sc_t *sc, char *text, size_t size);
 void count_text(uint64_t count, char *text, size_t size);
 style_t state_style(thread_state_t state);
 style_t event_style(const app_t *app, unsigned event);

@@ -171,21 +171,24 @@ size_t index_wake(const index_t *index, uint64_t time)
     return low;
 }
 
+const char *thing_name(const thing_t *thing, char *text, size_t size)
+{
+    switch (thing->type) {
+    case TRACE_CAPTYPE_IRQ_HANDLER: snprintf(text, size, "irq %u", thing->ref / 2); break;
+    case THING_RECEIVER:
+        snprintf(text, size, "receiver %u", (thing->ref - THING_RECEIVERS) / 2);
+        break;
+    case TRACE_CAPTYPE_ENDPOINT: snprintf(text, size, "endpoint %08x", thing->ref); break;
+    case TRACE_CAPTYPE_NOTIFICATION: snprintf(text, size, "notification %08x", thing->ref); break;
+    case TRACE_CAPTYPE_SCHED_CONTEXT: snprintf(text, size, "sc %08x", thing->ref); break;
+    default: snprintf(text, size, "object %08x", thing->ref); break;
+    }
+    return text;
+}
+
 const char *index_thing_name(const index_t *index, uint32_t ref, char *text, size_t size)
 {
     const thing_t *thing = reftable_get(&index->thing_table, ref);
-    unsigned kind = thing ? thing->type : 0;
-    if (kind == TRACE_CAPTYPE_IRQ_HANDLER) {
-        snprintf(text, size, "irq %u", thing->ref / 2);
-        return text;
-    }
-    const char *type = kind == TRACE_CAPTYPE_ENDPOINT       ? "endpoint"
-                       : kind == TRACE_CAPTYPE_NOTIFICATION ? "notification"
-                                                            : "object";
-    if (kind == THING_RECEIVER) {
-        snprintf(text, size, "receiver %u", (thing->ref - THING_RECEIVERS) / 2);
-        return text;
-    }
-    snprintf(text, size, "%s %08x", type, ref);
-    return text;
+    const thing_t unknown = {.ref = ref};
+    return thing_name(thing ? thing : &unknown, text, size);
 }

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "index_fields.h"
 #include "reftable.h"
 #include "spool.h"
 #include "u4trace/histogram.h"
@@ -24,8 +25,9 @@ typedef struct {
     uint64_t time;
     uint64_t busy : 56; /* ticks it has run before */
     uint64_t state : 8; /* thread_state_t */
-    uint32_t object;    /* reference that it waits on; 0: none or unknown */
-    uint32_t peer;      /* REPLY: uid of the server; RUNNING: hart */
+    uint32_t object;    /* reference that it waits on; POSTPONED: its scheduling context; 0: none
+                           or unknown */
+    uint32_t peer;      /* REPLY: uid of the server; RUNNING: hart; POSTPONED: ticks to wait */
 } band_t;
 
 typedef struct {
@@ -63,11 +65,13 @@ typedef struct {
     uint32_t ref;
     uint8_t type;
     uint64_t transfers, signals, merged, woke, received, blocked, first_time, last_time;
+    uint64_t gone;        /* its memory became something else then, or was freed; 0: no */
     uint64_t raised;      /* interrupt, receiver: came then and is not yet taken; 0: no */
     uint32_t bound;       /* interrupt: its notification; receiver: uid of its thread */
     histogram_t *latency; /* ns; calls: begin to end, notifications: signal to running,
                              interrupts: arrival to acknowledgement,
-                             receivers: post to taking */
+                             receivers: post to taking,
+                             scheduling contexts: waiting for budget */
 } thing_t;
 
 /* A thread was woken, or got a user interrupt. */
@@ -108,6 +112,7 @@ typedef struct index {
     spool_t spool;
     const model_t *model;
     const trace_info_t *info;
+    index_fields_t fields;
     life_t **lives; /* by uid; NULL where there is none */
     size_t life_room, life_count;
     uint32_t *order; /* uids in order of appearance */
@@ -132,7 +137,8 @@ typedef struct index {
     const u4t_reader_t *reader;
     uint64_t size; /* of its file, bytes, when it was opened */
     unsigned batch;
-    bool done; /* all of the trace is in */
+    bool contexts; /* there are scheduling contexts: an MCS kernel */
+    bool done;     /* all of the trace is in */
     atomic_bool stop;
     u4_error_t problem; /* why not all could be read; "" if nothing is wrong */
 } index_t;
@@ -173,7 +179,8 @@ size_t index_wake(const index_t *index, uint64_t time);
 /* The first message that was over at or after `time`. */
 size_t index_message(const index_t *index, uint64_t time);
 
-/* "endpoint 802b1520" and the like: short, for columns. */
+/* "endpoint 802b1520" and the like: short, for columns. By reference: the latest one there. */
+const char *thing_name(const thing_t *thing, char *text, size_t size);
 const char *index_thing_name(const index_t *index, uint32_t ref, char *text, size_t size);
 
 #endif

@@ -10,9 +10,15 @@
 void *index_grow(void *array, size_t count, size_t *room, size_t size);
 void index_drop(void *array, size_t room, size_t size);
 
-/* index_ipc.c: objects and pairs of threads. */
+/* index_things.c: objects. */
 void index_thing_event(index_t *index, const event_t *event);
 void index_things_loaded(index_t *index, const model_t *model);
+/* The one of a reference, made if it is new; 0: one more that nobody finds again. */
+thing_t *index_thing(index_t *index, uint32_t ref, uint8_t type, uint64_t time);
+/* Between two times in ticks; 0 if the first did not happen. */
+uint64_t index_ns_between(const model_t *model, uint64_t from, uint64_t to);
+
+/* index_ipc.c: pairs of threads. */
 void index_message_over(index_t *index, const event_t *event, uint64_t row);
 
 #endif

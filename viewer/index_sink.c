@@ -36,8 +36,12 @@ static life_t *life_of(index_t *index, const thread_t *thread)
     return life;
 }
 
-static uint32_t peer_of(const thread_t *thread)
+static uint32_t peer_of(const thread_t *thread, uint64_t time)
 {
+    if (thread->state == THREAD_POSTPONED) {
+        uint64_t wait = thread->release > time ? thread->release - time : 0;
+        return wait < UINT32_MAX ? (uint32_t)wait : UINT32_MAX;
+    }
     if (thread->state == THREAD_RUNNING || thread->state == THREAD_IDLE) {
         return (uint32_t)thread->hart;
     }
@@ -49,14 +53,14 @@ static uint32_t peer_of(const thread_t *thread)
 static void note_state(life_t *life, const thread_t *thread, uint64_t time, thread_state_t state)
 {
     const band_t *last = life->band_count ? &life->bands[life->band_count - 1] : NULL;
-    band_t band = {.time = time,
-                   .state = state,
-                   .object = thread->wait_object ? thread->wait_object->ref : 0,
-                   .peer = peer_of(thread)};
-    if (last && last->state == band.state && last->object == band.object &&
-        last->peer == band.peer) {
+    uint32_t object = thread->wait_object         ? thread->wait_object->ref
+                      : state == THREAD_POSTPONED ? thread->sc
+                                                  : 0;
+    bool same = last && last->state == state && last->object == object;
+    if (same && (state == THREAD_POSTPONED || last->peer == peer_of(thread, time))) {
         return;
     }
+    band_t band = {.time = time, .state = state, .object = object, .peer = peer_of(thread, time)};
     copy_thread(life, thread);
     if (last) {
         bool ran = last->state == THREAD_RUNNING || last->state == THREAD_IDLE;
@@ -159,7 +163,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     look_at(index, event, event->gone);
     look_at_hart(index, model, event->hart, time);
     index_thing_event(index, event);
-    if (event->record->event == TRACE_FAULT_RAISED && event->thread) {
+    if (index_id(&index->fields, event->record) == TRACE_FAULT_RAISED && event->thread) {
         life_t *life = life_of(index, event->thread);
         life->faults++;
         life->last_fault_row = number + 1;
@@ -210,6 +214,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
     (void)err;
     index->model = model;
     index->info = info;
+    index_fields_find(&index->fields, model->schema);
     return true;
 }
 

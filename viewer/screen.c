@@ -25,7 +25,7 @@ static const struct {
     [GLYPH_FAULT] = {"✗", "!"},     [GLYPH_BLOCKED] = {"-", "-"}, [GLYPH_MANY] = {"▒", "%"},
     [GLYPH_LOST] = {"╳", "X"},      [GLYPH_CURSOR] = {"▼", "v"},  [GLYPH_LINE] = {"│", "|"},
     [GLYPH_DOWN] = {"▼", "v"},      [GLYPH_UP] = {"▲", "^"},      [GLYPH_TICK] = {"│", "|"},
-    [GLYPH_DOTS] = {"…", "~"},      [GLYPH_SORT] = {"▾", "v"},
+    [GLYPH_DOTS] = {"…", "~"},      [GLYPH_SORT] = {"▾", "v"},    [GLYPH_POSTPONED] = {"$", "$"},
 };
 
 const char *glyph(glyph_t which)

@@ -45,6 +45,7 @@ typedef enum {
     GLYPH_NTFN,
     GLYPH_FAULT,
     GLYPH_BLOCKED,
+    GLYPH_POSTPONED,
     GLYPH_MANY, /* more than fits into a cell */
     GLYPH_LOST,
     GLYPH_CURSOR,

@@ -78,12 +78,14 @@ void table_line(app_t *app, unsigned view, uint64_t row, char *text, size_t size
 }
 
 /* Where each column is; the last without a width takes the rest. */
-static void lay_out(const table_ops_t *ops, uint32_t shown, rect_t at, int widths[MAX_COLUMNS])
+static void lay_out(const app_t *app, const table_ops_t *ops, uint32_t shown, rect_t at,
+                    int widths[MAX_COLUMNS])
 {
     int left = at.width, flexible = -1;
     for (unsigned c = 0; c < ops->count; c++) {
         const column_t *column = &ops->columns[c];
         bool there = shown ? shown >> c & 1 : column->need <= at.width;
+        there = there && (shown || !column->there || column->there(app));
         widths[c] = there ? column->width : -1;
         if (widths[c] == 0) {
             flexible = (int)c;
@@ -191,7 +193,7 @@ void table_draw(app_t *app, unsigned view, rect_t at, bool focused)
     table_t *table = &app->tables[view];
     int widths[MAX_COLUMNS];
     uint64_t rows = ops->rows(app);
-    lay_out(ops, table->columns, at, widths);
+    lay_out(app, ops, table->columns, at, widths);
     if (ops->sort_key) {
         sort_rows(app, view, rows);
     }

@@ -125,6 +125,20 @@ void duration_text(const app_t *app, uint64_t ticks, char *text, size_t size)
     ns_text(model_ns(app->index->model, ticks), text, size);
 }
 
+void budget_text(const model_sc_t *sc, char *text, size_t size)
+{
+    bool whole = sc && sc->budget_us % 1000 == 0 && sc->period_us % 1000 == 0;
+    unsigned unit = whole ? 1000 : 1;
+    const char *name = whole ? "ms" : "us";
+    if (!sc || !sc->period_us) {
+        snprintf(text, size, sc ? "?" : "-");
+    } else if (sc->budget_us == sc->period_us) {
+        snprintf(text, size, "%u %s", sc->budget_us / unit, name);
+    } else {
+        snprintf(text, size, "%u/%u %s", sc->budget_us / unit, sc->period_us / unit, name);
+    }
+}
+
 void count_text(uint64_t count, char *text, size_t size)
 {
     char digits[24];
@@ -150,6 +164,7 @@ style_t state_style(thread_state_t state)
     case THREAD_REPLY: return STYLE_REPLY;
     case THREAD_NTFN: return STYLE_NTFN;
     case THREAD_FAULTED: return STYLE_FAULT;
+    case THREAD_POSTPONED: return STYLE_WARNING;
     default: return STYLE_IDLE;
     }
 }

@@ -50,7 +50,8 @@ static uint64_t ruler_step(uint64_t ns_per_label)
     }
 }
 
-/* A place on the ruler, in the unit that fits the distance between labels. */
+/* A place on the ruler, in the largest unit that it has one of, as exact as the distance between
+ * labels asks for. */
 static void label_text(uint64_t ns, uint64_t step, char *text, size_t size)
 {
     static const struct {
@@ -58,10 +59,14 @@ static void label_text(uint64_t ns, uint64_t step, char *text, size_t size)
         const char *name;
     } units[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
     unsigned u = 0;
-    while (u < 3 && step < units[u].unit) {
+    int digits = 0;
+    while (u < 3 && ns < units[u].unit && step < units[u].unit) {
         u++;
     }
-    snprintf(text, size, "+%llu%s", (unsigned long long)(ns / units[u].unit), units[u].name);
+    for (uint64_t unit = units[u].unit; step % unit; unit /= 10) {
+        digits++;
+    }
+    snprintf(text, size, "+%.*f%s", digits, (double)ns / (double)units[u].unit, units[u].name);
 }
 
 void timeline_ruler(const canvas_t *canvas, int x, int names)
@@ -78,16 +83,18 @@ void timeline_ruler(const canvas_t *canvas, int x, int names)
     duration_text(app, canvas->end - canvas->start, text, sizeof(text));
     put(canvas->y, x, names, style(STYLE_HEAD), text);
     put(canvas->y, canvas->x, canvas->width, style(STYLE_HEAD), "");
-    uint64_t step = ruler_step(span / (uint64_t)canvas->width * 14 +
-                               span % (uint64_t)canvas->width * 14 / (uint64_t)canvas->width + 1);
+    /* Columns between labels: late and exact ones are long. */
+    uint64_t width = (uint64_t)canvas->width;
+    uint64_t room = from >= 1000000000 && span / width < 100000 ? 18 : 14;
+    uint64_t step = ruler_step(span / width * room + span % width * room / width + 1);
     for (uint64_t ns = (from + step - 1) / step * step; ns < to && ns + step > ns; ns += step) {
         int column = (int)((double)(ns - from) / (double)span * (double)canvas->width + 0.5);
         char label[40];
         label_text(ns, step, label, sizeof(label));
         snprintf(text, sizeof(text), "%s%s", glyph(GLYPH_TICK), label);
-        int room = text_width(text);
-        if (column + room <= canvas->width) {
-            put(canvas->y, canvas->x + column, room, style(STYLE_HEAD), text);
+        int used = text_width(text);
+        if (column + used <= canvas->width) {
+            put(canvas->y, canvas->x + column, used, style(STYLE_HEAD), text);
         }
     }
 }
@@ -187,10 +194,11 @@ void timeline_hart(const canvas_t *canvas, int y, unsigned hart)
 static const char *state_glyph(thread_state_t state)
 {
     static const glyph_t glyphs[THREAD_STATES] = {
-        [THREAD_READY] = GLYPH_READY,     [THREAD_SENDING] = GLYPH_SENDING,
-        [THREAD_CALLING] = GLYPH_CALLING, [THREAD_RECEIVING] = GLYPH_RECEIVING,
-        [THREAD_REPLY] = GLYPH_REPLY,     [THREAD_NTFN] = GLYPH_NTFN,
-        [THREAD_FAULTED] = GLYPH_FAULT,   [THREAD_BLOCKED] = GLYPH_BLOCKED,
+        [THREAD_READY] = GLYPH_READY,         [THREAD_SENDING] = GLYPH_SENDING,
+        [THREAD_CALLING] = GLYPH_CALLING,     [THREAD_RECEIVING] = GLYPH_RECEIVING,
+        [THREAD_REPLY] = GLYPH_REPLY,         [THREAD_NTFN] = GLYPH_NTFN,
+        [THREAD_FAULTED] = GLYPH_FAULT,       [THREAD_BLOCKED] = GLYPH_BLOCKED,
+        [THREAD_POSTPONED] = GLYPH_POSTPONED,
     };
     bool blank = state == THREAD_STOPPED || state == THREAD_DEAD || state == THREAD_UNKNOWN ||
                  state == THREAD_RUNNING || state == THREAD_IDLE;

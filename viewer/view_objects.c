@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Endpoints, notifications, interrupts: traffic, rates, latency, and who waits there at the cursor. */
+/* Endpoints, notifications, interrupts, scheduling contexts: traffic, rates, latency, and who waits there at the cursor. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +44,26 @@ static uint64_t count_of(const thing_t *thing)
     return thing->transfers + thing->signals;
 }
 
+/* Whose it is, and how often somebody waited for its next refill. */
+static unsigned context_text(const app_t *app, const thing_t *thing, char *text, size_t size)
+{
+    const index_t *index = app->index;
+    const model_sc_t *sc = model_sc(index->model, thing->ref);
+    char budget[40];
+    if (size) {
+        budget_text(sc, budget, sizeof(budget));
+        snprintf(text, size, "%s, %s; ran out %" PRIu64 " times", budget,
+                 sc && sc->thread_uid ? index_name(index, sc->thread_uid) : "nobody's",
+                 thing->blocked);
+    }
+    unsigned count = 0;
+    for (size_t i = 0; i < index->life_count; i++) {
+        const band_t *band = index_band(index_life(index, index->order[i]), app->cursor.time);
+        count += band && band->state == THREAD_POSTPONED && band->object == thing->ref;
+    }
+    return count;
+}
+
 static unsigned waiters(const app_t *app, const thing_t *thing, char *text, size_t size)
 {
     const index_t *index = app->index;
@@ -59,6 +79,13 @@ static unsigned waiters(const app_t *app, const thing_t *thing, char *text, size
             snprintf(text, size, "signals %s",
                      index_thing_name(index, thing->bound, name, sizeof(name)));
         }
+        return 0;
+    }
+    if (thing->type == TRACE_CAPTYPE_SCHED_CONTEXT) {
+        return context_text(app, thing, text, size);
+    }
+    if (app->cursor.time < thing->first_time || (thing->gone && app->cursor.time >= thing->gone)) {
+        snprintf(text, size, "%s", thing->gone ? "(gone)" : "");
         return 0;
     }
     for (size_t i = 0; i < index->life_count; i++) {
@@ -101,10 +128,11 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
     bool is_ntfn = thing->type == TRACE_CAPTYPE_NOTIFICATION || thing->type == THING_RECEIVER;
     switch (column) {
     case COLUMN_OBJECT:
-        index_thing_name(app->index, thing->ref, text, size);
-        return is_ntfn                                    ? STYLE_NTFN
-               : thing->type == TRACE_CAPTYPE_IRQ_HANDLER ? STYLE_READY
-                                                          : STYLE_SENDING;
+        thing_name(thing, text, size);
+        return is_ntfn                                      ? STYLE_NTFN
+               : thing->type == TRACE_CAPTYPE_IRQ_HANDLER   ? STYLE_READY
+               : thing->type == TRACE_CAPTYPE_SCHED_CONTEXT ? STYLE_RUNNING
+                                                            : STYLE_SENDING;
     case COLUMN_COUNT: count_text(count_of(thing), text, size); break;
     case COLUMN_RATE: count_text((uint64_t)rate_of(app, thing), text, size); break;
     case COLUMN_P50: latency_text(thing, 50, text, size); break;
@@ -169,13 +197,14 @@ static const help_t help[] = {
     {"Enter", "to the first event of the object"},
     {"", "COUNT: messages or signals in the whole trace; WAIT: at the cursor."},
     {"", "Latencies: of calls, begin to end; of signals, to the woken thread's running;"},
-    {"", "of interrupts, arrival to acknowledgement."},
+    {"", "of interrupts, arrival to acknowledgement; of scheduling contexts (COUNT: charges),"},
+    {"", "waiting for budget."},
     {NULL, NULL},
 };
 
 const view_t view_objects = {
     .name = "Objects",
-    .summary = "endpoints, notifications, interrupts, receivers",
+    .summary = "endpoints, notifications, interrupts, receivers, scheduling contexts",
     .help = help,
     .bar = "s Sort|r Reverse|c Holders|Enter First|/ Search|? Help|q Quit",
     .table = &table,

@@ -13,6 +13,7 @@ enum {
     COLUMN_STATE,
     COLUMN_CPU,
     COLUMN_PRIORITY,
+    COLUMN_BUDGET,
     COLUMN_SINCE,
     COLUMN_WAITS,
     COLUMN_RAN,
@@ -22,11 +23,17 @@ enum {
     COLUMN_FAULT
 };
 
+static bool is_mcs(const app_t *app)
+{
+    return app->index->contexts;
+}
+
 static const column_t columns[] = {
     [COLUMN_NAME] = {.title = "THREAD", .width = 14, .sorts = true},
     [COLUMN_STATE] = {.title = "STATE", .width = 13, .sorts = true},
     [COLUMN_CPU] = {.title = "CPU%", .width = 6, .right = true, .sorts = true},
     [COLUMN_PRIORITY] = {.title = "PRIO", .width = 4, .right = true, .need = 46, .sorts = true},
+    [COLUMN_BUDGET] = {.title = "BUDGET", .width = 11, .right = true, .need = 76, .there = is_mcs},
     [COLUMN_SINCE] = {.title = "SINCE", .width = 8, .right = true, .need = 60, .sorts = true},
     [COLUMN_WAITS] = {.title = "BLOCKED ON", .width = 0, .need = 56},
     [COLUMN_RAN] = {.title = "RAN", .width = 8, .right = true, .need = 110, .sorts = true},
@@ -84,6 +91,20 @@ static double cpu_of(const app_t *app, const life_t *life)
     return to > from ? 100.0 * (double)ran / (double)(to - from) : 0;
 }
 
+/* What is missing for it to run, and for how long. */
+static void budget_wait_text(const app_t *app, const band_t *band, char *text, size_t size)
+{
+    char name[40], left[40];
+    uint64_t waited = app->cursor.time - band->time;
+    if (!band->object) {
+        snprintf(text, size, "no scheduling context");
+        return;
+    }
+    index_thing_name(app->index, band->object, name, sizeof(name));
+    duration_text(app, band->peer > waited ? band->peer - waited : 0, left, sizeof(left));
+    snprintf(text, size, "budget of %s in %s", name, left);
+}
+
 static void waits_text(const app_t *app, const band_t *band, char *text, size_t size)
 {
     char object[40] = "";
@@ -93,6 +114,8 @@ static void waits_text(const app_t *app, const band_t *band, char *text, size_t 
     bool served = band->state == THREAD_REPLY || band->state == THREAD_FAULTED;
     if (served && band->peer) {
         snprintf(text, size, "reply of %s", index_name(app->index, band->peer));
+    } else if (band->state == THREAD_POSTPONED) {
+        budget_wait_text(app, band, text, size);
     } else {
         snprintf(text, size, "%s", object);
     }
@@ -123,6 +146,9 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
         return state_style(band->state);
     case COLUMN_CPU: snprintf(text, size, "%.1f", cpu_of(app, life)); return STYLE_NORMAL;
     case COLUMN_PRIORITY: snprintf(text, size, "%u", life->thread.priority); return STYLE_NORMAL;
+    case COLUMN_BUDGET:
+        budget_text(model_sc(app->index->model, life->thread.sc), text, size);
+        break;
     case COLUMN_SINCE: duration_text(app, app->cursor.time - band->time, text, size); break;
     case COLUMN_WAITS: waits_text(app, band, text, size); return STYLE_NORMAL;
     case COLUMN_RAN: duration_text(app, index_busy(life, app->cursor.time), text, size); break;
@@ -204,6 +230,7 @@ static const help_t help[] = {
     {"Enter", "to the event that brought it into its state"},
     {"", "States are as of the cursor; CPU% of A to B, else of the whole trace;"},
     {"", "IMPOSED: time that servers ran for its calls."},
+    {"", "BUDGET (MCS): of each period, of the scheduling context it last ran on."},
     {NULL, NULL},
 };
 

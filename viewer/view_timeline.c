@@ -32,14 +32,25 @@ static int name_width(rect_t at)
     return at.width < 60 ? 9 : at.width < 120 ? 13 : 20;
 }
 
+/* Threads that live in the window; unless all are wanted, with something to tell. */
+static bool has_lane(const app_t *app, const life_t *life)
+{
+    const timeline_t *t = &app->timeline;
+    const band_t *band = index_band(life, t->start);
+    if (!life->band_count || life->bands[0].time >= t->end ||
+        (band && band->state == THREAD_DEAD)) {
+        return false;
+    }
+    bool told = life->band_count > 2 || life->thread.named;
+    return app->timeline.all || (told && !life->thread.idle);
+}
+
 static void list_lanes(app_t *app)
 {
     const index_t *index = app->index;
     app->listed_count = 0;
     for (size_t i = 0; i < index->life_count; i++) {
-        const life_t *life = index_life(index, index->order[i]);
-        bool ran = life->band_count && (life->band_count > 2 || life->thread.named);
-        if ((!ran || life->thread.idle) && !app->timeline.all) {
+        if (!has_lane(app, index_life(index, index->order[i]))) {
             continue;
         }
         if (app->listed_count == app->listed_room) {
@@ -70,10 +81,31 @@ static canvas_t canvas_of(const app_t *app, rect_t at)
                       .end = app->timeline.end};
 }
 
+/* The selected lane stays with its thread, whatever other lanes come and go with the window. */
+static void follow_lane(app_t *app, unsigned harts)
+{
+    timeline_t *t = &app->timeline;
+    for (unsigned i = 0; t->lane_uid && i < app->listed_count; i++) {
+        if (app->listed[i] == t->lane_uid) {
+            t->lane = harts + i;
+        }
+    }
+}
+
+/* Moves the selection to another lane, and remembers whose it is. */
+static void choose_lane(app_t *app, unsigned lane)
+{
+    timeline_t *t = &app->timeline;
+    unsigned harts = hart_count(app), lanes = harts + (unsigned)app->listed_count;
+    t->lane = lane < lanes ? lane : lanes ? lanes - 1 : 0;
+    t->lane_uid = t->lane >= harts && lanes ? app->listed[t->lane - harts] : 0;
+}
+
 static void keep_lane(app_t *app, int room)
 {
     timeline_t *t = &app->timeline;
-    unsigned lanes = hart_count(app) + (unsigned)app->listed_count;
+    unsigned harts = hart_count(app), lanes = harts + (unsigned)app->listed_count;
+    follow_lane(app, harts);
     unsigned height = room > 0 ? (unsigned)room : 1;
     t->lane = lanes && t->lane >= lanes ? lanes - 1 : t->lane;
     t->top = t->lane < t->top ? t->lane : t->top;
@@ -205,6 +237,7 @@ static bool key(app_t *app, int key_)
 {
     timeline_t *t = &app->timeline;
     fit(app); /* keys may come before the first frame */
+    list_lanes(app);
     switch (key_) {
     case 'l':
     case KEY_RIGHT: step(app, true, 1); return true;
@@ -215,9 +248,9 @@ static bool key(app_t *app, int key_)
     case 'H':
     case KEY_PPAGE: pan(app, false); return true;
     case 'j':
-    case KEY_DOWN: t->lane++; return true;
+    case KEY_DOWN: choose_lane(app, t->lane + 1); return true;
     case 'k':
-    case KEY_UP: t->lane -= t->lane > 0; return true;
+    case KEY_UP: choose_lane(app, t->lane - (t->lane > 0)); return true;
     case '+':
     case '=': zoom(app, true); return true;
     case '-': zoom(app, false); return true;
@@ -259,7 +292,7 @@ static void mouse(app_t *app, const MEVENT *event, rect_t at)
     bool ends = event->bstate & (BUTTON1_RELEASED | BUTTON1_CLICKED);
     t->dragging = (t->dragging || event->bstate & BUTTON1_PRESSED) && !ends;
     if (event->y >= at.y + HEAD) {
-        t->lane = t->top + (unsigned)(event->y - at.y - HEAD);
+        choose_lane(app, t->top + (unsigned)(event->y - at.y - HEAD));
     }
     if (event->x >= canvas.x) {
         app_move_time(app, time);
@@ -272,6 +305,7 @@ static const help_t help[] = {
     {"J K space", "next, previous change in the selected lane"},
     {"a b z x", "markers A and B, zoom to them, clear them"},
     {"i o", "arrows of messages; all threads or those that did something"},
+    {"", "Lanes are those of threads that live in the window."},
     {"Enter", "events at the cursor"},
     {"", "Bars: share of a column in which the thread ran."},
     {NULL, NULL},

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Endpoints, notifications, interrupts, receivers of user interrupts, scheduling contexts. */
+#include <stdlib.h>
+
+#include "index_private.h"
+#include "memory.h"
+
+uint64_t index_ns_between(const model_t *model, uint64_t from, uint64_t to)
+{
+    return from && to > from ? model_ns(model, to) - model_ns(model, from) : 0;
+}
+
+thing_t *index_thing(index_t *index, uint32_t ref, uint8_t type, uint64_t time)
+{
+    thing_t *thing = ref ? reftable_get(&index->thing_table, ref) : NULL;
+    if (thing && !thing->gone && type && thing->type && type != thing->type) {
+        thing->gone = time; /* its end is not in the trace */
+    }
+    if (thing && !thing->gone) {
+        thing->type = type ? type : thing->type;
+        thing->last_time = time;
+        return thing;
+    }
+    index->things =
+        index_grow(index->things, index->thing_count, &index->thing_room, sizeof(thing_t *));
+    thing = memory_new(1, sizeof(*thing));
+    *thing = (thing_t){.ref = ref, .type = type, .first_time = time, .last_time = time};
+    thing->latency = memory_new(1, sizeof(*thing->latency));
+    index->things[index->thing_count++] = thing;
+    if (ref) {
+        reftable_put(&index->thing_table, ref, thing);
+    }
+    return thing;
+}
+
+void index_things_loaded(index_t *index, const model_t *model)
+{
+    for (const object_t *o = model->objects; o; o = o->next) {
+        index_thing(index, o->ref, o->type, model->time);
+    }
+}
+
+static void signal_event(const index_t *index, thing_t *thing, const trace_record_t *record)
+{
+    uint64_t outcome = index_get(&index->fields, FIELD_SIGNAL_OUTCOME, record);
+    thing->signals++;
+    thing->merged += outcome == TRACE_SIGNAL_OUTCOME_MERGED;
+    thing->woke +=
+        outcome == TRACE_SIGNAL_OUTCOME_WOKE || outcome == TRACE_SIGNAL_OUTCOME_WOKE_BOUND;
+}
+
+/* What an object must be, when its making is not in the trace. */
+static uint8_t type_by_event(const index_t *index, const trace_record_t *record)
+{
+    switch (index_id(&index->fields, record)) {
+    case TRACE_IPC_TRANSFER: return TRACE_CAPTYPE_ENDPOINT;
+    case TRACE_NTFN_SIGNAL:
+    case TRACE_NTFN_RECEIVE: return TRACE_CAPTYPE_NOTIFICATION;
+    case TRACE_IPC_BLOCK:
+        return index_get(&index->fields, FIELD_BLOCK_WHY, record) == TRACE_BLOCK_KIND_NTFN
+                   ? TRACE_CAPTYPE_NOTIFICATION
+                   : TRACE_CAPTYPE_ENDPOINT;
+    default: return 0;
+    }
+}
+
+/* From the signal to the woken thread's running. */
+static void signal_arrives(index_t *index, const event_t *event)
+{
+    life_t *life = event->other ? index_life(index, event->other->uid) : NULL;
+    if (!life) {
+        return;
+    }
+    if (event->effects & EFFECT_SWITCH && life->signalled) {
+        thing_t *thing = index_thing(index, life->signalled_by, 0, event->time);
+        histogram_add(thing->latency, index_ns_between(index->model, life->signalled, event->time));
+        life->signalled = 0;
+    } else if (index_id(&index->fields, event->record) == TRACE_NTFN_SIGNAL && event->object) {
+        life->signalled = event->time;
+        life->signalled_by = event->object->ref;
+    }
+}
+
+/* Interrupts are known by number; an odd reference is no object's. */
+static thing_t *irq_of(index_t *index, enum index_field field, const event_t *event)
+{
+    uint32_t number = (uint32_t)index_get(&index->fields, field, event->record);
+    return index_thing(index, number * 2 + 1, TRACE_CAPTYPE_IRQ_HANDLER, event->time);
+}
+
+static void interrupt_event(index_t *index, const event_t *event)
+{
+    const index_fields_t *fields = &index->fields;
+    thing_t *irq;
+    switch (index_id(fields, event->record)) {
+    case TRACE_IRQ_BIND:
+        irq = irq_of(index, FIELD_IRQ_BIND_IRQ, event);
+        irq->bound = (uint32_t)index_get(fields, FIELD_IRQ_BIND_NTFN, event->record);
+        break;
+    case TRACE_IRQ_RAISED:
+        irq = irq_of(index, FIELD_IRQ_RAISED_IRQ, event);
+        irq->bound = (uint32_t)index_get(fields, FIELD_IRQ_RAISED_NTFN, event->record);
+        irq->signals++;
+        irq->raised = event->time;
+        break;
+    case TRACE_IRQ_ACK:
+        irq = irq_of(index, FIELD_IRQ_ACK_IRQ, event);
+        if (irq->raised) {
+            histogram_add(irq->latency, index_ns_between(index->model, irq->raised, event->time));
+            irq->raised = 0;
+        }
+        break;
+    default: break;
+    }
+}
+
+/* The receiver of user interrupts that an event is about, by its entry in the UINTC. */
+static thing_t *receiver_of(index_t *index, unsigned id, const event_t *event)
+{
+    static const struct {
+        unsigned id;
+        enum index_field field;
+    } entries[] = {
+        {TRACE_UINTR_RECEIVER, FIELD_RECEIVER_ENTRY},
+        {TRACE_UINTR_RECEIVER_END, FIELD_RECEIVER_END_ENTRY},
+        {TRACE_UINTR_POST, FIELD_POST_ENTRY},
+        {TRACE_UINTR_ENTER, FIELD_ENTER_ENTRY},
+        {TRACE_UINTR_LEAVE, FIELD_LEAVE_ENTRY},
+        {TRACE_UINTR_WAKE, FIELD_UWAKE_ENTRY},
+        {TRACE_UINTR_DELIVER, FIELD_DELIVER_ENTRY},
+        {TRACE_UINTR_TAKE, FIELD_TAKE_ENTRY},
+    };
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+        if (entries[i].id == id) {
+            uint64_t entry = index_get(&index->fields, entries[i].field, event->record);
+            return entry < THING_NO_ENTRY
+                       ? index_thing(index, THING_RECEIVERS + (uint32_t)entry * 2, THING_RECEIVER,
+                                     event->time)
+                       : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* From a post to its being taken. */
+static void receiver_event(index_t *index, const event_t *event)
+{
+    const trace_record_t *record = event->record;
+    unsigned id = index_id(&index->fields, record);
+    thing_t *thing = receiver_of(index, id, event);
+    if (!thing) {
+        return;
+    }
+    if (id == TRACE_UINTR_RECEIVER || id == TRACE_UINTR_RECEIVER_END) {
+        thing->bound = id == TRACE_UINTR_RECEIVER && event->other ? event->other->uid : 0;
+    } else if (id == TRACE_UINTR_POST && index_get(&index->fields, FIELD_POST_OUTCOME, record) ==
+                                             TRACE_UINTR_OUTCOME_POSTED) {
+        thing->signals++;
+        thing->merged += thing->raised != 0;
+        thing->raised = thing->raised ? thing->raised : event->time;
+    } else if (id == TRACE_UINTR_DELIVER || id == TRACE_UINTR_TAKE) {
+        thing->received++;
+        if (thing->raised) {
+            histogram_add(thing->latency,
+                          index_ns_between(index->model, thing->raised, event->time));
+            thing->raised = 0;
+        }
+    }
+    thing->woke += id == TRACE_UINTR_WAKE;
+}
+
+/* Scheduling contexts: who runs on them, how often and for how long they made somebody wait. */
+static void context_event(index_t *index, const event_t *event)
+{
+    static const struct {
+        unsigned id;
+        enum index_field field;
+    } contexts[] = {
+        {TRACE_SCHED_SC_CONFIGURE, FIELD_SC_CONFIGURE_SC},
+        {TRACE_SCHED_SC_CHARGE, FIELD_SC_CHARGE_SC},
+        {TRACE_SCHED_SC_DONATE, FIELD_SC_DONATE_SC},
+        {TRACE_SCHED_SC_POSTPONE, FIELD_SC_POSTPONE_SC},
+        {TRACE_SCHED_SC_RELEASE, FIELD_SC_RELEASE_SC},
+    };
+    unsigned id = index_id(&index->fields, event->record);
+    for (size_t i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+        if (contexts[i].id == id) {
+            uint32_t ref = (uint32_t)index_get(&index->fields, contexts[i].field, event->record);
+            thing_t *thing = index_thing(index, ref, TRACE_CAPTYPE_SCHED_CONTEXT, event->time);
+            index->contexts = true;
+            thing->signals += id == TRACE_SCHED_SC_CHARGE;
+            thing->blocked += id == TRACE_SCHED_SC_POSTPONE;
+            if (id == TRACE_SCHED_SC_RELEASE && event->waited) {
+                histogram_add(thing->latency, model_ns(index->model, event->waited));
+            }
+        }
+    }
+}
+
+/* For the timeline's arrows. */
+static void wake_event(index_t *index, const event_t *event)
+{
+    unsigned id = index_id(&index->fields, event->record);
+    bool wakes = id == TRACE_NTFN_SIGNAL || id == TRACE_UINTR_POST || id == TRACE_UINTR_WAKE;
+    if (!wakes || !event->other) {
+        return;
+    }
+    const hart_t *hart = event->hart < MODEL_MAX_HARTS ? &index->model->harts[event->hart] : NULL;
+    bool interrupt = id == TRACE_UINTR_WAKE;
+    interrupt |= hart && hart->entered && hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT;
+    index->wakes = index_grow(index->wakes, index->wake_count, &index->wake_room, sizeof(wake_t));
+    index->wakes[index->wake_count++] =
+        (wake_t){.time = event->time,
+                 .from = interrupt || !event->thread ? 0 : event->thread->uid,
+                 .to = event->other->uid};
+}
+
+/* What is made of its memory later is another object. */
+static void object_ends(index_t *index, const event_t *event)
+{
+    const index_fields_t *fields = &index->fields;
+    if (index_id(fields, event->record) == TRACE_CAP_DELETE &&
+        index_get(fields, FIELD_DELETE_FINAL, event->record)) {
+        uint32_t ref = (uint32_t)index_get(fields, FIELD_DELETE_OBJECT, event->record);
+        thing_t *thing = ref ? reftable_get(&index->thing_table, ref) : NULL;
+        bool same = thing && thing->type == index_get(fields, FIELD_DELETE_TYPE, event->record);
+        if (same && !thing->gone) {
+            thing->gone = event->time;
+        }
+    }
+}
+
+void index_thing_event(index_t *index, const event_t *event)
+{
+    signal_arrives(index, event);
+    interrupt_event(index, event);
+    receiver_event(index, event);
+    context_event(index, event);
+    wake_event(index, event);
+    object_ends(index, event);
+    const object_t *object = event->object;
+    if (!object || !object->ref || index_id(&index->fields, event->record) == TRACE_CAP_DELETE) {
+        return;
+    }
+    uint8_t type = object->type ? object->type : type_by_event(index, event->record);
+    thing_t *thing = index_thing(index, object->ref, type, event->time);
+    switch (index_id(&index->fields, event->record)) {
+    case TRACE_IPC_TRANSFER: thing->transfers++; break;
+    case TRACE_IPC_BLOCK: thing->blocked++; break;
+    case TRACE_NTFN_SIGNAL: signal_event(index, thing, event->record); break;
+    case TRACE_NTFN_RECEIVE: thing->received++; break;
+    default: break;
+    }
+}
