@@ -41,9 +41,11 @@ check_cppcheck() {
     check_world mcs unix64 -Ikernel/mcs -DU4_MCS=1 -D__riscv=1 -D__riscv_xlen=64 -- 'kernel/*.c' \
         ':!kernel/classic'
     check_world user unix64 -Iruntime/include -D__riscv=1 -D__riscv_xlen=64 -- \
-        'runtime/*.c' 'services/*.c' 'bench/*.c' 'tests/kernel/*.c' 'tests/e2e/*/guest/*.c'
+        'runtime/*.c' 'services/*.c' 'bench/*.c' 'tests/kernel/*.c' 'tests/e2e/*/guest/*.c' \
+        'tests/gdb/system/*.c' 'tests/screens/guest/*.c'
     check_world host unix64 -Itracer/include -D_GNU_SOURCE -- \
-        '*.c' ':!kernel' ':!runtime' ':!services' ':!bench' ':!tests/kernel' ':!tests/e2e/*/guest/*' ':!qemu'
+        '*.c' ':!kernel' ':!runtime' ':!services' ':!bench' ':!tests/kernel' ':!tests/e2e/*/guest/*' \
+        ':!tests/gdb/system' ':!tests/screens/guest' ':!qemu'
 }
 
 check_world() { # name platform option... -- pathspec...

@@ -7,5 +7,6 @@ from . import cmd_caps  # noqa: F401
 from . import cmd_spaces  # noqa: F401
 from . import cmd_stack  # noqa: F401
 from . import cmd_trace  # noqa: F401
+from . import cmd_uintr  # noqa: F401
 from . import cmd_fsck  # noqa: F401
 from . import cmd_mcs  # noqa: F401

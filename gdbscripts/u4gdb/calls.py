@@ -2,6 +2,8 @@
 """Who waits for whom. A thread that awaits a reply waits for the holder of the reply capability;
 one that waits to send waits for any thread that may receive from the endpoint."""
 
+from .mcs import server_of
+
 RECEIVE = 2  # the right
 
 
@@ -18,33 +20,39 @@ class Waits:
         self._stuck = None
         self._cycles = None
 
-    def reply_slot(self, tcb):
-        """The slot that holds the reply capability to a thread, or None."""
-        k = self.kernel
-        if "reply" not in k.tcb_slot:
-            return self._reply_object_slot(tcb)
-        master = k.tcb_slots(tcb)[k.tcb_slot["reply"]]
-        if not master.next:
-            return None
-        slot = k.census().find(master.next)
-        return slot if slot.cap.type == "reply" and slot.cap.ptr == tcb.address else None
-
-    def _reply_object_slot(self, tcb):
-        """MCS: a capability to the reply object that the thread waits by."""
-        slots = self.kernel.census().objects().get(("reply", tcb.reply)) if tcb.has("reply") else ()
-        return slots[0] if slots else None
-
     def repliers(self, tcb):
         """Threads that can reply to this one: (addresses, where the capability is)."""
-        slot = self.reply_slot(tcb)
-        if slot is None:
+        k = self.kernel
+        if "reply" not in k.tcb_slot:
+            return self._object_repliers(tcb)
+        master = k.tcb_slots(tcb)[k.tcb_slot["reply"]]
+        slot = k.census().find(master.next) if master.next else None
+        if slot is None or slot.cap.type != "reply" or slot.cap.ptr != tcb.address:
             return [], None
+        return self._holders([slot], tcb), k.census().place(slot)
+
+    def _object_repliers(self, tcb):
+        """MCS: who runs on the time that was lent along with the call; if none was, whoever can
+        name the reply object that the thread waits by."""
+        k = self.kernel
+        if not tcb.has("reply") or not tcb.reply:
+            return [], None
+        slots = k.census().objects().get(("reply", tcb.reply), ())
+        server = server_of(k, tcb.reply)
+        if k.thread_at(server) is not None:
+            return [server], f"object 0x{tcb.reply:x}"
+        return self._holders(slots, tcb), f"object 0x{tcb.reply:x}" if slots else None
+
+    def _holders(self, slots, tcb):
+        """Threads that can use a capability in one of the slots; who waits cannot reply itself."""
         census = self.kernel.census()
-        if slot.array is not None and slot.array.kind == "tcb":
-            return [slot.array.owner.address], census.place(slot)
-        roots = census.roots()
-        holders = {t.address for key, _ in census.paths().get(slot.address, ()) for t in roots[key]}
-        return sorted(holders - {tcb.address}), census.place(slot)  # who waits cannot reply
+        roots, found = census.roots(), set()
+        for slot in slots:
+            if slot.array is not None and slot.array.kind == "tcb":
+                found.add(slot.array.owner.address)
+            for key, _ in census.paths().get(slot.address, ()):
+                found.update(t.address for t in roots[key])
+        return sorted(found - {tcb.address})
 
     def replier(self, tcb):
         holders, place = self.repliers(tcb)

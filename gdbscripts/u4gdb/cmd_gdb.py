@@ -7,11 +7,13 @@ import os
 import gdb
 
 from . import memory
+from .context import USER_TOP
 from .elf import Elf
 from .errors import U4Error
 from .output import Report
 from .registry import command
 
+MAX_TRIES = 1000  # of letting the guest run until no hart is in the kernel
 ECALL_FROM_USER = 8  # scause (RISC-V Privileged 1.12, 4.1.9)
 
 
@@ -150,7 +152,7 @@ is behind it, whoever runs in between."""
 
 def where_now(context):
     report = Report()
-    pc = int(gdb.newest_frame().read_register("pc")) & (1 << 64) - 1
+    pc = pc_now()
     found = context.kernel()
     tcb = found.thread_at(context.symbols.current_hart(found).current)
     report.say(f"0x{pc:x} {context.images.symbolize(found, tcb, pc)}".rstrip())
@@ -160,9 +162,9 @@ def where_now(context):
 def step_one(context):
     found = context.kernel()
     hart = context.symbols.current_hart(found)
-    pc = int(gdb.newest_frame().read_register("pc")) & (1 << 64) - 1
+    pc = pc_now()
     tcb = found.thread_at(hart.current)
-    if pc < 1 << 38 and tcb is not None:
+    if pc < USER_TOP and tcb is not None:
         from .spaces import thread_space
         space = thread_space(found, tcb)
         if space and space.read(pc, 4) == b"\x73\x00\x00\x00":
@@ -171,21 +173,50 @@ def step_one(context):
     gdb.execute("stepi", to_string=True)
 
 
-@command("finish", "")
+@command("finish", "[-all]", options=("-all",))
 def finish(context, arguments):
     """From inside the kernel, let the guest run until the thread that entered it is back in user
 mode, whoever runs in between. (GDB's stepi goes into the kernel and out of it instruction by
-instruction.)"""
+instruction.)
+
+-all: until no hart is in the kernel or in the firmware (one that is idle does not count), as `u4
+fsck` needs it; on several harts GDB stops the others wherever they are."""
     arguments.at_most(0)
+    if "-all" in arguments.flags:
+        return finish_all(context)
     found = context.kernel()
     tcb = found.thread_at(context.symbols.current_hart(found).current)
-    pc = int(gdb.newest_frame().read_register("pc")) & (1 << 64) - 1
-    if pc < 1 << 38:
+    pc = pc_now()
+    if pc < USER_TOP:
         raise U4Error("the guest is in user mode already")
     if tcb is None or tcb.enum("state") == "idle":
         raise U4Error("no thread has entered the kernel: it is idle")
     UntilThread(context, tcb.address, way_back(found, tcb, pc)).go()
     return where_now(context)
+
+
+def finish_all(context):
+    selected = gdb.selected_thread()
+    for tries in range(MAX_TRIES):
+        busy = context.inside_kernel()
+        if not busy:
+            selected.switch()
+            report = Report()
+            report.say(f"no hart is in the kernel{f', after {tries} times' if tries else ''}")
+            return report
+        hart, place = busy[0]
+        next(t for t in gdb.selected_inferior().threads() if t.num - 1 == hart.id).switch()
+        found = context.kernel()
+        tcb, pc = found.thread_at(hart.current), pc_now()
+        if pc >> 63 and tcb is not None and tcb.enum("state") != "idle":
+            UntilThread(context, tcb.address, way_back(found, tcb, pc)).go()
+        else:
+            run_to(context.elf.symbol("restore_user"))
+    raise U4Error(f"after {MAX_TRIES} times a hart is still in the kernel: hart {hart.core}, {place}")
+
+
+def pc_now():
+    return int(gdb.newest_frame().read_register("pc")) & (1 << 64) - 1
 
 
 def way_back(kernel, tcb, pc):

@@ -1,18 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""MCS kernels, u4's and seL4's: scheduling contexts with their refills, reply objects."""
+"""Scheduling contexts; replies: capabilities of the classic kernel, objects of MCS."""
 
-from .errors import BadMemory, U4Error
-from .kernel import View
+from . import mcs
+from .errors import BadMemory
 from .output import Hex, Report
 from .registry import command
-
-NEWEST = 1  # in a reply object's `next`: it points at the scheduling context
-MAX_STACK, MAX_REFILLS, ALIGN_BITS = 4096, 256, 5
-
-
-def need_mcs(kernel):
-    if "sched_context" not in kernel.layout:
-        raise U4Error("this kernel has no scheduling contexts: it is built without MCS")
 
 
 def name_of(kernel, address):
@@ -26,76 +18,63 @@ def scs(context, arguments):
 Times are in ticks of the timer; period 0 is round robin."""
     arguments.at_most(0)
     kernel = context.kernel()
-    need_mcs(kernel)
+    mcs.need_mcs(kernel)
     report = Report(["context", "thread", "period", "consumed", "core", "refills", "lent_by",
-                     "_badge", "_refill_max"])
-    found = {}
-    for slot in kernel.census().slots.values():
-        if slot.cap.type == "sched_context":
-            found[slot.cap.ptr] = max(found.get(slot.cap.ptr, 0), slot.cap.get("size_bits", 0))
-    for address in sorted(found):
+                     "notification", "_badge", "_refill_max"])
+    for address in sorted(mcs.contexts(kernel)):
         try:
-            sc = kernel.view("sched_context", address, ALIGN_BITS)
-            report.add(Hex(address), name_of(kernel, sc.tcb), sc.period, sc.consumed, sc.core,
-                       refills(kernel, sc, report.notes), stack(kernel, sc, report.notes),
-                       Hex(sc.badge), sc.refill_max)
+            add_context(kernel, report, mcs.context_at(kernel, address))
         except BadMemory as problem:
             report.notes.append(f"scheduling context 0x{address:x}: {problem}")
     return report
 
 
-def refills(kernel, sc, problems):
-    """ "amount@time" of each, the next to be used first: a circular buffer behind the structure."""
-    if sc.refill_max == 0:
-        return []
-    if not 2 <= sc.refill_max <= MAX_REFILLS or max(sc.head, sc.tail) >= sc.refill_max:
-        problems.append(f"scheduling context 0x{sc.address:x}: refills {sc.head} to {sc.tail} of "
-                        f"{sc.refill_max} cannot be")
-        return []
-    layout, found, at = kernel.layout["refill"], [], sc.head
-    while True:
-        refill = View(kernel, layout, sc.address + sc.layout.size + at * layout.size)
-        found.append(f"{refill.amount}@{refill.time}")
-        if at == sc.tail:
-            return found
-        at = (at + 1) % sc.refill_max
-
-
-def stack(kernel, sc, problems):
-    """The threads that have lent it, newest call first."""
-    found, seen, at = [], set(), sc.reply
-    while at:
-        if at in seen or len(seen) >= MAX_STACK:
-            problems.append(f"scheduling context 0x{sc.address:x}: its stack of calls comes back to "
-                            f"reply object 0x{at:x}: a circle")
-            break
-        seen.add(at)
-        reply = kernel.view("reply", at, ALIGN_BITS)
-        found.append(name_of(kernel, reply.tcb) or f"reply 0x{at:x}")
-        at = reply.prev & ~NEWEST
-    return found
+def add_context(kernel, report, sc):
+    refills = [f"{amount}@{time}" for amount, time in mcs.refills(kernel, sc, report.notes)]
+    lent = [name_of(kernel, r.tcb) or f"reply 0x{r.address:x}"
+            for r in mcs.stack(kernel, sc, report.notes)]
+    report.add(Hex(sc.address), name_of(kernel, sc.tcb), sc.period, sc.consumed, sc.core, refills,
+               lent, Hex(sc.notification) if sc.notification else None, Hex(sc.badge),
+               sc.refill_max)
 
 
 @command("replies", "[COLUMN=VALUE...]")
 def replies(context, arguments):
-    """List reply objects: who waits on each or offers it, and the calls before and after it."""
+    """List who waits for replies, and what answers them.
+
+On MCS each reply object: who waits on it or offers it, who has taken the call, the calls before
+and after it in its stack. On the classic kernel each reply capability: to whom, and where it is."""
     arguments.at_most(0)
     kernel = context.kernel()
-    need_mcs(kernel)
-    report = Report(["reply", "thread", "state", "before", "after", "caps"])
+    return objects(kernel) if kernel.decoder.mcs else capabilities(kernel)
+
+
+def capabilities(kernel):
+    report = Report(["thread", "state", "slot", "place", "may_grant"])
+    census = kernel.census()
+    for slot in sorted(census.slots.values(), key=lambda s: s.address):
+        if slot.cap.type != "reply" or slot.cap.master:
+            continue
+        tcb = kernel.thread_at(slot.cap.ptr)
+        report.add(kernel.thread_name(slot.cap.ptr), tcb.enum("state") if tcb else None,
+                   Hex(slot.address), census.place(slot), bool(slot.cap.grant))
+    return report
+
+
+def objects(kernel):
+    report = Report(["reply", "thread", "state", "server", "before", "after", "caps"])
     for (kind, address), slots in sorted(kernel.census().objects().items()):
         if kind != "reply":
             continue
         try:
-            reply = kernel.view("reply", address, ALIGN_BITS)
+            reply = mcs.reply_at(kernel, address)
+            kind, following = mcs.after(reply)
+            server = mcs.server_of(kernel, address)
         except BadMemory as problem:
             report.notes.append(f"reply object 0x{address:x}: {problem}")
             continue
         tcb = kernel.thread_at(reply.tcb) if reply.tcb else None
-        after = reply.next & ~NEWEST
-        if after:
-            kind = "context" if reply.next & NEWEST else "reply"
-            after = f"{kind} 0x{after:x}"
         report.add(Hex(address), name_of(kernel, reply.tcb), tcb.enum("state") if tcb else None,
-                   Hex(reply.prev) if reply.prev else None, after or None, len(slots))
+                   name_of(kernel, server), Hex(reply.prev) if reply.prev else None,
+                   f"{kind} 0x{following:x}" if kind else None, len(slots))
     return report

@@ -2,11 +2,10 @@
 """Objects by kind: endpoints, notifications, interrupts, Untypeds, ASIDs."""
 
 from .errors import BadMemory
-from .fsck import queue_members
+from .queues import queue_members
 from .output import Hex, Report
 from .registry import command
 from .spaces import Space, asids
-from .uintr import hardware, receivers, senders
 
 
 def by_object(kernel, kind):
@@ -82,31 +81,6 @@ def irqs(context, arguments):
         report.add(irq, names.get(state, f"?{state}"),
                    f"{cap.type} 0x{cap.ptr:x}" if cap else None,
                    Hex(cap.badge) if cap and cap.type == "notification" else None, handlers)
-    return report
-
-
-@command("uintr", "[COLUMN=VALUE...]")
-def uintr(context, arguments):
-    """List receivers of user interrupts: entry of the UINTC, thread, notification, state, senders.
-
-`loaded`: the hart has the thread's user CSRs now. `uintc` is what the UINTC itself says (of a core
-of a machine with one, it is not known)."""
-    arguments.at_most(0)
-    kernel = context.kernel()
-    report = Report(["entry", "thread", "notification", "waits", "active", "loaded", "handler",
-                     "uintc", "senders"])
-    loaded = {h.uintr_owner for h in kernel.harts() if h.has("uintr_owner")}
-    for entry, receiver in receivers(kernel):
-        tcb = kernel.thread_at(receiver.tcb)
-        if tcb is None:
-            report.notes.append(f"entry {entry}: 0x{receiver.tcb:x} is no thread")
-            continue
-        who = [f"vector {slot.cap.vector} by sender table 0x{table:x}[{index}]"
-               for slot, table, index in senders(kernel, receiver.notification)]
-        waits = tcb.enum("state") == "blocked_ntfn" and tcb.blocked_on == receiver.notification
-        report.add(entry, kernel.thread_name(tcb.address), Hex(receiver.notification), waits,
-                   bool(tcb.uintr_active), tcb.address in loaded, Hex(tcb.utvec),
-                   hardware(kernel, entry), who)
     return report
 
 

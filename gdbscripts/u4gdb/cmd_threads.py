@@ -5,6 +5,7 @@ from .calls import Waits
 from .errors import BadMemory
 from .faults import explain
 from .lookup import resolve
+from .mcs import context_at, lack_of_time, refills
 from .output import Hex, Report
 from .registry import command
 from .spaces import thread_space
@@ -25,13 +26,17 @@ def waits_on(kernel, tcb):
     if state == "blocked_reply":
         holder = Waits(kernel).replier(tcb)
         return f"reply of {holder}" if holder else "reply, but nobody has the capability"
-    return None
+    lack = lack_of_time(kernel, tcb)
+    return lack[1] if lack else None
 
 
 def state_text(kernel, tcb):
     state = tcb.enum("state")
     if kernel.current_hart(tcb.address):
         return "current" if state == "running" else f"current ({state})"
+    lack = lack_of_time(kernel, tcb)
+    if lack:
+        return lack[0]
     if state == "running":
         return "ready"
     if state == "inactive" and tcb.fault.type:
@@ -43,7 +48,8 @@ def state_text(kernel, tcb):
 def threads(context, arguments):
     """List threads: state, priority, hart, what they wait on, where they are.
 
-A thread is `current` on a hart, `ready`, or in one of the kernel's other states. COLUMN=VALUE
+A thread is `current` on a hart, `ready`, or in one of the kernel's other states; on MCS it may
+also be `out_of_budget` or `without_time`, if it could run but for its scheduling context. COLUMN=VALUE
 shows only some: `u4 threads state=blocked*`, `u4 threads prio=100`."""
     arguments.at_most(0)
     kernel = context.kernel()
@@ -79,15 +85,19 @@ THREAD is a name, a unique beginning of one, or the TCB's address."""
     facts["priority"], facts["mcp"], facts["domain"] = tcb.priority, tcb.mcp, tcb.domain
     report.say(f"  state     {state_text(kernel, tcb)}"
                + (f", waits on {waits_on(kernel, tcb)}" if waits_on(kernel, tcb) else ""))
-    report.say(f"  priority  {tcb.priority} (may give up to {tcb.mcp}), domain {tcb.domain}"
+    hart = kernel.current_hart(tcb.address) or hart_of(kernel, tcb)
+    report.say(f"  priority  {tcb.priority} (may give up to {tcb.mcp}), domain {tcb.domain}, hart "
+               + (str(hart.core) if hart else f"? (0x{tcb.hart:x})")
                + (f", {tcb.time_slice} ticks left" if tcb.has("time_slice") else ""))
     if tcb.enum("state") == "blocked_send":
         kind = "call" if tcb.is_call else "send"
         report.say(f"  message   {kind}, badge 0x{tcb.badge:x}"
                    + (", may grant" if tcb.can_grant else ""))
+    if tcb.has("sc"):
+        report.say(f"  time      {time_text(kernel, tcb)}")
     if tcb.bound:
         report.say(f"  bound to  notification 0x{tcb.bound:x}")
-    handler = f"cptr 0x{tcb.fault_handler:x}" if tcb.has("fault_handler") else "in its slot"
+    handler = f"cptr 0x{tcb.fault_handler:x}" if tcb.has("fault_handler") else "its fault slot"
     report.say(f"  handler   {handler}, IPC buffer at 0x{tcb.buffer:x}")
     own_slots(kernel, tcb, report)
     if tcb.fault.type:
@@ -95,6 +105,16 @@ THREAD is a name, a unique beginning of one, or the TCB's address."""
         facts["fault"] = explain(kernel, tcb)
     registers(context, tcb, report)
     return report
+
+
+def time_text(kernel, tcb):
+    """A thread's scheduling context in words."""
+    if not tcb.sc:
+        return "none of its own (no scheduling context)"
+    sc = context_at(kernel, tcb.sc)
+    left = ", ".join(f"{amount} from {time}" for amount, time in refills(kernel, sc, []))
+    period = f"period {sc.period}" if sc.period else "round robin"
+    return f"scheduling context 0x{tcb.sc:x}, {period}, ticks left: {left or 'none'}"
 
 
 def own_slots(kernel, tcb, report):
@@ -125,7 +145,7 @@ def queues(context, arguments):
     """Show the ready queues, and whether the bitmaps agree with them.
 
 One line per queue that has threads; what does not fit together is told below."""
-    from .fsck import ready_queues, walk_queue
+    from .queues import ready_queues, walk_queue
     arguments.at_most(0)
     kernel = context.kernel()
     report = Report(["hart", "domain", "prio", "threads"])
@@ -192,7 +212,8 @@ inactive, and its fault is the last one of its hart."""
 def handler_text(kernel, tcb):
     """Where the fault message goes."""
     if not tcb.has("fault_handler"):
-        cap, where = kernel.tcb_cap(tcb, "fault"), "its slot"
+        slot = "timeout" if tcb.fault.enum("type") == "timeout" else "fault"
+        cap, where = kernel.tcb_cap(tcb, slot), f"its {slot} slot"
     else:
         where = f"cptr 0x{tcb.fault_handler:x}"
         try:

@@ -22,7 +22,7 @@ class Names:
             return (self.threads.get(raw) or f"0x{raw:x}") if raw else "-"
         if kind in ("uint", "ticks"):
             return str(raw)
-        if kind == "int":
+        if kind in ("int", "counter"):
             return str(raw - (1 << 64) if raw >> 63 else raw)
         if kind == "bool":
             return "yes" if raw else "no"
@@ -42,6 +42,8 @@ class Names:
 def trace(context, arguments):
     """Show the last N events (20) of all trace rings, oldest first: harts' and threads' own.
 
+Events that a program defines itself have the names that it gives them.
+
 Filters take columns: `u4 trace 200 event=ipc.*`, `u4 trace 100 thread=fs`, `u4 trace ring=user`."""
     arguments.at_most(1)
     kernel = context.kernel()
@@ -49,11 +51,12 @@ Filters take columns: `u4 trace 200 event=ipc.*`, `u4 trace 100 thread=fs`, `u4 
     schema = find_schema(kernel)
     names = Names(kernel, schema)
     report = Report(["ring", "number", "time", "thread", "event", "what"])
-    for ring, read in rings(kernel, report.notes):
+    for ring, read, own in rings(kernel, report.notes):
+        events = {**schema.events, **own}
         try:
             for number, record in last_records(kernel, read, min(count, 1 << 20)):
                 report.add(ring, number, record[0], names.value("thread", record[3]),
-                           *describe(schema, names, record))
+                           *describe(events, names, record))
         except BadMemory as problem:
             report.notes.append(f"ring of {ring}: {problem}")
     report.rows.sort(key=lambda row: (row["time"], row["ring"], row["number"]))
@@ -64,18 +67,18 @@ Filters take columns: `u4 trace 200 event=ipc.*`, `u4 trace 100 thread=fs`, `u4 
 
 
 def rings(kernel, problems):
-    """(what the column says, ring)"""
+    """(what the column says, ring, the program's own events)"""
     for hart in kernel.harts():
         try:
-            yield f"hart{hart.core}", hart_ring(hart)
+            yield f"hart{hart.core}", hart_ring(hart), {}
         except BadMemory as problem:
             problems.append(f"hart {hart.core}: {problem}")
     for ring in user_rings(kernel, problems):
-        yield "user", ring
+        yield "user", ring, ring.own
 
 
-def describe(schema, names, record):
-    event = schema.events.get(record[1])
+def describe(events, names, record):
+    event = events.get(record[1])
     if event is None:
         return f"?{record[1]}", ""
     group, name, _, fields = event

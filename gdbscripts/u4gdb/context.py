@@ -11,6 +11,7 @@ from .sel4_kernel import SeL4Kernel
 from .spaces import thread_space
 
 USER_TOP = 1 << 38
+IDLE = ("kernel!idle_wait", "kernel!idle_thread")  # u4's, seL4's
 
 
 def is_sel4(elf):
@@ -87,6 +88,19 @@ class Context:
         if cpu and cpu[0] < USER_TOP:
             return cpu, "hart" if self.executes(tcb, cpu[0]) else "firmware"
         return list(tcb.regs), "tcb"
+
+    def inside_kernel(self):
+        """(hart, where) of each hart that is in the kernel, or in the firmware that it called or that
+        has interrupted a thread. One that is idle waits there, and changes nothing."""
+        kernel, found = self.kernel(), []
+        for hart in kernel.harts():
+            cpu, tcb = self.cpu(hart.id), kernel.thread_at(hart.current)
+            if cpu is None or cpu[0] < USER_TOP and tcb is not None and self.executes(tcb, cpu[0]):
+                continue
+            place = self.images.symbolize(kernel, None, cpu[0]) or f"0x{cpu[0]:x}"
+            if not place.startswith(IDLE):
+                found.append((hart, place))
+        return found
 
     def executes(self, tcb, pc):
         """Can a thread be at pc in user mode? Machine mode's addresses are physical ones, and look

@@ -76,9 +76,9 @@ class Elf:
         return next((s for s in self.sections if s.name == name), None)
 
     def symbols(self):
-        """name -> (address, size, type)"""
+        """name -> (address, size, type); of several of one name the first."""
         if self._symbols is None:
-            self._symbols = {}
+            self._symbols, self._all = {}, []
             for table in self.sections:
                 if table.type == SHT_SYMTAB:
                     self._read_symbols(table)
@@ -89,7 +89,9 @@ class Elf:
         raw = self.data[table.offset:table.offset + table.size // 24 * 24]
         for name, info, _, index, value, size in struct.iter_unpack("<IBBHQQ", raw):
             if name and 0 < index < SHN_RESERVED and info & 15 <= STT_FUNC:
-                self._symbols.setdefault(self._string(strings + name), (value, size, info & 15))
+                text = self._string(strings + name)
+                self._symbols.setdefault(text, (value, size, info & 15))
+                self._all.append((text, value, size, info & 15))
 
     def symbol(self, name):
         found = self.symbols().get(name)
@@ -99,8 +101,9 @@ class Elf:
         """(name, offset) of the function that holds the address, or None."""
         if self._by_address is None:
             code = [(s.addr, s.addr + s.size) for s in self.sections if s.flags & 4]
+            self.symbols()
             self._by_address = sorted(
-                (value, -size, name) for name, (value, size, kind) in self.symbols().items()
+                (value, -size, name) for name, value, size, kind in self._all
                 if kind in (STT_FUNC, STT_NOTYPE) and not name.startswith((".L", "$"))
                 and any(low <= value < high for low, high in code))
         at = bisect.bisect_right(self._by_address, (address, 1, "")) - 1

@@ -25,6 +25,9 @@ def explain(kernel, tcb, fault=None, lookup=None):
     if kind == "exception":
         name = CAUSES.get(fault.exception_number, f"exception {fault.exception_number}")
         return f"{name} (cause {fault.exception_number})"
+    if kind == "timeout":
+        badge = f" with badge 0x{fault.timeout_badge:x}" if fault.has("timeout_badge") else ""
+        return f"the budget of its scheduling context{badge} is used up"
     return f"fault {kind}"
 
 

@@ -8,6 +8,8 @@ import gdb
 from .cmd_threads import REGISTERS
 from .errors import U4Error
 
+WORD = (1 << 64) - 1
+
 
 class StubSource:
     """Physical memory by QEMU's PhyMemMode where the stub has it. With other stubs, as OpenOCD's,
@@ -90,30 +92,54 @@ class StubSource:
         except (gdb.MemoryError, gdb.error, OverflowError):
             return None
 
+    def write(self, paddr, data):
+        """False if that cannot be done."""
+        if self.qemu:
+            self._packet("Qqemu.PhyMemMode:1")
+        try:
+            gdb.selected_inferior().write_memory(paddr + (0 if self.qemu else self.offset or 0), data)
+        except (gdb.MemoryError, gdb.error):
+            return False
+        finally:
+            if self.qemu:
+                self._packet("Qqemu.PhyMemMode:0")
+        return True
+
+    def csrs(self, hart, names):
+        """Values of a hart's CSRs by name, None if the server does not have them."""
+        return self._in_hart(hart, lambda frame: tuple(
+            int(frame.read_register(name)) & WORD for name in names))
+
     def registers(self):
         if self._registers is None:
             self._registers = self._read_registers()
         return self._registers
 
-    @staticmethod
-    def _read_registers():
+    @classmethod
+    def _read_registers(cls):
         """[pc, x1..x31] of each hart; GDB's threads of the stub are the harts."""
-        mask = (1 << 64) - 1
+        threads = gdb.selected_inferior().threads()
+        found = [cls._in_hart(number, lambda frame: [int(frame.read_register(name)) & WORD
+                                                     for name in REGISTERS])
+                 for number in range(len(threads))]
+        return [] if None in found else found
+
+    @staticmethod
+    def _in_hart(number, read):
+        """What `read` says of a hart's newest frame; None if that cannot be had."""
+        threads = {t.num - 1: t for t in gdb.selected_inferior().threads()}
         selected = gdb.selected_thread()
-        if selected is None:
-            return []
+        if selected is None or number not in threads:
+            return None
         frame = gdb.selected_frame()
-        found = []
         try:
-            for thread in sorted(gdb.selected_inferior().threads(), key=lambda t: t.num):
-                thread.switch()
-                newest = gdb.newest_frame()
-                found.append([int(newest.read_register(name)) & mask for name in REGISTERS])
-        except gdb.error:
-            found = []
-        selected.switch()
-        try:
-            frame.select()
-        except gdb.error:
-            pass
-        return found
+            threads[number].switch()
+            return read(gdb.newest_frame())
+        except (gdb.error, ValueError):
+            return None
+        finally:
+            selected.switch()
+            try:
+                frame.select()
+            except gdb.error:
+                pass

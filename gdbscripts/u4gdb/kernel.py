@@ -23,6 +23,10 @@ class View:
         self.raw = kernel.read(address, layout.size)
 
     def __getattr__(self, name):
+        return self.value(name)
+
+    def value(self, name):
+        """Of a field, also of one that is called as an attribute of this class, like "address"."""
         field = self.layout.fields.get(name)
         if field is None:
             raise AttributeError(f"{self.layout.name} has no field {name}")
@@ -238,7 +242,7 @@ class Kernel:
         if address not in self._tcbs:
             for hart in self.harts():
                 if address and hart.idle == address:
-                    return self.tcb(address)
+                    return self.view("tcb", address)  # no object: aligned to less
         return self._tcbs.get(address)
 
     def thread_name(self, address):

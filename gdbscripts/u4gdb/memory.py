@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The guest's physical memory, from wherever it can be had, read by pages and kept until the
 guest runs again. A source has `name`, `live`, read(paddr, length) -> bytes or None, registers(),
-and unreadable(), which adds to a message what to do about a None."""
+csrs(hart, names), and unreadable(), which adds to a message what to do about a None; a live one has
+write(paddr, bytes), too."""
 
 import mmap
 
@@ -19,6 +20,9 @@ class FileSource:
 
     def unreadable(self):
         return ""
+
+    def csrs(self, _hart, _names):
+        return None
 
 
 class CoreSource(FileSource):

@@ -4,13 +4,18 @@ comes from events.def by way of the generated module, found by its schema hash."
 
 import glob
 import os
+import re
 import struct
 
 from .errors import BadMemory, U4Error
 
 RING_MAGIC = 0x31474e4952543455
 RECORD = struct.Struct("<QHHIIIII")
-MAX_USER_RINGS = 1024
+MAX_USER_RINGS, MAX_OWN_TEXT = 1024, 1 << 20
+OWN_FIRST, OWN_MAX = 256, 128  # ids of a program's own events (TRACE_OWN_FIRST, TRACE_OWN_MAX)
+PLACE_BITS = {"h": 16, "a": 32, "b": 32, "c": 32, "d": 32, "ab": 64, "cd": 64, "bcd": 96}
+EVENT = re.compile(r'event (\d+) (\w+) (\w+) "([^"]*)"')
+FIELD = re.compile(r"\s+(\w+)(?:\[(\d+):(\d+)\])? (\w+) (\w+)")
 
 
 class Schema:
@@ -69,10 +74,31 @@ class UserRing:
         control = kernel.view("trace_ring", kernel.virt(entry.paddr))
         self.address, self.owner = control.address, entry.owner
         self.laps, self.lap_pending = control.laps, control.lap_pending
-        self.base, self.next, self.magic = entry.address + half, control.next, control.magic
+        self.base, self.next, self.magic = entry.value("address") + half, control.next, control.magic
         self.data_paddr, self.capacity = entry.paddr + half, half // RECORD.size
         if not 0 <= self.next - self.base < half:
             raise BadMemory(control.address, "is a user trace ring whose next record lies outside")
+        self.own = own_events(kernel, entry.paddr + control.layout.size, self.data_paddr)
+
+
+def own_events(kernel, paddr, end):
+    """The events that a program has defined itself, told in its ring: as Schema.events."""
+    memory = kernel.memory
+    length = int.from_bytes(memory.read(paddr, 4), "little")
+    if length > min(end - paddr - 8, MAX_OWN_TEXT):
+        return {}
+    found, fields = {}, []
+    for line in memory.read(paddr + 8, length).decode("utf-8", "replace").splitlines():
+        event, field = EVENT.match(line), FIELD.match(line)
+        if event and OWN_FIRST <= int(event[1]) < OWN_FIRST + OWN_MAX:
+            fields = []
+            found[int(event[1])] = (event[2], event[3], event[4], fields)
+        elif field and field[1] in PLACE_BITS:
+            size = PLACE_BITS[field[1]]
+            low, high = int(field[2] or 0), int(field[3] or size - 1)
+            if low <= high < size:
+                fields.append((field[1], low, high, field[4], field[5]))
+    return found
 
 
 def user_rings(kernel, problems):

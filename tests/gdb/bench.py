@@ -37,6 +37,9 @@ class Damaged:
     def registers(self):
         return self.source.registers()
 
+    def csrs(self, _hart, _names):
+        return None
+
     def unreadable(self):
         return self.source.unreadable()
 

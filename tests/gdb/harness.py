@@ -55,21 +55,26 @@ def image(name):
 
 
 class Guest:
-    """QEMU, halted at its first instruction."""
+    """QEMU, halted at its first instruction. Several harts run in parallel, not under -icount; with
+    uintc=True it is the build's own QEMU with user interrupts."""
 
-    def __init__(self, name, arguments=()):
-        self.image = image(name)
+    def __init__(self, name, arguments=(), harts=1, uintc=False):
+        self.image, self.harts = image(name), harts
+        qemu, machine = "qemu-system-riscv64", ["-M", "virt", "-cpu", "rv64"]
+        if uintc:
+            qemu = os.path.join(BUILD, "qemu", qemu)
+            machine = ["-M", "virt,uintc=on", "-cpu", "rv64,x-n=on"]
+        clock = ["-icount", "shift=0", "-rtc", "clock=vm"] if harts == 1 else ["-smp", str(harts)]
         # A socket's path has room for 107 characters.
         long = len(tempfile.gettempdir()) > 70
         self.directory = tempfile.mkdtemp(prefix="u4-gdb-test-", dir="/tmp" if long else None)
         self.stub = self.path("stub")
         # Sleep must stay on: with sleep=off QEMU 7.2 does not go on after GDB's single steps.
         self.process = subprocess.Popen(
-            ["timeout", "-k", "5", str(LIMIT), "qemu-system-riscv64", "-M", "virt", "-cpu", "rv64",
-             "-m", "128M", "-display", "none", "-monitor", "none", "-serial",
-             "file:" + self.path("console"), "-seed", "1", "-icount", "shift=0", "-rtc",
-             "clock=vm", "-kernel", self.image, "-gdb", f"unix:{self.stub},server=on,wait=off",
-             "-S", *arguments],
+            ["timeout", "-k", "5", str(LIMIT), qemu, *machine, "-m", "128M", "-display", "none",
+             "-monitor", "none", "-serial", "file:" + self.path("console"), "-seed", "1", *clock,
+             "-kernel", self.image, "-gdb", f"unix:{self.stub},server=on,wait=off", "-S",
+             *arguments],
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not os.path.exists(self.stub):
             if self.process.poll() is not None:
@@ -96,7 +101,10 @@ class Guest:
     def ready(self, *commands):
         """The same behind the point where the test system is set up. When GDB leaves, the guest
         goes on: what must be of the stopped one, as a core, is made by these commands."""
-        return self.gdb("u4 boot", "tbreak gdb_test_ready", "continue", *commands)[3:]
+        before = ["u4 boot", "tbreak gdb_test_ready", "continue"]
+        if self.harts > 1:
+            before.append("u4 finish -all")
+        return self.gdb(*before, *commands)[len(before):]
 
     def core(self, name="core"):
         """The path of a core of the guest as it is there."""
@@ -172,6 +180,11 @@ def steady(text):
     text = re.sub(r"\b0x(0{11})?1[0-9a-f]{4}\b", "PC", text)
     text = re.sub(r"\b0x[0-9a-f]{16}\b", "WORD", text)
     text = re.sub(r"\b[0-9a-f]{16}\b", "REGISTER", text)
+    text = re.sub(r"\b\d+@\d+", "N@TIME", text)
+    text = re.sub(r"(  \d+)  +\d+(  +\d+  N@TIME)", r"\1  USED\2", text)
+    text = re.sub(r"\buntil \d{4,}", "until TIME", text)
+    text = re.sub(r"\b\d+ ticks left", "N ticks left", text)
+    text = re.sub(r"\b\d+ from \d+", "N from TIME", text)
     text = re.sub(r"(@\d+)\[\d{2,}\]", r"\1[SLOT]", text)
     text = re.sub(r"\broot:0x[0-9a-f]+", "root:CPTR", text)
     text = re.sub(r"2\^\d+, \d+ of \d+ bytes", "N of N bytes", text)

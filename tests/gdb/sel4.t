@@ -67,11 +67,11 @@ def without_list(tap, kernel, ram):
 
 
 SCS = """
-context  thread  period  consumed  core  refills  lent_by
-@1  server  10000  7  0  20@500, 80@900  caller"""
+context  thread  period  consumed  core  refills  lent_by  notification
+@1  server  10000  USED  0  N@TIME, N@TIME  caller  -"""
 REPLIES = """
-reply  thread  state  before  after  caps
-@1  caller  blocked_reply  -  context @2  1"""
+reply  thread  state  server  before  after  caps
+@1  caller  blocked_reply  server  -  context @2  1"""
 
 
 def scheduling_contexts(tap, kernel, ram):
@@ -80,8 +80,10 @@ def scheduling_contexts(tap, kernel, ram):
         found, wrong = bench.run(line)
         tap.ok(wrong is None and steady(found).strip("\n") == expected.strip("\n"), f"MCS: {line}",
                wrong, found)
+    found, wrong = bench.run("scs consumed=7 -json")
+    tap.has(found, '"refills": ["20@500", "80@900"]', "MCS: refills")
     found, wrong = bench.run("threads name=caller")
-    tap.has(found, "reply of client-a ", "MCS: who has the reply object")
+    tap.has(found, "reply of server ", "MCS: who has the reply object")
     found, wrong = bench.run("fsck")
     tap.ok(wrong is None and "7 threads" in found and "no problems" in found, "MCS: fsck", wrong,
            found)

@@ -164,7 +164,7 @@ class State:
             later = self.thread("later", RUNNING, 60)
             self.put(self.symbol("ksReleaseQueue"), later, later)
             self.put(self.member(later, "tcbState") + 8, 1)
-            self.put(self.member(later, "tcbSchedContext"), 8)  # some
+            self.put(self.member(later, "tcbSchedContext"), self._context(later, (5000, 800)))
         # The caller has loaded from 0xdead000, and the server has its fault.
         self.put(self.member(self.threads["caller"], "tcbFault"), 5 << 27 | 5, 0xdead000)
 
@@ -214,14 +214,22 @@ class State:
         for name, value in values.items():
             self.put(address + members[name][0], value)
 
+    def _context(self, tcb, *refills, **values):
+        """A scheduling context of a thread, with refills (time, amount) from the last place on."""
+        context, room = self.new(8), 4
+        size = self.types.structures["sched_context"].values["byte_size"]
+        self.fields("sched_context", context, scTcb=tcb, scPeriod=10000, scRefillMax=room,
+                    scRefillHead=room - 1, scRefillTail=(len(refills) - 2) % room, **values)
+        for i, (time, amount) in enumerate(refills):
+            at = context + size + 16 * ((room - 1 + i) % room)
+            self.fields("refill", at, rTime=time, rAmount=amount)
+        return context
+
     def _lend(self, root, caller):
         """MCS: the server runs on the caller's time, which it has to give back by a reply object."""
-        context, reply, server = self.new(8), self.new(5), self.threads["server"]
-        self.fields("sched_context", context, scPeriod=10000, scConsumed=7, scReply=reply,
-                    scTcb=server, scRefillMax=4, scRefillHead=3, scRefillTail=0, scBadge=0x77)
-        size = self.types.structures["sched_context"].values["byte_size"]
-        for index, time, amount in ((3, 500, 20), (0, 900, 80)):
-            self.fields("refill", context + size + 16 * index, rTime=time, rAmount=amount)
+        reply, server = self.new(5), self.threads["server"]
+        context = self._context(server, (500, 20), (900, 80), scConsumed=7, scReply=reply,
+                                scBadge=0x77)
         self.fields("reply", reply, replyTCB=caller, replyNext=context & LOW39 | 1 << 48)
         self.put(self.member(caller, "tcbState") + 8, (reply & LOW39) << 1)
         self.put(self.member(server, "tcbSchedContext"), context)

@@ -14,80 +14,15 @@
  * With MANY also a CNode with that many copies of an endpoint capability. When all is set up the
  * root task stays in gdb_test_ready().
  */
-#include <stdio.h>
-
 #include <u4/machine.h>
-#include <u4/thread.h>
-#include <u4/u4.h>
 
-#include "memory.h"
+#include "tests/guest/guest.h"
 
-enum { RADIX = 4, STACK = 4096, THREADS = 12, SLOTS = 1 << RADIX, MANY_RADIX = 14 };
+#include "ready.h"
+
+enum { MANY_RADIX = 14 };
 enum { PRIO_ROOT = 100, PRIO_THREADS = 110, PRIO_IDLE = 50 };
-enum { SLOT_A = 1, SLOT_B = 2, SLOT_FAULT = 3, SLOT_TCB = 4 };
-#define CNODE seL4_CapInitThreadCNode
-#define GUARD(bits, guard) ((seL4_Word)(guard) << 6 | (bits))
-
-void gdb_test_ready(void);
-
-static u4_alloc_t alloc;
-static u4_vspace_t vspace;
-static u4_thread_t threads[THREADS];
-static char stacks[THREADS][STACK] __attribute__((aligned(16)));
-static unsigned used;
-
-static void check(seL4_Error error, const char *what)
-{
-    if (!error)
-        return;
-    printf("gdb-system: %s: seL4 error %d\n", what, (int)error);
-    for (;;)
-        seL4_Yield();
-}
-
-static seL4_CPtr make(seL4_Word type, seL4_Word bits)
-{
-    seL4_CPtr cap = 0;
-
-    check(u4_alloc_object(&alloc, type, bits, &cap), "making an object");
-    return cap;
-}
-
-static void put(seL4_CPtr cnode, seL4_Word slot, seL4_CPtr cap, seL4_CapRights_t rights,
-                seL4_Word badge)
-{
-    check(seL4_CNode_Mint(cnode, slot, RADIX, CNODE, cap, seL4_WordBits, rights, badge),
-          "minting a capability");
-}
-
-/* A thread with a CSpace of its own: a CNode whose guard takes the bits above. */
-static seL4_CPtr start_in(const char *name, seL4_Word priority, void (*entry)(u4_thread_t *),
-                          seL4_CPtr cnode, seL4_Word data)
-{
-    const u4_thread_env_t env = {.alloc = &alloc,
-                                 .vspace = &vspace,
-                                 .cspace = cnode,
-                                 .cspace_data = data,
-                                 .authority = seL4_CapInitThreadTCB};
-    const u4_thread_config_t config = {.name = name,
-                                       .entry = entry,
-                                       .stack = stacks[used],
-                                       .stack_size = STACK,
-                                       .priority = priority,
-                                       .mcp = priority,
-                                       .fault_ep = SLOT_FAULT};
-
-    check(u4_thread_create(&threads[used], &env, &config), name);
-    return threads[used++].tcb;
-}
-
-static void start(const char *name, seL4_Word priority, void (*entry)(u4_thread_t *),
-                  seL4_CPtr cnode)
-{
-    seL4_CPtr tcb = start_in(name, priority, entry, cnode, GUARD(seL4_WordBits - RADIX, 0));
-
-    check(seL4_TCB_Resume(tcb), "starting a thread");
-}
+enum { SLOT_A = 1, SLOT_B = 2, SLOT_FAULT = 3 };
 
 static void ping(u4_thread_t *self)
 {
@@ -144,15 +79,10 @@ static void never(u4_thread_t *self)
     (void)self;
 }
 
-static seL4_CPtr cspace(void)
-{
-    return make(seL4_CapTableObject, RADIX);
-}
-
 static void make_pair(void)
 {
     seL4_CPtr first = make(seL4_EndpointObject, 0), second = make(seL4_EndpointObject, 0);
-    seL4_CPtr of_ping = cspace(), of_pong = cspace();
+    seL4_CPtr of_ping = make_cspace(), of_pong = make_cspace();
 
     put(of_pong, SLOT_A, first, seL4_CanRead, 0);
     put(of_pong, SLOT_B, second, seL4_CapRights_new(1, 0, 0, 1), 0x22);
@@ -164,14 +94,12 @@ static void make_pair(void)
 
 static void make_waiter(void)
 {
-    seL4_CPtr ntfn = make(seL4_NotificationObject, 0), of_waiter = cspace();
-    seL4_CPtr irq = u4_alloc_slots(&alloc, 2), signal = irq + 1;
+    seL4_CPtr ntfn = make(seL4_NotificationObject, 0), of_waiter = make_cspace();
+    seL4_CPtr irq = u4_alloc_slots(&alloc, 1);
 
     check(seL4_IRQControl_Get(seL4_CapIRQControl, U4_RTC_IRQ, CNODE, irq, seL4_WordBits), "irq");
-    check(
-        seL4_CNode_Mint(CNODE, signal, seL4_WordBits, CNODE, ntfn, seL4_WordBits, seL4_CanWrite, 4),
-        "badging the notification");
-    check(seL4_IRQHandler_SetNotification(irq, signal), "binding the interrupt");
+    check(seL4_IRQHandler_SetNotification(irq, mint(ntfn, seL4_CanWrite, 4)),
+          "binding the interrupt");
     put(of_waiter, SLOT_A, ntfn, seL4_CanRead, 0);
     start("waiter", PRIO_THREADS, receive, of_waiter);
 }
@@ -179,7 +107,7 @@ static void make_waiter(void)
 static void make_senders(void)
 {
     seL4_CPtr endpoint = make(seL4_EndpointObject, 0);
-    seL4_CPtr a = cspace(), b = cspace();
+    seL4_CPtr a = make_cspace(), b = make_cspace();
 
     put(a, SLOT_A, endpoint, seL4_CanWrite, 0xa1);
     put(b, SLOT_A, endpoint, seL4_CanWrite, 0xa2);
@@ -190,7 +118,7 @@ static void make_senders(void)
 static void make_faulty(void)
 {
     seL4_CPtr handler = make(seL4_EndpointObject, 0);
-    seL4_CPtr of_reader = cspace(), of_lost = cspace();
+    seL4_CPtr of_reader = make_cspace(), of_lost = make_cspace();
 
     put(of_reader, SLOT_FAULT, handler, seL4_CapRights_new(0, 1, 0, 1), 0xf1);
     put(of_lost, SLOT_FAULT, handler, seL4_CapRights_new(0, 1, 0, 1), 0xf2);
@@ -202,13 +130,14 @@ static void make_faulty(void)
 static void make_deep(seL4_CPtr endpoint)
 {
     enum { INNER = 6, OUTER_BITS = 8 + RADIX };
-    seL4_CPtr outer = cspace(), inner = make(seL4_CapTableObject, INNER), tcb;
+    seL4_CPtr outer = make_cspace(), inner = make(seL4_CapTableObject, INNER);
+    u4_thread_t *t;
 
     check(seL4_CNode_Copy(inner, 7, INNER, CNODE, endpoint, seL4_WordBits, seL4_CanRead),
           "filling the inner CNode");
     put(outer, 2, inner, seL4_AllRights, GUARD(seL4_WordBits - OUTER_BITS - INNER, 0));
-    tcb = start_in("deep", PRIO_THREADS, receive_deep, outer, GUARD(8, 0x51));
-    check(seL4_TCB_Resume(tcb), "starting deep");
+    t = new_thread("deep", PRIO_THREADS, receive_deep, outer, GUARD(8, 0x51));
+    check(seL4_TCB_Resume(t->tcb), "starting deep");
 }
 
 static void make_many(void)
@@ -224,31 +153,23 @@ static void make_many(void)
 #endif
 }
 
-__attribute__((noinline)) void gdb_test_ready(void)
-{
-    for (;;)
-        __asm__ volatile("" ::: "memory");
-}
-
 int main(void)
 {
-    seL4_CPtr tcb = seL4_CapInitThreadTCB, endpoint, of_server;
+    seL4_CPtr endpoint, of_server;
 
-    use_largest_untyped(&alloc);
-    u4_vspace_init(&vspace, &alloc, seL4_CapInitThreadVSpace);
-    u4_name_thread(tcb, "root");
-    check(seL4_TCB_SetPriority(tcb, tcb, PRIO_ROOT), "setting root's priority");
+    guest_begin(PRIO_ROOT);
+    fault_ep = SLOT_FAULT;
     make_pair();
     make_waiter();
     make_senders();
     endpoint = make(seL4_EndpointObject, 0);
-    of_server = cspace();
+    of_server = make_cspace();
     put(of_server, SLOT_A, endpoint, seL4_CanRead, 0);
     start("server", PRIO_THREADS, receive, of_server);
     make_faulty();
     make_deep(endpoint);
-    start("idle-a", PRIO_IDLE, never, cspace());
-    start("idle-b", PRIO_IDLE, never, cspace());
+    start("idle-a", PRIO_IDLE, never, make_cspace());
+    start("idle-b", PRIO_IDLE, never, make_cspace());
     make_many();
     gdb_test_ready();
 }

@@ -3,48 +3,28 @@
  * A system for the commands about coroutines and user interrupts:
  *
  *   root      has an executor "pair" with a coroutine that waits for an event and one that waits
- *             for the other's end, has sent vector 5 to the receiver, and takes one itself
+ *             for the other's end, has sent vector 5 to the receiver, takes one itself, and has a
+ *             trace ring with events of its own
  *   receiver  takes user interrupts, and waits for some
+ *   away      receives them, too, but waits for a message: two vectors are pending for it
  */
-#include <stdio.h>
-
 #include <u4/coro.h>
-#include <u4/thread.h>
-#include <u4/u4.h>
+#include <u4/trace.h>
 #include <u4/uintr.h>
 
-#include "memory.h"
+#include "tests/guest/guest.h"
 
-enum { PRIO_ROOT = 100, PRIO_RECEIVER = 110, STACK = 4096, VECTOR = 5, TABLE_BITS = 14 };
-#define CNODE seL4_CapInitThreadCNode
+#include "ready.h"
 
-void gdb_test_ready(void);
+enum { PRIO_ROOT = 100, PRIO_RECEIVER = 110, VECTOR = 5, OTHER_VECTOR = 40, TABLE_BITS = 14 };
 
-static u4_alloc_t alloc;
-static u4_vspace_t vspace;
+U4_EVENT(block_read, "A block was read.", sector, uint, latency, ticks)
+U4_COUNTER(free_blocks, "How many blocks are free.")
+
 static u4_exec_t executor;
 static u4_coro_t *patient;
-static u4_thread_t receiver;
-static u4_uintr_t of_root, of_receiver;
-static seL4_CPtr ntfn;
-static char stack[STACK] __attribute__((aligned(16)));
-
-static void check(seL4_Error error, const char *what)
-{
-    if (!error)
-        return;
-    printf("gdb-more: %s: seL4 error %d\n", what, (int)error);
-    for (;;)
-        seL4_Yield();
-}
-
-static seL4_CPtr make(seL4_Word type, seL4_Word bits)
-{
-    seL4_CPtr cap = 0;
-
-    check(u4_alloc_object(&alloc, type, bits, &cap), "making an object");
-    return cap;
-}
+static u4_uintr_t of_root, of_receiver, of_away;
+static seL4_CPtr ntfn, for_away, nobody;
 
 __attribute__((noinline)) static void wait_for_ever(void)
 {
@@ -90,20 +70,42 @@ static void receive(u4_thread_t *self)
         (void)reL4_Wait();
 }
 
+static void stay_away(u4_thread_t *self)
+{
+    seL4_Word badge;
+
+    check(u4_uintr_init(&of_away, self->tcb, 0), "user interrupts of who is away");
+    u4_uintr_on(&of_away, VECTOR, arrived, NULL);
+    check(u4_uintr_receive(&of_away, for_away, 0), "receiving by who is away");
+    seL4_Recv(nobody, &badge);
+}
+
 static void make_receiver(void)
 {
-    const u4_thread_env_t env = {
-        .alloc = &alloc, .vspace = &vspace, .cspace = CNODE, .authority = seL4_CapInitThreadTCB};
-    const u4_thread_config_t config = {.name = "receiver",
-                                       .entry = receive,
-                                       .stack = stack,
-                                       .stack_size = STACK,
-                                       .priority = PRIO_RECEIVER,
-                                       .mcp = PRIO_RECEIVER};
-
     ntfn = make(seL4_NotificationObject, 0);
-    check(u4_thread_create(&receiver, &env, &config), "making the receiver");
-    check(seL4_TCB_Resume(receiver.tcb), "starting the receiver");
+    check(seL4_TCB_Resume(new_thread("receiver", PRIO_RECEIVER, receive, CNODE, 0)->tcb),
+          "starting the receiver");
+    for_away = make(seL4_NotificationObject, 0);
+    nobody = make(seL4_EndpointObject, 0);
+    check(seL4_TCB_Resume(new_thread("away", PRIO_RECEIVER, stay_away, CNODE, 0)->tcb),
+          "starting who is away");
+}
+
+/* Root has a trace ring, with events that the common table has, and some of its own. */
+static void make_events(void)
+{
+    static const uint64_t all[TRACE_MASK_WORDS] = {~0ull, ~0ull, ~0ull, ~0ull};
+    seL4_CPtr trace = u4_trace_cap();
+    trace_ring_t *ring;
+
+    check(u4_trace_set_mask(trace, U4_TRACE_USER_RINGS, NULL, all), "turning events on");
+    check(u4_trace_new_ring(&vspace, trace, seL4_CapInitThreadTCB, seL4_PageBits, &ring),
+          "making a trace ring");
+    u4_trace_use(ring);
+    U4_TRACE(user_mark, 3, 0x1234, 0);
+    U4_EMIT(block_read, 17, 42);
+    U4_EMIT(free_blocks, -5);
+    u4_trace_use(NULL);
 }
 
 /* Interrupts root itself. */
@@ -116,35 +118,22 @@ __attribute__((noinline)) static void make_sender(void)
 {
     seL4_CPtr table = make(u4_SenderTableObject, TABLE_BITS),
               own = make(seL4_NotificationObject, 0);
-    seL4_CPtr vector = u4_alloc_slots(&alloc, 2), to_root = vector + 1;
+    seL4_CPtr vector = mint(ntfn, seL4_CanWrite, VECTOR),
+              to_root = mint(own, seL4_CanWrite, VECTOR);
 
     check(u4_uintr_init(&of_root, seL4_CapInitThreadTCB, table), "root's user interrupts");
-    check(seL4_CNode_Mint(CNODE, vector, seL4_WordBits, CNODE, ntfn, seL4_WordBits, seL4_CanWrite,
-                          VECTOR),
-          "minting a vector");
-    check(seL4_CNode_Mint(CNODE, to_root, seL4_WordBits, CNODE, own, seL4_WordBits, seL4_CanWrite,
-                          VECTOR),
-          "minting root's vector");
     u4_uintr_on(&of_root, VECTOR, arrived, NULL);
     check(u4_uintr_receive(&of_root, own, 0), "root's receiving");
     reL4_Signal(vector);
+    reL4_Signal(mint(for_away, seL4_CanWrite, VECTOR));
+    reL4_Signal(mint(for_away, seL4_CanWrite, OTHER_VECTOR));
     make_event(to_root);
-}
-
-__attribute__((noinline)) void gdb_test_ready(void)
-{
-    for (;;)
-        __asm__ volatile("" ::: "memory");
 }
 
 int main(void)
 {
-    seL4_CPtr tcb = seL4_CapInitThreadTCB;
-
-    use_largest_untyped(&alloc);
-    u4_vspace_init(&vspace, &alloc, seL4_CapInitThreadVSpace);
-    u4_name_thread(tcb, "root");
-    check(seL4_TCB_SetPriority(tcb, tcb, PRIO_ROOT), "setting root's priority");
+    guest_begin(PRIO_ROOT);
+    make_events();
     make_coroutines();
     make_receiver();
     make_sender();

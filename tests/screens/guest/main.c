@@ -9,66 +9,12 @@
  *   net     has taken mail's request and waits for a notification that nobody signals
  *   audit   holds a capability of fs's endpoint, too, and never uses it
  */
-#include <stdio.h>
+#include "tests/guest/guest.h"
 
-#include <u4/thread.h>
-#include <u4/u4.h>
-
-enum { RADIX = 4, STACK = 4096, THREADS = 6 };
+enum { THREADS = 6 };
 enum { SLOT_SERVE = 1, SLOT_CALL = 2, SLOT_IRQ = 3 };
-enum { PRIO_CLIENT = 100, PRIO_SERVER = 110 };
+enum { PRIO_CLIENT = 100, PRIO_SERVER = 110, PRIO_ROOT = 255 };
 enum { TICKS_SHELL = 600, TICKS_DISK = 400 /* of 100 ns */ };
-#define CNODE seL4_CapInitThreadCNode
-#define GUARD (seL4_WordBits - RADIX)
-
-static u4_alloc_t alloc;
-static u4_vspace_t vspace;
-static u4_thread_t threads[THREADS];
-static char stacks[THREADS][STACK] __attribute__((aligned(16)));
-static unsigned used;
-
-static void check(seL4_Error error, const char *what)
-{
-    if (error) {
-        printf("viewed: %s: seL4 error %d\n", what, (int)error);
-        for (;;)
-            seL4_Yield();
-    }
-}
-
-static seL4_CPtr make(seL4_Word type, seL4_Word bits)
-{
-    seL4_CPtr cap = 0;
-
-    check(u4_alloc_object(&alloc, type, bits, &cap), "making an object");
-    return cap;
-}
-
-static void put(seL4_CPtr cnode, seL4_Word slot, seL4_CPtr cap, seL4_CapRights_t rights,
-                seL4_Word badge)
-{
-    check(seL4_CNode_Mint(cnode, slot, RADIX, CNODE, cap, seL4_WordBits, rights, badge),
-          "minting a capability");
-}
-
-static void start(const char *name, seL4_Word priority, void (*entry)(u4_thread_t *),
-                  seL4_CPtr cnode)
-{
-    const u4_thread_env_t env = {.alloc = &alloc,
-                                 .vspace = &vspace,
-                                 .cspace = cnode,
-                                 .cspace_data = GUARD,
-                                 .authority = seL4_CapInitThreadTCB};
-    const u4_thread_config_t config = {.name = name,
-                                       .entry = entry,
-                                       .stack = stacks[used],
-                                       .stack_size = STACK,
-                                       .priority = priority,
-                                       .mcp = priority};
-
-    check(u4_thread_create(&threads[used], &env, &config), name);
-    check(seL4_TCB_Resume(threads[used++].tcb), name);
-}
 
 static void work(seL4_Word ticks)
 {
@@ -145,17 +91,15 @@ static void wait(u4_thread_t *self)
 
 int main(void)
 {
-    seL4_CPtr tcb = seL4_CapInitThreadTCB, of[THREADS], of_fs, of_disk, of_net, never;
+    seL4_CPtr of[THREADS], of_fs, of_disk, of_net, never;
 
-    u4_alloc_boot(&alloc, seL4_GetBootInfo());
-    u4_vspace_init(&vspace, &alloc, seL4_CapInitThreadVSpace);
-    u4_name_thread(tcb, "root");
+    guest_begin(PRIO_ROOT);
     of_fs = make(seL4_EndpointObject, 0);
     of_disk = make(seL4_EndpointObject, 0);
     of_net = make(seL4_EndpointObject, 0);
     never = make(seL4_NotificationObject, 0);
     for (unsigned i = 0; i < THREADS; i++)
-        of[i] = make(seL4_CapTableObject, RADIX);
+        of[i] = make_cspace();
     put(of[0], SLOT_SERVE, of_fs, seL4_CanRead, 0);
     put(of[0], SLOT_CALL, of_disk, seL4_CapRights_new(1, 0, 0, 1), 0xf5);
     put(of[1], SLOT_SERVE, of_disk, seL4_CanRead, 0);
@@ -172,6 +116,6 @@ int main(void)
     start("mail", PRIO_CLIENT, mail, of[4]);
     start("audit", PRIO_CLIENT, wait, of[5]);
     puts("viewed: up");
-    check(seL4_TCB_Suspend(tcb), "suspending root");
+    check(seL4_TCB_Suspend(seL4_CapInitThreadTCB), "suspending root");
     return 0;
 }
