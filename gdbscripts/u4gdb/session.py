@@ -59,6 +59,9 @@ class GdbContext(Context):
             return None
 
 
+CONTEXT = GdbContext()
+
+
 class Prefix(gdb.Command):
     """Commands that look into a u4 kernel: threads, capabilities, address spaces, traces.
 
@@ -106,7 +109,7 @@ def install():
     # gdb-multiarch takes the guest for Linux, and steps with breakpoints behind instructions: over
     # an ecall with whoever runs in between, and never out of the kernel. The server steps better.
     gdb.execute("set osabi none", to_string=True)
-    context = GdbContext()
+    context = CONTEXT
     Prefix()
     for entry in registry.COMMANDS.values():
         GdbCommand(context, entry)

@@ -85,7 +85,7 @@ def stacks(tap, name):
                out[1])
         tap.has(out[2], "user/gdb-system.elf, following the address space", f"{name}: symbols")
         tap.has(out[3], "none", f"{name}: symbols off")
-        tap.has(out[5], "gdb_test_ready () at tests/gdb/system/main.c", f"{name}: GDB's backtrace")
+        tap.has(out[5], "gdb_test_ready () at tests/gdb/system/ready.h", f"{name}: GDB's backtrace")
         tap.ok(re.match(r"0x10000: [0-9a-f ]{35}", out[6]), f"{name}: another thread's memory",
                out[6])
         tap.ok(re.search(r"pong.core: \d+ bytes", out[7]), f"{name}: a thread's core", out[7])
@@ -177,10 +177,10 @@ SAMPLES = {
     "tree": "pong:2", "holders": "ping", "find": "type=endpoint", "dump": "",
     "capdiff": "save here", "vspace": "ping", "translate": "ping 0x10000", "frame": "0x80400000",
     "trace": "", "fsck": "", "break": "fault", "stepi": "1", "finish": "", "boot": "",
-    "core": "{dir}/guest.core", "coros": "", "coro": "nobody", "uintr": "",
+    "core": "{dir}/guest.core", "coros": "", "coro": "nobody", "uintr": "", "senders": "",
     "scs": "", "replies": ""}
 FAIL = {"finish": "user mode already", "coro": "no coroutine is called",
-        "scs": "without MCS", "replies": "without MCS"}  # here
+        "scs": "without MCS"}  # here
 
 
 def every_command(tap):
@@ -201,6 +201,7 @@ def every_command(tap):
                       "u4 threads" if name == "boot" else f"u4 {name} {sample} -json"]
         out = guest.gdb(*lines)
     booted, out = out[0], out[4:]
+    listings = {}
     for i, name in enumerate(names):
         said, completed, wrong, form = out[4 * i:4 * i + 4]
         tap.ok(re.match(r"\S.*[.:,\w]\n", said) and f"usage: u4 {name}" in said, f"help u4 {name}",
@@ -213,9 +214,45 @@ def every_command(tap):
             continue
         try:
             form = form.strip().splitlines()[-1]  # GDB shows the source line of a step itself
-            tap.ok(json.loads(form)["command"] == name, f"u4 {name} -json", form[:300])
+            body = json.loads(form)
+            tap.ok(body["command"] == name, f"u4 {name} -json", form[:300])
+            if body.get("rows"):
+                listings[name] = body["rows"]
         except (ValueError, IndexError) as problem:
             tap.ok(False, f"u4 {name} -json", problem, form[:300])
+    return listings
+
+
+def chosen(rows):
+    """(column, value as it is typed, the rows that have it): the column that tells most lines apart."""
+    best = None
+    for column, value in rows[-1].items():
+        if not isinstance(value, (str, int)) or value == "" or set(str(value)) & set("*?[]'\""):
+            continue
+        same = [r for r in rows if r.get(column) == value]
+        if best is None or len(same) < len(best[2]):
+            best = column, str(value).lower() if isinstance(value, bool) else str(value), same
+    return best
+
+
+def filters(tap, listings):
+    """COLUMN=VALUE chooses lines of every command that lists; a column that is not there is told."""
+    picks = {name: chosen(rows) for name, rows in listings.items()}
+    lines = []
+    for name, (column, value, _) in picks.items():
+        line = f"u4 {name} {SAMPLES[name]}"
+        lines += [f'{line} "{column}={value}" -json', f"{line} nothing=1"]
+    with Guest("gdb-debug") as guest:
+        out = guest.ready(*lines)
+    for i, (name, (column, value, same)) in enumerate(picks.items()):
+        try:
+            found = json.loads(out[2 * i])["rows"]
+        except ValueError:
+            found = out[2 * i]
+        tap.ok(found == same, f"u4 {name}: {column}={value} chooses {len(same)} of "
+               f"{len(listings[name])}", found)
+        tap.has(out[2 * i + 1], "no column 'nothing' to filter by; there are:",
+                f"u4 {name}: a column that is not there")
 
 
 def the_tool(tap):
@@ -255,7 +292,7 @@ def main():
     capabilities(tap)
     step_over_calls(tap)
     machine_forms(tap)
-    every_command(tap)
+    filters(tap, every_command(tap))
     the_tool(tap)
     tap.done()
 
