@@ -8,9 +8,9 @@
 
 /* A new command is one line here and one file beside this one. */
 static const command_t *const commands[] = {
-    &command_run,    &command_record, &command_report, &command_stat,
-    &command_export, &command_check,  &command_events, &command_gdb,
-    &command_view,   &command_caps,   &command_why,    &command_merge,
+    &command_run,   &command_record, &command_report, &command_stat, &command_export,
+    &command_check, &command_events, &command_gdb,    &command_view, &command_caps,
+    &command_why,   &command_merge,  &command_trace,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

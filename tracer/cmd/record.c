@@ -24,6 +24,9 @@ static const char usage[] =
     "  -t, --trace LIST   what to trace from now on, e.g. ipc,sched,-irq.timer (default: as the\n"
     "                     guest is set; if that is nothing, all but content); set back\n"
     "                     at the end\n"
+    "      --thread T     only events of that thread, or that switch to it, wake it ...; a name or\n"
+    "                     reference (u4 trace changes it, and --trace, while recording)\n"
+    "      --object REF   only events about that object, or about none\n"
     "  -d, --duration T   stop after that time, e.g. 10s\n"
     "  -n, --events N     stop after about N events\n"
     "  -m, --mode MODE    stream (default): from now on, as it happens; flight: at the end, what the\n"
@@ -45,7 +48,7 @@ typedef struct {
 static bool watch(record_t *record, int signals, u4_error_t *err)
 {
     recording_t *r = &record->running.recording;
-    uint64_t begun = now_ns(), shown = begun, events = 0, state;
+    uint64_t begun = now_ns(), shown = begun, state;
     bool terminal = isatty(STDERR_FILENO);
     for (;;) {
         struct pollfd fd = {.fd = signals, .events = POLLIN};
@@ -55,10 +58,8 @@ static bool watch(record_t *record, int signals, u4_error_t *err)
         }
         uint64_t now = now_ns();
         if (terminal && now - shown >= 250000000) {
-            double rate = (double)(r->totals.events - events) * 1e9 / (double)(now - shown);
-            recording_progress(r, (double)(now - begun) / 1e9, rate);
+            recording_progress(r, (double)(now - begun) / 1e9, (double)(now - shown) / 1e9);
             shown = now;
-            events = r->totals.events;
         }
         stop |= record->duration_ns && now - begun >= record->duration_ns;
         stop |= record->events && r->totals.events >= record->events;
@@ -101,7 +102,16 @@ static int record_guest(record_t *record)
     return 0;
 }
 
-enum { OPT_COMPRESS = 256, OPT_RAM, OPT_KERNEL, OPT_GDB, OPT_QMP, OPT_NO_SNAPSHOT };
+enum {
+    OPT_COMPRESS = 256,
+    OPT_RAM,
+    OPT_KERNEL,
+    OPT_GDB,
+    OPT_QMP,
+    OPT_NO_SNAPSHOT,
+    OPT_THREAD,
+    OPT_OBJECT
+};
 
 static int take_mode(record_t *record, const char *text)
 {
@@ -140,6 +150,8 @@ static int take_option(record_t *record, int option)
         break;
     case 'm': return take_mode(record, optarg);
     case OPT_NO_SNAPSHOT: record->running.recording.snapshot = false; break;
+    case OPT_THREAD: record->running.recording.choice.thread = optarg; break;
+    case OPT_OBJECT: record->running.recording.choice.object = optarg; break;
     case OPT_GDB: record->running.gdb = optarg; break;
     case OPT_QMP: record->running.control = optarg; break;
     case OPT_RAM: record->running.ram = optarg; break;
@@ -154,6 +166,8 @@ static int run(int argc, char **argv)
     static const struct option options[] = {
         {"output", required_argument, NULL, 'o'},
         {"trace", required_argument, NULL, 't'},
+        {"thread", required_argument, NULL, OPT_THREAD},
+        {"object", required_argument, NULL, OPT_OBJECT},
         {"duration", required_argument, NULL, 'd'},
         {"events", required_argument, NULL, 'n'},
         {"compress", optional_argument, NULL, OPT_COMPRESS},
@@ -176,17 +190,12 @@ static int run(int argc, char **argv)
             return status;
         }
     }
-    if (optind < argc - 1 || ((record.running.ram || record.running.gdb) && optind < argc) ||
-        (record.running.ram && record.running.gdb)) {
-        return complain_usage("one guest, or --ram, or --gdb");
-    }
-    if (record.running.gdb && !record.running.kernel) {
-        return complain_usage("--gdb: the kernel's ELF file is needed, too: give --kernel");
+    if (!running_one_guest(&record.running, argc, argv, &status)) {
+        return status;
     }
     if (record.running.trace && !schema_mask(schema_builtin(), record.running.trace, mask, &err)) {
         return complain_usage("--trace: %s", err.text);
     }
-    record.running.guest = optind < argc ? argv[optind] : NULL;
     status = record_guest(&record);
     recording_free(&record.running.recording);
     return status;

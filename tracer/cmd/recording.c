@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,18 @@ static bool write_images(recording_t *r, u4_error_t *err)
     return ok;
 }
 
+/* What is to be traced; now: later the recorder wants the source for itself. */
+static bool choose(recording_t *r, u4_error_t *err)
+{
+    names_t names = {.source = r->source, .kernel = r->kernel, .qmp = r->qmp};
+    attach_mask(&r->attach, r->mask);
+    r->thread = r->attach.header.filter_thread;
+    r->object = r->attach.header.filter_object;
+    bool ok = choice_apply(&r->choice, &r->attach, &names, err);
+    names_free(&names);
+    return ok;
+}
+
 static bool start(recording_t *r, u4_error_t *err)
 {
     struct timespec now;
@@ -124,8 +137,8 @@ static bool start(recording_t *r, u4_error_t *err)
     if (!write_images(r, err)) {
         return false;
     }
-    if (r->attach.ring_count) { /* now: the recorder wants the source for itself */
-        source_read(r->source, r->attach.rings[0].ring_paddr, r->mask, sizeof(r->mask));
+    if (!choose(r, err)) {
+        return false;
     }
     if (r->mode == RECORD_FLIGHT) {
         return true;
@@ -215,6 +228,10 @@ bool recording_finish(recording_t *r, int status, u4_error_t *err)
         ok = write_flight(r, err);
     }
     r->info.status = status;
+    if (r->attached && (r->choice.thread || r->choice.object)) {
+        u4_error_t ignored;
+        attach_set_filter(&r->attach, r->thread, r->object, &ignored);
+    }
     if (r->attached) {
         attach_poll(&r->attach);
         attach_panic_text(&r->attach, r->info.panic);
@@ -241,7 +258,7 @@ void recording_free(recording_t *r)
     free(r->early);
 }
 
-static void print_bytes(FILE *to, uint64_t bytes)
+static void format_bytes(char text[32], uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
     double value = (double)bytes;
@@ -250,67 +267,89 @@ static void print_bytes(FILE *to, uint64_t bytes)
         value /= 1024;
         unit++;
     }
-    fprintf(to, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
-}
-
-static void print_lost(FILE *to, const recorder_totals_t *totals)
-{
-    if (totals->lost) {
-        fprintf(to, "%" PRIu64 " LOST", totals->lost);
-    } else {
-        fputs("none lost", to);
-    }
+    snprintf(text, 32, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
 void recording_summary(const recording_t *r)
 {
+    char text[32];
     fprintf(stderr, "u4 %s: %s: %" PRIu64 " events, ", command_now->name, r->output,
             r->totals.events);
-    print_lost(stderr, &r->totals);
+    if (r->totals.lost) {
+        fprintf(stderr, "%" PRIu64 " LOST", r->totals.lost);
+    } else {
+        fputs("none lost", stderr);
+    }
     if (r->totals.skipped) {
         fprintf(stderr, " (%" PRIu64 " before it began)", r->totals.skipped);
     }
-    fputs(", ", stderr);
-    print_bytes(stderr, r->totals.bytes);
+    format_bytes(text, r->totals.bytes);
+    fprintf(stderr, ", %s", text);
     if (r->paused_ns) {
-        char text[32];
         *format_duration(text, text + sizeof(text) - 1, r->paused_ns) = 0;
         fprintf(stderr, "; the guest stood still for %s at the beginning", text);
     }
     fputc('\n', stderr);
 }
 
-/* The classes that make most of the events: "ipc 40% sched 31% ..." */
-static void print_classes(const recording_t *r)
+/* Appends what fits into the line; returns the new length. */
+__attribute__((format(printf, 4, 5))) static size_t add(char *line, size_t used, size_t room,
+                                                        const char *format, ...)
+{
+    char piece[96];
+    va_list values;
+    va_start(values, format);
+    int length = vsnprintf(piece, sizeof(piece), format, values);
+    va_end(values);
+    if (length < 0 || used + (size_t)length >= room) {
+        return used;
+    }
+    memcpy(line + used, piece, (size_t)length + 1);
+    return used + (size_t)length;
+}
+
+/* Events per second of each class, the busiest first, as many as fit: "ipc 1200/s sched 800/s". */
+static size_t add_classes(recording_t *r, char *line, size_t used, size_t room, double interval)
 {
     const schema_t *schema = r->attach.schema;
-    uint64_t sums[SCHEMA_MAX_CLASSES] = {0};
+    uint64_t news[SCHEMA_MAX_CLASSES], sums[SCHEMA_MAX_CLASSES] = {0};
     for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         sums[schema_event(schema, id)->class_index] += r->totals.per_event[id];
     }
-    for (unsigned shown = 0; shown < 3 && r->totals.events; shown++) {
+    for (size_t i = 0; i < SCHEMA_MAX_CLASSES; i++) {
+        news[i] = sums[i] - r->shown[i];
+        r->shown[i] = sums[i];
+    }
+    for (size_t shown = 0; shown < schema->class_count; shown++) {
         size_t most = 0;
         for (size_t i = 1; i < schema->class_count; i++) {
-            most = sums[i] > sums[most] ? i : most;
+            most = news[i] > news[most] ? i : most;
         }
-        if (sums[most] == 0) {
+        if (news[most] == 0) {
             break;
         }
-        fprintf(stderr, "  %s %.0f%%", schema->classes[most].name,
-                100.0 * (double)sums[most] / (double)r->totals.events);
-        sums[most] = 0;
+        used = add(line, used, room, "  %s %.0f/s", schema->classes[most].name,
+                   (double)news[most] / interval);
+        news[most] = 0;
     }
+    return used;
 }
 
-void recording_progress(const recording_t *r, double seconds, double per_second)
+void recording_progress(recording_t *r, double seconds, double interval)
 {
-    fprintf(stderr, "\r\033[K%.1f s  %" PRIu64 " events  %.0f/s  ", seconds, r->totals.events,
-            per_second);
-    print_bytes(stderr, r->totals.bytes);
-    fputs("  ", stderr);
-    print_lost(stderr, &r->totals);
-    if (terminal_width(STDERR_FILENO, 80) >= 100 && r->attached) {
-        print_classes(r);
+    char line[512] = "", bytes[32];
+    size_t room = terminal_width(STDERR_FILENO, 80);
+    room = room < sizeof(line) ? room : sizeof(line);
+    double rate = (double)(r->totals.events - r->shown_events) / interval;
+    r->shown_events = r->totals.events;
+    format_bytes(bytes, r->totals.bytes);
+    size_t used = add(line, 0, room, "%.1f s  %" PRIu64 " events  %.0f/s  %s", seconds,
+                      r->totals.events, rate, bytes);
+    used = r->totals.lost ? add(line, used, room, "  %" PRIu64 " LOST", r->totals.lost)
+                          : add(line, used, room, "  none lost");
+    if (r->attached) {
+        add_classes(r, line, used, room, interval);
     }
+    fprintf(stderr, "\r\033[K%s", line);
     fflush(stderr);
 }

@@ -6,6 +6,7 @@
 #ifndef TRACER_RECORDING_H
 #define TRACER_RECORDING_H
 
+#include "choice.h"
 #include "u4trace/attach.h"
 #include "u4trace/recorder.h"
 #include "u4trace/u4t.h"
@@ -31,11 +32,14 @@ typedef struct {
     trace_info_t info;
     attach_t attach;
     bool attached;
+    choice_t choice;
     uint64_t mask[TRACE_MASK_WORDS]; /* what the guest traced before we came */
+    uint32_t thread, object;         /* and its filters */
     u4t_writer_t *writer;
     recorder_t *recorder;
     recorder_totals_t totals;
-    char *early; /* console text before the recorder ran */
+    uint64_t shown_events, shown[SCHEMA_MAX_CLASSES]; /* as of the last line of progress */
+    char *early;                                      /* console text before the recorder ran */
     size_t early_length;
 } recording_t;
 
@@ -67,7 +71,8 @@ void recording_free(recording_t *recording);
 /* "demo.u4t: 1,234 events, none lost, 40 KiB" on stderr. */
 void recording_summary(const recording_t *recording);
 
-/* The line that shows progress on a terminal. `seconds` since the beginning. */
-void recording_progress(const recording_t *recording, double seconds, double per_second);
+/* The line that shows progress on a terminal: events, rates (of all, and per class as far as they
+ * fit), bytes, what is lost. `seconds` since the beginning, `interval` since the last call. */
+void recording_progress(recording_t *recording, double seconds, double interval);
 
 #endif

@@ -10,6 +10,21 @@
 #include "cmd.h"
 #include "runinfo.h"
 
+bool running_one_guest(running_t *running, int argc, char **argv, int *status)
+{
+    if (optind < argc - 1 || ((running->ram || running->gdb) && optind < argc) ||
+        (running->ram && running->gdb)) {
+        *status = complain_usage("one guest, or --ram, or --gdb");
+        return false;
+    }
+    if (running->gdb && !running->kernel) {
+        *status = complain_usage("--gdb: the kernel's ELF file is needed, too: give --kernel");
+        return false;
+    }
+    running->guest = optind < argc ? argv[optind] : NULL;
+    return true;
+}
+
 bool running_find(running_t *running, u4_error_t *err)
 {
     runinfo_t info = {.ram_base = SOURCE_RAM_BASE};
@@ -34,7 +49,7 @@ bool running_find(running_t *running, u4_error_t *err)
     }
     r->qmp = running->qmp;
     snprintf(running->name, sizeof(running->name), "%s", info.name);
-    if (!r->output) {
+    if (!r->output && !running->only_look) {
         snprintf(running->output, sizeof(running->output), "%s.u4t", info.name);
         r->output = running->output;
     }
@@ -44,7 +59,7 @@ bool running_find(running_t *running, u4_error_t *err)
     }
     r->source = running->gdb ? source_open_gdb(running->gdb, kernel_window(r->kernel), err)
                              : source_open_ram(info.ram, info.ram_base, true, err);
-    return r->source && recording_probe(r->output, err);
+    return r->source && (!r->output || recording_probe(r->output, err));
 }
 
 bool running_wait(running_t *running, int signals, u4_error_t *err)

@@ -19,7 +19,12 @@ typedef struct {
     char qmp[256]; /* control socket; "": none */
     char output[4200];
     bool mask_set;
+    bool only_look; /* nothing is to be recorded */
 } running_t;
+
+/* Takes the guest's name behind the options, and checks that --ram, --gdb and --kernel go with it.
+ * False after a message, with the exit status. */
+bool running_one_guest(running_t *running, int argc, char **argv, int *status);
 
 /* Finds the guest's memory and its kernel. Without an output, NAME.u4t is the output. */
 bool running_find(running_t *running, u4_error_t *err);

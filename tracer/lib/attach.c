@@ -2,7 +2,6 @@
 #include "u4trace/attach.h"
 
 #include <ctype.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "user_rings.h"
@@ -186,30 +185,6 @@ size_t attach_read(attach_t *attach, size_t index, uint64_t head, trace_record_t
     return got;
 }
 
-/* What a user ring's mask is by that of the kernel: all of the program's own events go with
- * user.mark. */
-static void user_mask(const attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS],
-                      uint64_t out[TRACE_MASK_WORDS])
-{
-    const schema_event_t *mark = schema_find_event(attach->schema, "user.mark");
-    bool own = mark && mask[mark->id / 64] >> mark->id % 64 & 1;
-    for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
-        out[w] = w >= TRACE_OWN_MAX / 64 ? mask[w] : own ? ~0ull : 0;
-    }
-}
-
-static bool write_mask(const attach_t *attach, uint64_t paddr,
-                       const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err)
-{
-    for (size_t w = 0; w < TRACE_MASK_WORDS; w++) {
-        if (!source_write(attach->source, paddr + 8 * w, &mask[w], sizeof(mask[w]))) {
-            return u4_fail(err, "%s: cannot change what is traced: the memory is read-only",
-                           attach->source->name);
-        }
-    }
-    return true;
-}
-
 uint64_t attach_skip(attach_t *attach)
 {
     uint64_t newest = 0;
@@ -231,24 +206,6 @@ uint64_t attach_skip(attach_t *attach)
         ring->first = ring->position = head;
     }
     return newest;
-}
-
-bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err)
-{
-    uint64_t user[TRACE_MASK_WORDS];
-    user_mask(attach, mask, user);
-    if (!write_mask(attach, attach->header_paddr + offsetof(trace_header_t, user_mask), user,
-                    err)) {
-        return false;
-    }
-    for (size_t i = 0; i < attach->ring_count; i++) {
-        ring_reader_t *ring = &attach->rings[i];
-        uint64_t at = ring->ring_paddr + offsetof(trace_ring_t, mask);
-        if (ring_is_there(ring) && !write_mask(attach, at, attach->user[i] ? user : mask, err)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 void attach_panic_text(const attach_t *attach, char text[129])

@@ -157,7 +157,10 @@ static void apply_mask(recorder_t *r)
 {
     uint64_t mask[TRACE_MASK_WORDS];
     pthread_mutex_lock(&r->lock);
-    bool set = r->set_mask || (r->mask_known && r->rings_started < r->attach->ring_count);
+    bool set = r->set_mask;
+    for (size_t i = r->rings_started; r->mask_known && i < r->attach->ring_count; i++) {
+        set |= r->attach->user[i] == NULL; /* a hart that comes up late; user rings know theirs */
+    }
     r->set_mask = false;
     memcpy(mask, r->mask, sizeof(mask));
     pthread_mutex_unlock(&r->lock);

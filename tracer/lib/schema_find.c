@@ -80,22 +80,18 @@ static bool mask_of_word(const schema_t *schema, const char *word, uint64_t bits
     return event || strcmp(word, "none") == 0;
 }
 
-bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
-                 u4_error_t *err)
+bool schema_mask_change(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
+                        u4_error_t *err)
 {
-    memset(mask, 0, TRACE_MASK_WORDS * sizeof(mask[0]));
-    if (*list == '-') { /* "-irq": the usual ones but irq */
-        mask_of_word(schema, "default", mask);
-    }
     while (*list) {
         size_t length = strcspn(list, ",");
-        bool remove = *list == '-';
+        bool remove = *list == '-', sign = remove || *list == '+';
         char word[64];
-        if (length - remove >= sizeof(word)) {
+        if (length - sign >= sizeof(word)) {
             return u4_fail(err, "'%.60s...': no class or event has such a long name", list);
         }
-        memcpy(word, list + remove, length - remove);
-        word[length - remove] = 0;
+        memcpy(word, list + sign, length - sign);
+        word[length - sign] = 0;
         uint64_t bits[TRACE_MASK_WORDS] = {0};
         if (!mask_of_word(schema, word, bits)) {
             return u4_fail(err, "'%s' is neither a class nor an event (see u4 events)", word);
@@ -106,6 +102,16 @@ bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_M
         list += length + (list[length] == ',');
     }
     return true;
+}
+
+bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
+                 u4_error_t *err)
+{
+    memset(mask, 0, TRACE_MASK_WORDS * sizeof(mask[0]));
+    if (*list == '-') { /* "-irq": the usual ones but irq */
+        mask_of_word(schema, "default", mask);
+    }
+    return schema_mask_change(schema, list, mask, err);
 }
 
 void schema_field_str(const schema_field_t *field, const trace_record_t *record, char text[13])

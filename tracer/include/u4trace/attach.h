@@ -68,6 +68,13 @@ uint64_t attach_skip(attach_t *attach);
 /* Sets the masks of every ring in the running guest. */
 bool attach_set_mask(attach_t *attach, const uint64_t mask[TRACE_MASK_WORDS], u4_error_t *err);
 
+/* The mask of the first hart's ring; false if there is none yet. */
+bool attach_mask(const attach_t *attach, uint64_t mask[TRACE_MASK_WORDS]);
+
+/* Lets the kernel trace only what is of a thread, about an object, or both (layout.h); references,
+ * 0: any. */
+bool attach_set_filter(attach_t *attach, uint32_t thread, uint32_t object, u4_error_t *err);
+
 /* The header's panic text, printable; "" unless the state is TRACE_STATE_PANIC. */
 void attach_panic_text(const attach_t *attach, char text[129]);
 

@@ -134,6 +134,10 @@ const schema_field_t *schema_find_field(const schema_event_t *event, const char 
 bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
                  u4_error_t *err);
 
+/* The same list as changes to the mask that is there: "+sched,-irq.timer". */
+bool schema_mask_change(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
+                        u4_error_t *err);
+
 static inline bool schema_signed(const schema_field_t *field)
 {
     return field->type == FIELD_INT || field->type == FIELD_COUNTER;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "choice.h"
+
+#include <string.h>
+
+#include "cmd.h"
+#include "hold.h"
+
+static bool look(names_t *names, u4_error_t *err)
+{
+    if (!names->snapshot) {
+        names->snapshot =
+            hold_and_snapshot(names->source, names->kernel, names->qmp, NULL, NULL, err);
+    }
+    return names->snapshot != NULL;
+}
+
+bool names_thread(names_t *names, const char *text, uint32_t *ref, u4_error_t *err)
+{
+    uint64_t number;
+    if (parse_uint(text, &number)) {
+        *ref = (uint32_t)number;
+        return true;
+    }
+    if (!look(names, err)) {
+        return false;
+    }
+    const state_t *state = names->snapshot->state;
+    unsigned found = 0;
+    for (uint32_t i = 0; i < state->thread_count; i++) {
+        if (strcmp(state->threads[i].name, text) == 0) {
+            *ref = (uint32_t)state->threads[i].address;
+            found++;
+        }
+    }
+    if (found != 1) {
+        return u4_fail(err,
+                       found ? "%u threads are called '%s': give the reference of one (u4 caps)"
+                             : "%u threads are called '%s' (u4 caps lists them)",
+                       found, text);
+    }
+    return true;
+}
+
+void names_free(names_t *names)
+{
+    snapshot_free(names->snapshot);
+    names->snapshot = NULL;
+}
+
+bool choice_apply(const choice_t *choice, attach_t *attach, names_t *names, u4_error_t *err)
+{
+    uint32_t thread = attach->header.filter_thread, object = attach->header.filter_object;
+    uint64_t number = object;
+    if (!choice->thread && !choice->object) {
+        return true;
+    }
+    if (choice->thread && strcmp(choice->thread, "any") == 0) {
+        thread = 0;
+    } else if (choice->thread && !names_thread(names, choice->thread, &thread, err)) {
+        return false;
+    }
+    if (choice->object && strcmp(choice->object, "any") == 0) {
+        number = 0;
+    } else if (choice->object && !parse_uint(choice->object, &number)) {
+        return u4_fail(err, "expected an object's reference such as 0x80a03000, found '%s'",
+                       choice->object);
+    }
+    return attach_set_filter(attach, thread, (uint32_t)number, err);
+}
