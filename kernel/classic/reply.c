@@ -18,7 +18,7 @@ void reply_drop(tcb_t *caller)
         reply_unlink(held);
 }
 
-static void wake(tcb_t *t, unsigned reason)
+ALWAYS_INLINE void wake(tcb_t *t, unsigned reason)
 {
     TRACE(sched_wake, reason, t->priority, TRACE_REF(t), 0);
     (void)reason;

@@ -22,8 +22,8 @@ void ep_dequeue(endpoint_t *ep, tcb_t *t)
         ep->tail = (word_t)t->ep_prev;
 }
 
-static void block(endpoint_t *ep, tcb_t *t, ep_state_t queue, thread_state_t state, word_t badge,
-                  unsigned why)
+ALWAYS_INLINE void block(endpoint_t *ep, tcb_t *t, ep_state_t queue, thread_state_t state,
+                         word_t badge, unsigned why)
 {
     TRACE(ipc_block, why, queue == EP_SEND ? info_length(t->regs[REG_A1]) : 0, TRACE_REF(ep),
           ep_state(ep) != EP_IDLE, badge);

@@ -32,7 +32,7 @@ __attribute__((noinline, cold)) static void trace_invocation(status_t status, ca
     (void)label;
 }
 
-static void finish_invocation(status_t status, bool call)
+ALWAYS_INLINE void finish_invocation(status_t status, bool call)
 {
     tcb_t *t = hart->current;
     switch (status) {
@@ -57,31 +57,25 @@ static void finish_invocation(status_t status, bool call)
     }
 }
 
-void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call)
+/* The two halves of an invocation, in place in both that need them: a call would cost as much as
+ * half of them. First the message's capabilities. False: one cannot be found. */
+ALWAYS_INLINE bool find_extra(tcb_t *t, word_t info, word_t *length)
 {
-    tcb_t *t = hart->current;
-    slot_t *slot = cspace_lookup(t, cptr);
-    if (UNLIKELY(!slot)) {
-        if (blocking)
-            syscall_cap_fault(cptr, false);
-        return;
-    }
-    if (UNLIKELY(syscall_invoke(slot, cptr, info, blocking, call) == FAULTED) && blocking)
-        fault_handle(t);
-}
-
-status_t syscall_invoke(slot_t *slot, cptr_t cptr, word_t info, bool blocking, bool call)
-{
-    tcb_t *t = hart->current;
-    word_t length = info_length(info);
+    *length = info_length(info);
     hart->extra[0] = NULL;
-    if (length > MSG_REGISTERS || info_extra(info)) {
+    if (*length > MSG_REGISTERS || info_extra(info)) {
         const seL4_IPCBuffer *buffer = tcb_ipc_buffer(t, false);
         if (UNLIKELY(msg_lookup_extra(t, buffer, info) != OK))
-            return FAULTED;
+            return false;
         if (UNLIKELY(!buffer))
-            length = MIN(length, (word_t)MSG_REGISTERS);
+            *length = MIN(*length, (word_t)MSG_REGISTERS);
     }
+    return true;
+}
+
+ALWAYS_INLINE status_t invoke(tcb_t *t, slot_t *slot, cptr_t cptr, word_t info, word_t length,
+                              bool blocking, bool call)
+{
     cap_t cap = slot->cap;
     hart->in_call = call;
     t->state = THREAD_RESTART;
@@ -90,6 +84,31 @@ status_t syscall_invoke(slot_t *slot, cptr_t cptr, word_t info, bool blocking, b
         trace_invocation(status, cap, cptr, info_label(info));
     finish_invocation(status, call);
     return status;
+}
+
+void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call)
+{
+    tcb_t *t = hart->current;
+    slot_t *slot = cspace_lookup(t, cptr);
+    word_t length;
+    if (UNLIKELY(!slot)) {
+        if (blocking)
+            syscall_cap_fault(cptr, false);
+        return;
+    }
+    if (LIKELY(find_extra(t, info, &length)))
+        invoke(t, slot, cptr, info, length, blocking, call);
+    else if (blocking)
+        fault_handle(t);
+}
+
+status_t syscall_invoke(slot_t *slot, cptr_t cptr, word_t info, bool blocking, bool call)
+{
+    tcb_t *t = hart->current;
+    word_t length;
+    if (!find_extra(t, info, &length))
+        return FAULTED;
+    return invoke(t, slot, cptr, info, length, blocking, call);
 }
 
 void syscall_receive(cptr_t cptr, bool blocking)
