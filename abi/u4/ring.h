@@ -25,21 +25,39 @@
 #define U4_RING_MIN_LOG2 4    /* a message of the greatest length fits */
 #define U4_RING_MAX_LOG2 12
 
-/* What a message is. */
+/* What a message is. An answer begins with the first word of its request, but for U4_RING_LONG. */
 enum u4_ring_kind {
-    U4_RING_REQUEST = 1,  /* wants an answer with the same token */
-    U4_RING_RESPONSE = 2, /* answers the request with this token */
-    U4_RING_SEND = 3,     /* wants no answer */
+    U4_RING_REQUEST = 1, /* wants an answer */
+    U4_RING_SEND = 3,    /* wants no answer */
+    U4_RING_LONG = 0x80, /* with one of them: it has more than one line */
 };
+
+/* The first word: kind, and a token of the requester's own in two parts, which runtime/async has
+ * the waiting coroutine's index and a number that grows in. */
+enum { U4_RING_INDEX_BITS = 16, U4_RING_KIND_SHIFT = 16, U4_RING_SEQUENCE_SHIFT = 24 };
+
+static inline unsigned u4_ring_kind(uint64_t first)
+{
+    return first >> U4_RING_KIND_SHIFT & 0xff;
+}
+/* FIRST of a message with so many words. */
+static inline uint64_t u4_ring_sized(uint64_t first, uint64_t words)
+{
+    const uint64_t flag = (uint64_t)U4_RING_LONG << U4_RING_KIND_SHIFT;
+
+    return words > U4_RING_FIRST_WORDS ? first | flag : first & ~flag;
+}
+/* The token in 32 bits, as traces have it: low half of the number, index. */
+static inline uint32_t u4_ring_token(uint64_t first)
+{
+    return (uint32_t)(first >> U4_RING_SEQUENCE_SHIFT << 16 | (first & 0xffff));
+}
 
 /* A line. Message words beyond the first six fill whole lines that follow it. */
 typedef union {
     struct {
-        uint32_t token; /* the requester's own; comes back in the response */
-        uint8_t kind;   /* enum u4_ring_kind */
-        uint8_t flags;
-        uint16_t reserved;
-        uint64_t info; /* seL4_MessageInfo */
+        uint64_t first; /* kind, and the requester's token: U4_RING_*_SHIFT */
+        uint64_t info;  /* seL4_MessageInfo */
         uint64_t words[U4_RING_FIRST_WORDS];
     };
     uint64_t more[U4_RING_LINE_WORDS];

@@ -71,16 +71,16 @@ static u4_vspace_t server_vspace;
 
 static void serve(void *argument)
 {
+    u4_port_t *from = argument;
     seL4_Word words[U4_RING_FIRST_WORDS];
     seL4_MessageInfo_t info;
-    u4_status_t status = u4_recv(&port, NULL, &info, words, U4_RING_FIRST_WORDS, U4_NEVER);
+    u4_status_t status = u4_recv(from, NULL, &info, words, U4_RING_FIRST_WORDS, U4_NEVER);
 
     while (status == U4_OK) {
         work((unsigned)words[0]);
         info = seL4_MessageInfo_new(0, 0, 0, 1);
-        status = u4_reply_recv(&port, NULL, &info, words, U4_RING_FIRST_WORDS, U4_NEVER);
+        status = u4_reply_recv(from, NULL, &info, words, U4_RING_FIRST_WORDS, U4_NEVER);
     }
-    (void)argument;
 }
 
 static void async_server(u4_thread_t *self)
@@ -93,7 +93,7 @@ static void async_server(u4_thread_t *self)
 
     need(u4_exec_init(&server_exec, &config) == U4_OK, "make the server's executor");
     need(u4_port_open(&port, port_endpoint, self->tcb, NULL, NULL) == U4_OK, "open a port");
-    (void)u4_coro_spawn("server", 4, serve, NULL);
+    (void)u4_coro_spawn("server", 4, serve, &port);
     (void)u4_exec_run_until_complete(&server_exec, NULL);
 }
 
@@ -105,13 +105,13 @@ typedef struct {
 
 static void call(void *argument)
 {
-    caller_t *c = argument;
+    const caller_t c = *(caller_t *)argument;
 
-    for (unsigned i = 0; i < c->calls; i++) {
-        seL4_Word word = c->work;
+    for (unsigned left = c.calls; left > 0; left--) {
+        seL4_Word word = c.work;
         seL4_MessageInfo_t info = seL4_MessageInfo_new(0, 0, 0, 1);
 
-        (void)u4_call(c->conn, &info, &word, 1, U4_NEVER);
+        (void)u4_call(c.conn, &info, &word, 1, U4_NEVER);
     }
 }
 

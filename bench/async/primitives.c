@@ -3,8 +3,6 @@
 
 enum { ROUNDS = 64 };
 
-void u4_switch(u4_context_t *from, const u4_context_t *to);
-
 static uint64_t fewest;
 static volatile uint64_t stamp;
 
@@ -25,22 +23,26 @@ static void report(const char *name)
 static u4_context_t here, there;
 static char stack[4096] __attribute__((aligned(16)));
 
-static void other_side(void)
+/* Where the other side begins, as coroutines do (runtime/async/switch.S). */
+__asm__("begin: sd t1, 0(a0)\n\tj other_side");
+void begin(void);
+
+__attribute__((used)) static void other_side(void)
 {
     for (;;) {
         take(stamp, instructions());
-        u4_switch(&there, &here);
+        (void)u4_switch(&there, &here, NULL);
     }
 }
 
-/* From before the call of u4_switch() to behind its return on the other side. */
+/* From before one side's u4_switch() to behind the other's. */
 static void bench_switch(void)
 {
-    there.ra = (seL4_Word)other_side;
+    there.ra = (seL4_Word)begin;
     there.sp = (seL4_Word)(stack + sizeof stack);
     for (int i = 0; i < ROUNDS; i++) {
         stamp = instructions();
-        u4_switch(&here, &there);
+        (void)u4_switch(&here, &there, NULL);
     }
     report("coro_switch");
 }
@@ -76,25 +78,28 @@ static u4_ring_line_t lines[16];
 static u4_producer_t producer;
 static u4_consumer_t consumer;
 
-/* As the runtime does it, with the look for room. */
-static __attribute__((noinline)) bool push(u4_producer_t *p, uint64_t first, uint64_t info,
-                                           const seL4_Word *words)
+/* As the runtime's inline calls do it, with the look for room, and for what is there. */
+static inline __attribute__((always_inline)) bool push(u4_producer_t *p, uint64_t first,
+                                                       uint64_t info, const seL4_Word *words)
 {
     if (p->limit == p->head && !u4_producer_refresh(p))
         return false;
-    u4_ring_push(p, first, info, words);
+    u4_ring_push_line(p, first, info, words);
     return true;
 }
 
-static __attribute__((noinline)) bool pop(u4_consumer_t *c, seL4_Word *words)
+static inline __attribute__((always_inline)) bool pop(u4_consumer_t *c, seL4_Word *words)
 {
     bool broken = false;
-    uint64_t info;
+    uint64_t info, first;
 
     if (u4_ring_empty(c, &broken))
         return false;
-    (void)u4_ring_peek(c, &info);
-    return u4_ring_take(c, info, words, U4_RING_FIRST_WORDS);
+    first = u4_ring_peek(c, &info);
+    if (u4_ring_kind(first) != U4_RING_REQUEST)
+        return false;
+    u4_ring_take_line(c, info, words, U4_RING_FIRST_WORDS);
+    return true;
 }
 
 static void bench_ring(unsigned length, const char *push_name, const char *pop_name)

@@ -86,14 +86,13 @@ class Program:
 
     def registers(self, coro):
         """[pc, x1..x31] where a coroutine that does not run goes on."""
-        def value(member, index=0):
+        def value(member):
             at, _ = coro.inner("context", member)
-            return int.from_bytes(coro.raw[at + 8 * index:at + 8 * index + 8], "little")
+            return int.from_bytes(coro.raw[at:at + 8], "little")
         found = [0] * 32
         found[0] = found[1] = value("ra")
         found[2] = value("sp")
-        for i, number in enumerate((8, 9, *range(18, 28))):
-            found[number] = value("s", i)
+        found[8] = value("s0")  # the others lie on its stack, as the frame's description says
         return found
 
     def waits_for(self, coro):

@@ -107,7 +107,7 @@ static void load_request(tcb_t *w, seL4_IPCBuffer *buffer, place_t from, word_t 
         msg_set(w, buffer, i, *word_at(from, at++));
 }
 
-static void store_answer(tcb_t *t, u4_rings_t *rings, word_t token)
+static void store_answer(tcb_t *t, u4_rings_t *rings, word_t first)
 {
     const tcb_t *w = &THIS.tcb;
     async_ring_t *r = &t->async;
@@ -115,7 +115,7 @@ static void store_answer(tcb_t *t, u4_rings_t *rings, word_t token)
     place_t to = {(u4_ring_line_t *)((char *)rings + U4_RINGS_LINES) + r->mask + 1, r->mask,
                   r->answered};
     u4_ring_line_t *line = line_at(to, 0);
-    line->more[0] = token | (word_t)U4_RING_RESPONSE << 32;
+    line->first = u4_ring_sized(first, length);
     line->info = info;
     for (word_t i = 0; i < length; i++)
         *word_at(to, i) = msg_get(w, &THIS.buffer, i);
@@ -164,26 +164,25 @@ worker_result_t worker_execute(tcb_t *t, u4_rings_t *rings, word_t lines)
     tcb_t *w = &THIS.tcb;
     async_ring_t *r = &t->async;
     place_t from = {(u4_ring_line_t *)((char *)rings + U4_RINGS_LINES), r->mask, r->taken};
-    word_t first = *(volatile uint64_t *)&line_at(from, 0)->more[0];
+    word_t first = *(volatile uint64_t *)&line_at(from, 0)->first;
     word_t info = *(volatile uint64_t *)&line_at(from, 0)->info;
-    word_t token = first & MASK(32);
     word_t used = u4_ring_lines(1 + info_extra(info) + info_length(info));
-    if ((first >> 32 & 0xff) != U4_RING_REQUEST || used > lines)
+    if ((u4_ring_kind(first) & ~U4_RING_LONG) != U4_RING_REQUEST || used > lines)
         return WORKER_GARBAGE;
     cptr_t cptr = *word_at(from, 0);
     /* The CSpace may be another one, or gone, since the last request. */
     w->slots[TCB_SLOT_CSPACE].cap = t->slots[TCB_SLOT_CSPACE].cap;
     w->state = THREAD_RUNNING;
     load_request(w, &THIS.buffer, from, info);
-    TRACE(async_pickup, lines, TRACE_REF(t), info_label(info), cptr, token);
+    TRACE(async_pickup, lines, TRACE_REF(t), info_label(info), cptr, u4_ring_token(first));
     make_call(t, cptr, info);
     if (w->state == THREAD_RESTART)
         return WORKER_PREEMPTED;
     if (!worker_serves(t))
         return WORKER_GONE;
-    TRACE(async_complete, info_label(w->regs[REG_A1]), TRACE_REF(t), token);
+    TRACE(async_complete, info_label(w->regs[REG_A1]), TRACE_REF(t), u4_ring_token(first));
     r->taken += used;
     *(volatile uint64_t *)&rings->request.tail = r->taken;
-    store_answer(t, rings, token);
+    store_answer(t, rings, first);
     return WORKER_DONE;
 }

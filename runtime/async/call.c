@@ -53,16 +53,16 @@ u4_status_t u4_call_slowly(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word 
                            uint64_t max, uint64_t deadline)
 {
     u4_coro_t *self = conn->exec->current;
-    uint32_t token = self->token + 0x10000;
-    u4_status_t status =
-        push(conn, u4_ring_first(token, U4_RING_REQUEST), info->words[0], words, deadline);
+    u4_status_t status;
 
+    /* Now, not later: whoever guesses the last one must not wake it while it waits for room. */
+    self->token += U4_RING_NEXT_TOKEN;
+    status = push(conn, self->token, info->words[0], words, deadline);
     if (status != U4_OK)
         return status;
-    self->token = token;
     self->result_words = words;
     self->result_max = max;
-    status = u4_coro_block(U4_WAIT_CALL, conn, deadline);
+    status = coro_block_how(U4_WAIT_CALL, U4_HOW_LONG, conn, deadline);
     if (status == U4_OK)
         u4_store_info(info, self->result_info, max);
     return status;
@@ -81,19 +81,21 @@ bool u4_try_send(u4_conn_t *conn, seL4_MessageInfo_t info, const seL4_Word *word
     return u4_send(conn, info, words, U4_NEVER) == U4_OK;
 }
 
-/* The next connection of PORT that has a request: the others first, then the one served last. */
-static u4_conn_t *next_conn(u4_port_t *port)
+/*
+ * The next connection of PORT that is known to have a request: those behind the one served last
+ * first. What has come since the executor looked is found when it looks again.
+ */
+static u4_conn_t *next_conn(const u4_port_t *port)
 {
-    u4_conn_t *first = port->current && port->current->active ? port->current->next_active : NULL;
-    bool broken = false;
+    u4_conn_t *current = port->current;
 
-    for (int round = 0; round < 2; round++) {
-        u4_conn_t *conn = round == 0 ? first : port->exec->active;
-
-        for (; conn; conn = conn->next_active)
-            if (conn->port == port && conn->open && !u4_ring_empty(&conn->rx, &broken))
+    if (current && current->active)
+        for (u4_conn_t *conn = current->next_active; conn; conn = conn->next_active)
+            if (conn->port == port && conn->rx.tail != conn->rx.known)
                 return conn;
-    }
+    for (u4_conn_t *conn = port->exec->active; conn; conn = conn->next_active)
+        if (conn->port == port && conn->rx.tail != conn->rx.known)
+            return conn;
     return NULL;
 }
 
@@ -102,17 +104,16 @@ static bool take_request(u4_coro_t *self, u4_conn_t *conn, u4_conn_t **from,
                          seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max)
 {
     uint64_t what, first = u4_ring_peek(&conn->rx, &what);
+    unsigned kind = u4_ring_kind(first) & ~U4_RING_LONG;
 
-    if (__builtin_expect(
-            (u4_ring_kind(first) != U4_RING_REQUEST && u4_ring_kind(first) != U4_RING_SEND) ||
-                !u4_ring_take(&conn->rx, what, words, max),
-            0)) {
+    if (__builtin_expect((kind != U4_RING_REQUEST && kind != U4_RING_SEND) ||
+                             !u4_ring_take(&conn->rx, first, what, words, max),
+                         0)) {
         conn_close(conn);
         return false;
     }
-    self->served = u4_ring_kind(first) == U4_RING_REQUEST ? conn : NULL;
-    self->served_sequence = conn->sequence;
-    self->served_token = (uint32_t)first;
+    self->served = kind == U4_RING_REQUEST ? conn : NULL;
+    self->served_token = u4_ring_sized(first, 0);
     u4_store_info(info, what, max);
     if (from)
         *from = conn;
@@ -142,8 +143,10 @@ u4_status_t u4_recv(u4_port_t *port, u4_conn_t **from, seL4_MessageInfo_t *info,
 u4_request_t u4_defer(void)
 {
     u4_coro_t *self = u4_exec_self->current;
-    u4_request_t request = {self->served, self->served_sequence, self->served_token};
+    u4_request_t request = {self->served, 0, self->served_token};
 
+    if (request.conn)
+        request.sequence = request.conn->sequence;
     self->served = NULL;
     return request;
 }
@@ -154,8 +157,7 @@ u4_status_t u4_reply_to(u4_request_t request, seL4_MessageInfo_t info, const seL
         return U4_INVALID;
     if (request.conn->sequence != request.sequence)
         return U4_CLOSED;
-    return push(request.conn, u4_ring_first(request.token, U4_RING_RESPONSE), info.words[0], words,
-                U4_NEVER);
+    return push(request.conn, request.token, info.words[0], words, U4_NEVER);
 }
 
 u4_status_t u4_reply(seL4_MessageInfo_t info, const seL4_Word *words)

@@ -8,9 +8,8 @@
 /* To be looked at on each round from now on. */
 void conn_activate(u4_conn_t *conn);
 void conn_close(u4_conn_t *conn);
-/* Does the peer want to be notified of what was sent and taken since it was last asked? */
-bool conn_tell(u4_conn_t *conn);
-
+/* Not any more; *PLACE is its place in the list. */
+void conn_deactivate(u4_exec_t *e, u4_conn_t **place);
 /* connect.c: a free structure with a notification bit, and a capability for the peer in ->bell. */
 u4_status_t conn_make(u4_exec_t *e, u4_conn_t **out);
 /* Give the structure and its memory's mapping back. */

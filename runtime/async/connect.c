@@ -122,6 +122,7 @@ void conn_set_rings(u4_conn_t *conn, void *rings, unsigned log2, seL4_Word data_
         u4_consumer_init(&conn->rx, &conn->rings->response, responses, log2);
     }
     conn->open = true;
+    conn->exec->quiet++;
     conn->next_group = conn->exec->by_group[conn->group];
     conn->exec->by_group[conn->group] = conn;
     conn_activate(conn);

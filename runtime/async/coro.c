@@ -4,14 +4,6 @@
 
 #include "internal.h"
 
-#define FOUR(n) n, n, n, n
-#define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
-const uint8_t u4_highest_bit[256] = {
-    0,          0,          1,          1,          FOUR(2),    FOUR(3),    FOUR(3),    SIXTEEN(4),
-    SIXTEEN(5), SIXTEEN(5), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(7), SIXTEEN(7),
-    SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7),
-};
-
 __thread u4_exec_t *u4_exec_self;
 
 const char *u4_status_name(u4_status_t status)
@@ -27,6 +19,24 @@ u4_coro_t *u4_coro_self(void)
     return u4_exec_self->current;
 }
 
+u4_coro_t *u4_ready_above(const u4_exec_t *e, unsigned priority)
+{
+    for (unsigned p = priority + 1; p < U4_PRIORITIES; p++)
+        if (e->last[p] && e->last[p]->state == U4_CORO_READY)
+            return e->last[p];
+    return NULL;
+}
+
+__attribute__((noinline)) const void *u4_switch_fpu(u4_context_t *from, const u4_context_t *to,
+                                                    const void *gift)
+{
+    gift = u4_switch(from, to, gift);
+    __asm__ volatile("" ::
+                         : "fs0", "fs1", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9",
+                           "fs10", "fs11");
+    return gift;
+}
+
 void u4_coro_yield(void)
 {
     u4_exec_t *e = u4_exec_self;
@@ -34,14 +44,13 @@ void u4_coro_yield(void)
     u4_coro_t *self = e->current;
     const u4_context_t *to;
 
-    self->state = U4_CORO_READY;
     u4_ready_push(e, self);
     to = u4_choose(e);
     if (to != &self->context)
-        u4_go(e, &self->context, to);
+        (void)u4_go(e, &self->context, to, NULL);
 }
 
-u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
+U4_FAST u4_status_t block(u4_wait_t why, unsigned how, void *what, uint64_t deadline)
 {
     u4_exec_t *e = u4_exec_self;
     u4_coro_t *self = e->current;
@@ -50,9 +59,24 @@ u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
         self->cancelled = false;
         return U4_CANCELLED;
     }
-    if (deadline != U4_NEVER)
+    if (deadline != U4_NEVER) {
+        how |= U4_HOW_TIMED;
         timer_add(e, self, deadline);
-    return u4_wait(e, self, why, what);
+    }
+    U4_CORO_WORD(self) = (u4_coro_word_t)(U4_CORO_BLOCKED | why << 8 | how << 24);
+    self->waits_for = what;
+    (void)u4_go(e, &self->context, u4_choose(e), NULL);
+    return (u4_status_t)self->status;
+}
+
+u4_status_t u4_coro_block(u4_wait_t why, void *what, uint64_t deadline)
+{
+    return block(why, 0, what, deadline);
+}
+
+u4_status_t coro_block_how(u4_wait_t why, unsigned how, void *what, uint64_t deadline)
+{
+    return block(why, how, what, deadline);
 }
 
 static void leave_queue(u4_coro_t *c)
@@ -78,7 +102,6 @@ void u4_coro_wake_with(u4_coro_t *c, u4_status_t status)
         leave_queue(c);
     if (c->timer)
         timer_remove(c->exec, c);
-    c->state = U4_CORO_READY;
     c->status = (uint8_t)status;
     c->wait = U4_WAIT_NONE;
     c->waits_for = NULL;
@@ -132,8 +155,8 @@ u4_coro_t *u4_coro_spawn(const char *name, unsigned priority, void (*entry)(void
         return NULL;
     e->free = c->next;
     e->live++;
+    e->priorities += e->at_priority[priority]++ == 0;
     c->sequence++;
-    c->state = U4_CORO_READY;
     c->wait = U4_WAIT_NONE;
     c->priority = (uint8_t)priority;
     c->cancelled = false;
@@ -144,27 +167,29 @@ u4_coro_t *u4_coro_spawn(const char *name, unsigned priority, void (*entry)(void
     memset(&c->context, 0, sizeof c->context);
     c->context.ra = (seL4_Word)u4_coro_start;
     c->context.sp = c->stack + ((seL4_Word)e->stack_pages << seL4_PageBits);
-    c->context.s[0] = (seL4_Word)entry;
-    c->context.s[1] = (seL4_Word)argument;
     u4_ready_push(e, c);
     return c;
 }
 
-/* The running coroutine's function has returned. Its stack is used until the switch, so it only
- * becomes free for the next spawn, which cannot come before. */
-_Noreturn void u4_coro_ended(void)
+/* A coroutine from beginning to end. Its stack is used until the last switch, so it only becomes
+ * free for the next spawn, which cannot come before. */
+_Noreturn void u4_coro_main(void)
 {
     u4_exec_t *e = u4_exec_self;
     u4_coro_t *self = e->current;
 
+    self->entry(self->argument);
     while (u4_queue_wake(&self->joiners, U4_OK))
         ;
     self->state = U4_CORO_FREE;
+    if (e->last[self->priority] == self)
+        e->last[self->priority] = NULL;
+    e->priorities -= --e->at_priority[self->priority] == 0;
     self->next = e->free;
     e->free = self;
     e->live--;
     for (;;)
-        u4_go(e, &self->context, u4_choose(e));
+        (void)u4_go(e, &self->context, u4_choose(e), NULL);
 }
 
 u4_status_t u4_coro_join(u4_coro_t *c, uint64_t deadline)

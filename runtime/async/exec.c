@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The executor: runs what is ready, looks at connections and timers, sleeps. */
+/* Making an executor. */
 #include <u4/u4.h>
 #include <u4/uintr.h>
 
 #include "conn.h"
-
-#include <u4/sysring.h>
 
 u4_exec_t *u4_exec_all;
 
@@ -80,79 +78,4 @@ void u4_exec_fini(u4_exec_t *e)
 void u4_exec_poke(seL4_CPtr signal)
 {
     seL4_Signal(signal);
-}
-
-/* See who can go on. */
-static void look_around(u4_exec_t *e)
-{
-    timer_expire(e);
-    conn_poll(e);
-    if (e->sysring)
-        sysring_poll(e->sysring);
-}
-
-/* Notify peers; nobody sleeps with it. */
-static void tell_peers(u4_exec_t *e)
-{
-    seL4_CPtr last = conn_flush(e);
-
-    if (last)
-        bell_ring(last);
-}
-
-/*
- * Run what is ready until all wait. What came meanwhile is not looked for again here: the look
- * before sleeping does that. System calls that all of them wait for are made at once.
- */
-static void run_ready(u4_exec_t *e)
-{
-    look_around(e);
-    while (e->ready_bits) {
-        e->patience = PATIENCE;
-        u4_go(e, &e->main, u4_choose(e));
-        if (e->ready_bits) { /* they have not come to rest: others wait, here and at the peers */
-            tell_peers(e);
-            exec_look(e);
-            look_around(e);
-        } else if (e->sysring && sysring_submit(e->sysring)) {
-            look_around(e);
-        }
-    }
-}
-
-u4_status_t u4_exec_run_until_blocked(u4_exec_t *e)
-{
-    exec_look(e);
-    do {
-        run_ready(e);
-        look_around(e);
-    } while (e->ready_bits);
-    tell_peers(e);
-    return e->live ? U4_STUCK : U4_OK;
-}
-
-u4_status_t u4_exec_run_until_complete(u4_exec_t *e, const u4_coro_t *coro)
-{
-    uint32_t sequence = coro ? coro->sequence : 0;
-
-    for (;;) {
-        seL4_CPtr last;
-
-        run_ready(e);
-        last = conn_flush(e);
-        if (coro ? coro->state == U4_CORO_FREE || coro->sequence != sequence : e->live == 0) {
-            if (last)
-                bell_ring(last);
-            return U4_OK;
-        }
-        if (!conn_prepare_sleep(e) || (e->sysring && !sysring_prepare_sleep(e->sysring))) {
-            if (last)
-                bell_ring(last);
-            continue;
-        }
-        if (!last && timer_first(e) == U4_NEVER && !conn_can_wake(e))
-            return U4_STUCK;
-        e->sleeps++;
-        exec_sleep(e, last, timer_first(e));
-    }
 }

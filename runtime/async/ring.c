@@ -7,7 +7,7 @@ void u4_ring_push_long(u4_producer_t *p, uint64_t first, uint64_t info, const se
     uint64_t length = u4_info_length(info), lines = 1, i = U4_RING_FIRST_WORDS;
     u4_ring_line_t *line = u4_producer_line(p, p->head);
 
-    line->more[0] = first;
+    line->first = u4_ring_sized(first, length);
     line->info = info;
     u4_ring_copy(line->words, words, U4_RING_FIRST_WORDS);
     for (; i < length; lines++) {
@@ -15,7 +15,7 @@ void u4_ring_push_long(u4_producer_t *p, uint64_t first, uint64_t info, const se
         for (unsigned j = 0; j < U4_RING_LINE_WORDS && i < length; j++)
             line->more[j] = words[i++];
     }
-    u4_producer_publish(p, lines);
+    u4_producer_publish(p, p->head + lines);
 }
 
 bool u4_ring_take_long(u4_consumer_t *c, uint64_t info, seL4_Word *words, uint64_t max)
@@ -35,6 +35,6 @@ bool u4_ring_take_long(u4_consumer_t *c, uint64_t info, seL4_Word *words, uint64
         line = u4_consumer_line(c, c->tail + 1 + at / U4_RING_LINE_WORDS);
         words[i] = u4_shared(line->more[at % U4_RING_LINE_WORDS]);
     }
-    u4_consumer_release(c, lines);
+    c->tail += lines;
     return true;
 }

@@ -9,18 +9,19 @@
 
 #include "conn.h"
 
-static void came(u4_exec_t *e, seL4_Word badge, seL4_MessageInfo_t info)
+U4_FAST void came(u4_exec_t *e, seL4_Word badge, seL4_MessageInfo_t info)
 {
     if (badge & BADGE_NOTIFIED || !e->acceptor) {
-        conn_hint(e, badge & ~BADGE_NOTIFIED);
         e->notified_count += badge != 0;
+        if (e->quiet)
+            conn_hint(e, badge & ~BADGE_NOTIFIED);
         return;
     }
     if (seL4_MessageInfo_get_label(info) != U4_LABEL_TIMEOUT)
         accept_message(e, badge, info);
 }
 
-static seL4_CPtr reply_cap(const u4_exec_t *e)
+U4_FAST seL4_CPtr reply_cap(const u4_exec_t *e)
 {
     return e->acceptor ? e->acceptor->reply : 0;
 }
@@ -61,7 +62,7 @@ void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
     seL4_Word badge = 0;
     seL4_MessageInfo_t info;
 
-    if (e->uintr) {
+    if (U4_RARELY(e->uintr)) {
         /* What comes from here on stays pending, and ends the wait. */
         u4_uintr_disable();
         if (e->hints) {
@@ -85,7 +86,7 @@ void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
         }
         info = recv_any(e->wait_on, &badge, reply_cap(e));
     }
-    if (e->uintr)
+    if (U4_RARELY(e->uintr))
         u4_uintr_enable();
     came(e, badge, info);
 }

@@ -48,12 +48,16 @@ static seL4_Word stack_step(const u4_exec_t *e)
 
 u4_status_t stack_reserve(u4_exec_t *e)
 {
-    size_t pool = e->capacity * sizeof(u4_coro_t), timers = e->capacity * sizeof(u4_coro_t *);
+    size_t places = 1, pool, timers = e->capacity * sizeof(u4_coro_t *);
     void *memory;
 
+    while (places < e->capacity)
+        places *= 2;
+    pool = places * sizeof(u4_coro_t);
     if (pages_make(e, (unsigned)((pool + timers + PAGE - 1) / PAGE), &memory) != U4_OK)
         return U4_NO_MEMORY;
     e->coros = memory;
+    e->index_mask = places - 1;
     e->timers = (void *)((char *)memory + pool);
     e->stacks = u4_vspace_window(e->vspace, e->capacity * (e->stack_pages + 1));
     for (unsigned i = e->capacity; i-- > 0;) {
@@ -61,7 +65,7 @@ u4_status_t stack_reserve(u4_exec_t *e)
 
         c->exec = e;
         c->index = (uint16_t)i;
-        c->token = i;
+        c->token = u4_ring_first((uint16_t)i, U4_RING_REQUEST);
         c->stack = e->stacks + i * stack_step(e) + PAGE;
         c->next = e->free;
         e->free = c;

@@ -4,6 +4,7 @@
 #include <u4/u4.h>
 
 #include "abi/u4/extensions.h"
+#include "answer.h"
 #include "conn.h"
 
 static u4_status_t make_memory(u4_exec_t *e, u4_sysring_t *ring, unsigned log2)
@@ -52,7 +53,6 @@ static void lose(u4_sysring_t *ring)
     u4_exec_t *e = ring->exec;
 
     ring->open = false;
-    ring->in_flight = 0;
     e->sysring = NULL;
     while (u4_queue_wake(&ring->room, U4_CLOSED))
         ;
@@ -87,36 +87,16 @@ bool sysring_submit(u4_sysring_t *ring)
     return u4_shared(ring->rings->response.head) != ring->rx.tail;
 }
 
-static u4_coro_t *submitter(const u4_exec_t *e, uint32_t token)
-{
-    u4_coro_t *c = &e->coros[token & 0xffff];
-
-    return (token & 0xffff) < e->capacity && c->token == token && c->wait == U4_WAIT_SYSCALL ? c
-                                                                                             : NULL;
-}
-
 void sysring_poll(u4_sysring_t *ring)
 {
-    bool broken = false, any = false;
+    bool ok = answers_take(ring->exec, &ring->rx, U4_WAIT_SYSCALL, ring);
 
-    while (!u4_ring_empty(&ring->rx, &broken)) {
-        uint64_t info, first = u4_ring_peek(&ring->rx, &info);
-        u4_coro_t *c = submitter(ring->exec, (uint32_t)first);
-
-        broken = !u4_ring_take(&ring->rx, info, c ? c->result_words : NULL, c ? c->result_max : 0);
-        if (broken)
-            break;
-        any = true;
-        ring->in_flight--;
-        if (c) {
-            c->result_info = info;
-            coro_go_on(ring->exec, c);
-        }
-    }
-    if (any)
+    if (!ring->open)
+        return;
+    if (ring->room.head && u4_producer_refresh(&ring->tx))
         while (u4_queue_wake(&ring->room, U4_OK))
             ;
-    if (broken || u4_shared(ring->rings->response.closed))
+    if (!ok || u4_shared(ring->rings->response.closed))
         lose(ring);
 }
 
@@ -125,7 +105,7 @@ bool sysring_prepare_sleep(u4_sysring_t *ring)
     if (!ring->in_flight)
         return true;
     u4_ring_arm(&ring->rings->response.armed);
-    if (u4_shared(ring->rings->response.head) == ring->rx.tail &&
+    if (ring->rx.known == ring->rx.tail && u4_shared(ring->rings->response.head) == ring->rx.tail &&
         !u4_shared(ring->rings->response.closed))
         return true;
     u4_shared(ring->rings->response.armed) = 0;
@@ -151,7 +131,7 @@ static inline void push(u4_producer_t *p, uint64_t first, uint64_t info, seL4_CP
     uint64_t room = U4_RING_FIRST_WORDS - 1 - extra, lines = 1;
     uint64_t *to = &line->words[1];
 
-    line->more[0] = first;
+    line->first = u4_ring_sized(first, 1 + extra + length);
     line->info = info;
     line->words[0] = service;
     for (uint64_t i = 0; i < extra; i++)
@@ -162,7 +142,7 @@ static inline void push(u4_producer_t *p, uint64_t first, uint64_t info, seL4_CP
         push_rest(p, 0, words + room, length - room);
         lines = u4_ring_lines(1 + extra + length);
     }
-    u4_producer_publish(p, lines);
+    u4_producer_publish(p, p->head + lines);
 }
 
 static u4_status_t wait_for_room(u4_sysring_t *ring, uint64_t lines)
@@ -172,7 +152,7 @@ static u4_status_t wait_for_room(u4_sysring_t *ring, uint64_t lines)
 
         if (u4_producer_refresh(&ring->tx) && ring->tx.limit - ring->tx.head >= lines)
             break;
-        status = u4_queue_wait(&ring->room, U4_WAIT_SYSCALL, ring, U4_NEVER);
+        status = u4_queue_wait(&ring->room, U4_WAIT_ROOM, ring, U4_NEVER);
         if (status != U4_OK)
             return status;
     }
@@ -195,15 +175,19 @@ u4_status_t u4_syscall(seL4_CPtr service, seL4_MessageInfo_t *info, const seL4_C
         if (status != U4_OK)
             return status;
     }
-    self->token += 0x10000;
-    push(&ring->tx, u4_ring_first(self->token, U4_RING_REQUEST), info->words[0], service, caps,
-         words);
+    self->token += U4_RING_NEXT_TOKEN;
+    push(&ring->tx, self->token, info->words[0], service, caps, words);
     ring->in_flight++;
-    self->result_words = words;
-    self->result_max = max;
-    status = self->cancelled ? u4_coro_block(U4_WAIT_SYSCALL, ring, U4_NEVER)
-                             : u4_wait(e, self, U4_WAIT_SYSCALL, ring);
-    if (status == U4_OK)
-        info->words[0] = self->result_info;
+    if (U4_RARELY(self->cancelled || max > U4_RING_FIRST_WORDS)) {
+        self->result_words = words;
+        self->result_max = max;
+        status = coro_block_how(U4_WAIT_SYSCALL, U4_HOW_LONG, ring, U4_NEVER);
+        if (status == U4_OK)
+            u4_store_info(info, self->result_info, max);
+    } else {
+        status = u4_store_answer(self, u4_wait_answer(e, self, &ring->rx, U4_IS_IN_SYSCALL, ring),
+                                 info, words, max);
+    }
+    ring->in_flight--;
     return status;
 }

@@ -178,7 +178,7 @@ TEST_U4(syscall, revoked, "a ring whose memory is revoked ends what waits on it"
 
 TEST_U4(syscall, garbage, "garbage in the ring: the kernel leaves it and says so")
 {
-    static const uint64_t kinds[] = {0, U4_RING_RESPONSE, 77};
+    static const uint64_t kinds[] = {0, 2, 77};
 
     for (unsigned i = 0; i < 5; i++) {
         u4_rings_t *rings;
@@ -187,9 +187,10 @@ TEST_U4(syscall, garbage, "garbage in the ring: the kernel leaves it and says so
         rings = ring.rings;
         u4_ring_line_t *line = (void *)((char *)rings + U4_RINGS_LINES);
         if (i < 3)
-            *line = (u4_ring_line_t){.kind = (uint8_t)kinds[i], .info = 2};
+            *line = (u4_ring_line_t){.first = u4_ring_first(0, kinds[i]), .info = 2};
         else if (i == 3)
-            *line = (u4_ring_line_t){.kind = U4_RING_REQUEST, .info = 120}; /* more than is there */
+            *line = (u4_ring_line_t){.first = u4_ring_first(0, U4_RING_REQUEST),
+                                     .info = 120}; /* more than is there */
         u4_shared(rings->request.head) = i == 4 ? 1000 : 1;
         CHECK_EQ(wake(U4_ASYNC_NOW), U4_ASYNC_OK);
         CHECK_EQ(rings->request.closed, U4_RING_CONSUMER_CLOSED);
@@ -227,7 +228,7 @@ static void submit_delete(seL4_CPtr slot)
 {
     u4_ring_line_t *line = u4_producer_line(&ring.tx, ring.tx.head);
 
-    *line = (u4_ring_line_t){.kind = U4_RING_REQUEST,
+    *line = (u4_ring_line_t){.first = u4_ring_first(0, U4_RING_REQUEST),
                              .info = seL4_MessageInfo_new(CNodeDelete, 0, 0, 2).words[0],
                              .words = {CNODE, slot, DEPTH}};
     u4_producer_publish(&ring.tx, 1);

@@ -92,7 +92,7 @@ TEST_U4(uintr, syscalls, "completions of async system calls come as user interru
     CHECK_EQ(error, seL4_NoError);
     /* By hand, with the kernel in no hurry: the handler is told while this thread goes on. */
     u4_ring_line_t *line = u4_producer_line(&ring.tx, ring.tx.head);
-    *line = (u4_ring_line_t){.kind = U4_RING_REQUEST,
+    *line = (u4_ring_line_t){.first = u4_ring_first(0, U4_RING_REQUEST),
                              .info = seL4_MessageInfo_new(CNodeDelete, 0, 0, 2).words[0],
                              .words = {CNODE, make_slot(), DEPTH}};
     u4_ring_arm(&ring.rings->response.armed);

@@ -25,9 +25,10 @@ typedef struct u4_conn {
     struct u4_conn *next_group; /* with the same notification bit */
     u4_exec_t *exec;
     u4_port_t *port; /* server's side: where its requests go */
-    bool active;     /* in the list of those to look at; else its ring is armed */
+    /* In the list of those to look at. If not, its ring is armed, and tx.limit is tx.head, so that
+     * who wants to send comes by. */
+    bool active;
     bool open;
-    bool ready;           /* both: messages may be sent without further ado */
     uint8_t group;        /* bit of the notification's word */
     uint32_t sequence;    /* how often this structure was used */
     u4_producer_t tx;     /* client: requests; server: responses */
@@ -104,7 +105,7 @@ static inline u4_status_t u4_reply_recv(u4_port_t *port, u4_conn_t **from, seL4_
 /* A request that is to be answered later, or by another coroutine of the executor. */
 typedef struct {
     u4_conn_t *conn;
-    uint32_t sequence, token;
+    uint64_t sequence, token;
 } u4_request_t;
 u4_request_t u4_defer(void);
 u4_status_t u4_reply_to(u4_request_t request, seL4_MessageInfo_t info, const seL4_Word *words);

@@ -11,6 +11,7 @@
 #ifndef U4_CORO_H
 #define U4_CORO_H
 
+#include <u4/ring.h>
 #include <u4/vspace.h>
 
 #define U4_EXEC_MAGIC 0x315f434558453455ull /* "U4EXEC_1" */
@@ -40,17 +41,21 @@ typedef enum {
     U4_WAIT_SLEEP,   /* - */
     U4_WAIT_JOIN,    /* the coroutine */
     U4_WAIT_CALL,    /* connection: its answer */
-    U4_WAIT_ROOM,    /* connection: room in a ring */
+    U4_WAIT_ROOM,    /* connection, or the executor's kernel ring: room in it */
     U4_WAIT_RECV,    /* port: a request */
     U4_WAIT_NOTIFY,  /* the executor: a U-notification */
     U4_WAIT_SYSCALL, /* the executor's kernel ring: a system call's completion */
     U4_WAIT_EVENT,   /* whatever the program says: u4_block() */
 } u4_wait_t;
 
-/* What switch.S saves: ra, sp, s0..s11, and fs0..fs11 where asked for. */
+/* With a deadline; for an answer that may have more words than a line. Such waits are never ended
+ * by u4_next_answer(). */
+enum { U4_HOW_TIMED = 1, U4_HOW_LONG = 2 };
+
+/* Where a coroutine goes on: all else that it needs lies on its stack (u4/fast.h). `ra` is stored
+ * by whoever runs next. */
 typedef struct {
-    seL4_Word ra, sp, s[12];
-    double fs[12];
+    seL4_Word ra, sp, s0;
 } u4_context_t;
 
 struct u4_exec;
@@ -62,33 +67,40 @@ typedef struct {
 
 struct u4_coro {
     u4_context_t context;
-    u4_coro_t *next; /* in the queue that it is in */
-    u4_coro_t *prev; /* in a queue of waiters */
-    struct u4_exec *exec;
+    /* These four are also set and compared as one word: U4_CORO_WORD(). */
     uint8_t state;    /* u4_coro_state_t */
     uint8_t wait;     /* u4_wait_t */
     uint8_t status;   /* u4_status_t of the wait that ended */
+    uint8_t how;      /* it waits: U4_HOW_* */
     uint8_t priority; /* 0..7, 7 is the most important */
-    uint32_t token;   /* of the call that it waits for: sequence << 16 | index */
+    bool cancelled;   /* its next wait ends at once */
+    uint16_t index;   /* in the executor's pool */
+    u4_coro_t *next;  /* in the queue that it is in */
+    u4_coro_t *prev;  /* in a queue of waiters */
+    struct u4_exec *exec;
+    /* First word of its last request, by which the answer finds it (abi/u4/ring.h). */
+    uint64_t token;
     void *waits_for;
-    seL4_Word *result_words; /* where that call's answer goes, */
-    uint64_t result_max;     /* at most so many words */
-    seL4_Word result_info;
+    union { /* that answer, if the coroutine could not go on at once; */
+        u4_ring_line_t answer;
+        struct { /* with U4_HOW_LONG: where its words go, at most so many */
+            seL4_Word result_info, *result_words;
+            uint64_t result_max;
+        };
+    };
     uint64_t deadline;  /* U4_NEVER, or `time` ticks */
     uint32_t timer;     /* place among the timers + 1, 0: none */
-    uint16_t index;     /* in the executor's pool */
-    bool cancelled;     /* its next wait ends at once */
     u4_queue_t joiners; /* who wait for its end */
     u4_queue_t *in;     /* queue of waiters that it is in */
     void (*entry)(void *argument);
     void *argument;
-    struct u4_conn *served; /* connection of the request that it has to answer */
-    uint32_t served_token, served_sequence;
+    struct u4_conn *served; /* connection of the request that it has to answer, while it is open */
+    uint64_t served_token;
     seL4_Word stack;   /* lowest address; the guard page lies below */
     uint32_t mapped;   /* its stack has memory */
     uint32_t sequence; /* how often this place of the pool was used */
     char name[U4_CORO_NAME];
-};
+} __attribute__((aligned(256)));
 
 typedef struct {
     const char *name;
@@ -107,13 +119,17 @@ typedef struct u4_exec {
     uint64_t magic; /* U4_EXEC_MAGIC */
     u4_context_t main;
     u4_coro_t *current; /* null: the executor itself */
-    u4_queue_t ready[U4_PRIORITIES];
-    uint8_t ready_bits; /* bit p: ready[p] is not empty */
+    u4_coro_t *ready;   /* first of those that can go on, the most important ones in front */
+    u4_coro_t *last[U4_PRIORITIES]; /* of a priority, if it is ready */
     bool fpu;
     bool on_u4;        /* the kernel has u4's system calls */
+    bool direct;       /* answers are fetched one by one, by whoever waits next */
+    bool traced;       /* the thread has a trace ring */
     unsigned patience; /* switches until connections are looked at though coroutines are ready */
-    u4_coro_t *coros;  /* the pool */
+    u4_coro_t *coros;  /* the pool: index_mask + 1 places, of which capacity are used */
+    seL4_Word index_mask;
     unsigned capacity, live;
+    unsigned at_priority[U4_PRIORITIES], priorities; /* of those alive; how many are in use */
     u4_coro_t *free;
     u4_coro_t **timers; /* a heap by deadline */
     unsigned timer_count;
@@ -121,18 +137,19 @@ typedef struct u4_exec {
     unsigned stack_pages;
     u4_alloc_t *alloc;
     u4_vspace_t *vspace;
-    seL4_CPtr notification; /* what wakes this thread, receive right */
-    seL4_CPtr wait_on;      /* what it blocks on: that, or an endpoint if it is bound */
-    struct u4_conn *active; /* connections to look at */
-    struct u4_conn *conns;  /* all of them */
+    seL4_CPtr notification;       /* what wakes this thread, receive right */
+    seL4_CPtr wait_on;            /* what it blocks on: that, or an endpoint if it is bound */
+    struct u4_conn *active;       /* connections to look at */
+    unsigned active_count, quiet; /* how many, and of the open ones how many are not among them */
+    struct u4_conn *conns;        /* all of them */
     struct u4_conn *by_group[U4_GROUPS]; /* by the bit that their peers notify with */
     u4_queue_t notified;                 /* coroutines in reL4_Wait */
     uint64_t notices;                    /* U-notifications for them, not yet fetched */
     uint64_t notice_mask;                /* bits that are meant for them */
     struct u4_port *acceptor;            /* serves the endpoint wait_on */
     struct u4_sysring *sysring;
-    struct u4_uintr *uintr;  /* it is notified by user interrupts */
-    volatile uint64_t hints; /* groups that its handler was told of */
+    struct u4_uintr *uintr;          /* it is notified by user interrupts */
+    volatile uint64_t hints;         /* groups that its handler was told of */
     uint64_t sleeps, notified_count; /* times that it slept, and was notified */
     const char *name;
     struct u4_exec *next; /* all executors of the program, for debuggers */

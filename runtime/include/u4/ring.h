@@ -30,7 +30,7 @@ typedef struct {
     u4_ring_control_t *control;
     const u4_ring_line_t *lines;
     uint64_t mask;
-    uint64_t tail;  /* next message to be taken */
+    uint64_t tail;  /* next message to be taken; published now and then */
     uint64_t known; /* lines up to here are published, as far as known */
 } u4_consumer_t;
 
@@ -60,11 +60,20 @@ static inline bool u4_producer_refresh(u4_producer_t *p)
     return true;
 }
 
+/* Give back the lines whose content has been read. */
+static inline void u4_consumer_publish(const u4_consumer_t *c)
+{
+    u4_fence_release();
+    u4_shared(c->control->tail) = c->tail;
+}
+
 /* Look what there is. False if what the peer has published cannot be. */
 static inline bool u4_consumer_refresh(u4_consumer_t *c)
 {
-    uint64_t head = u4_shared(c->control->head);
+    uint64_t head;
 
+    u4_consumer_publish(c);
+    head = u4_shared(c->control->head);
     u4_fence_acquire();
     if (head - c->tail > c->mask + 1 || head < c->known)
         return false;
@@ -82,20 +91,15 @@ static inline const u4_ring_line_t *u4_consumer_line(const u4_consumer_t *c, uin
     return &c->lines[position & c->mask];
 }
 
-/* Publish LINES lines, written from p->head on. */
-static inline void u4_producer_publish(u4_producer_t *p, uint64_t lines)
+/* Publish what was written up to HEAD. */
+static inline __attribute__((always_inline)) void u4_producer_publish(u4_producer_t *p,
+                                                                      uint64_t head)
 {
-    p->head += lines;
-    u4_fence_release();
-    u4_shared(p->control->head) = p->head;
-}
+    u4_ring_control_t *control = p->control;
 
-/* Give LINES lines back, all of whose content has been read. */
-static inline void u4_consumer_release(u4_consumer_t *c, uint64_t lines)
-{
-    c->tail += lines;
+    p->head = head;
     u4_fence_release();
-    u4_shared(c->control->tail) = c->tail;
+    u4_shared(control->head) = head;
 }
 
 /* Words that a message carries: what its info says, up to what the interface allows. */
@@ -106,14 +110,12 @@ static inline uint64_t u4_info_length(uint64_t info)
     return length <= seL4_MsgMaxLength ? length : seL4_MsgMaxLength;
 }
 
-/* The first word of a message's first line. */
-static inline uint64_t u4_ring_first(uint32_t token, enum u4_ring_kind kind)
+/* The first word of a message's first line. A coroutine's token is that of its last request, and
+ * becomes that of its next one by adding U4_RING_NEXT_TOKEN. */
+#define U4_RING_NEXT_TOKEN ((uint64_t)1 << U4_RING_SEQUENCE_SHIFT)
+static inline uint64_t u4_ring_first(uint16_t index, enum u4_ring_kind kind)
 {
-    return token | (uint64_t)kind << 32;
-}
-static inline unsigned u4_ring_kind(uint64_t first)
-{
-    return first >> 32 & 0xff;
+    return index | (uint64_t)kind << U4_RING_KIND_SHIFT;
 }
 
 /* Copies the words that a first line has room for, in three instructions each: a loop would take
@@ -143,12 +145,13 @@ static inline __attribute__((always_inline)) void u4_ring_push_line(u4_producer_
                                                                     uint64_t first, uint64_t info,
                                                                     const seL4_Word *words)
 {
-    u4_ring_line_t *line = u4_producer_line(p, p->head);
+    uint64_t head = p->head;
+    u4_ring_line_t *line = u4_producer_line(p, head);
 
-    line->more[0] = first;
+    line->first = first;
     line->info = info;
     u4_ring_copy(line->words, words, info & 0x7f);
-    u4_producer_publish(p, 1);
+    u4_producer_publish(p, head + 1);
 }
 
 /* The same of any length: there must be room for u4_ring_lines(length). */
@@ -177,7 +180,7 @@ static inline uint64_t u4_ring_peek(const u4_consumer_t *c, uint64_t *info)
     const u4_ring_line_t *line = u4_consumer_line(c, c->tail);
 
     *info = u4_shared(line->info);
-    return u4_shared(line->more[0]);
+    return u4_shared(line->first);
 }
 
 /* Take the message whose head was peeked, of one line: at most MAX of its words into WORDS. */
@@ -187,14 +190,17 @@ static inline __attribute__((always_inline)) void u4_ring_take_line(u4_consumer_
     uint64_t length = info & 0x7f;
 
     u4_ring_copy(words, u4_consumer_line(c, c->tail)->words, length < max ? length : max);
-    u4_consumer_release(c, 1);
+    c->tail++;
 }
 
-/* The same of any length. False if it is longer than what is published: the peer is broken,
- * nothing is taken. */
-static inline __attribute__((always_inline)) bool u4_ring_take(u4_consumer_t *c, uint64_t info,
-                                                               seL4_Word *words, uint64_t max)
+/* The same of any length; FIRST is the first word that was peeked, too. False if that contradicts
+ * INFO, or it is longer than what is published: the peer is broken, nothing is taken. */
+static inline __attribute__((always_inline)) bool u4_ring_take(u4_consumer_t *c, uint64_t first,
+                                                               uint64_t info, seL4_Word *words,
+                                                               uint64_t max)
 {
+    if (__builtin_expect(first != u4_ring_sized(first, info & 0x7f), 0))
+        return false;
     if (__builtin_expect((info & 0x7f) > U4_RING_FIRST_WORDS, 0))
         return u4_ring_take_long(c, info, words, max);
     u4_ring_take_line(c, info, words, max);

@@ -29,8 +29,8 @@ typedef struct u4_sysring {
     seL4_CPtr frame, bell;
     u4_calls_t mode;
     bool open;
-    uint64_t submitted; /* tx.head at the last wake call */
-    unsigned in_flight;
+    uint64_t submitted;                      /* tx.head at the last wake call */
+    unsigned in_flight;                      /* coroutines that wait for a completion */
     u4_queue_t room;                         /* coroutines that wait for room in tx */
     uint64_t async_calls, sync_calls, wakes; /* how often it was chosen, and trapped */
 } u4_sysring_t;
