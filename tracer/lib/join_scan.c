@@ -159,8 +159,8 @@ static bool place_rings(join_t *join, const join_file_t *file, scan_t *scan, u4_
         uint64_t emitted = u4t_emitted(file->reader, i);
         ring->emitted = emitted > ring->emitted ? emitted : ring->emitted;
         ok = ok && place_ring(join, file, ring, err);
-        if (!ok) {
-            free(ring->pieces);
+        if (ok) {
+            ring->pieces = NULL; /* not this file's any more */
         }
     }
     return ok;
@@ -195,6 +195,9 @@ bool join_scan(join_t *join, char *const *paths, size_t count, u4_error_t *err)
         }
         scan_t *scan = memory_new(1, sizeof(*scan));
         bool ok = scan_file(join, (uint16_t)i, scan, err) && place_rings(join, file, scan, err);
+        for (uint32_t k = 0; k < U4T_MAX_RINGS; k++) {
+            free(scan->rings[k].pieces);
+        }
         free(scan);
         if (!ok) {
             return false;

@@ -163,6 +163,9 @@ void schema_join(schema_t *schema, const schema_t *other, uint16_t ids[SCHEMA_MA
 
 bool schema_grow(schema_t *schema, const char *text, size_t length, u4_error_t *err)
 {
+    if (length == schema->text_length && memcmp(text, schema->text, length) == 0) {
+        return true; /* what a file begins with comes by again */
+    }
     schema_t *newer = schema_parse(text, length, err);
     if (!newer || !schema_find_class(schema, "user")) {
         schema_free(newer);
