@@ -4,13 +4,13 @@
 
 #include "test.h"
 
-TEST(bootinfo, fields, "BootInfo describes one node and the root CNode")
+TEST(bootinfo, fields, "BootInfo describes the nodes and the root CNode")
 {
     const seL4_BootInfo *info = seL4_GetBootInfo();
 
     CHECK_EQ((seL4_Word)info & 0xfff, 0);
     CHECK_EQ(info->nodeID, 0);
-    CHECK_EQ(info->numNodes, CONFIG_MAX_NUM_NODES);
+    CHECK(info->numNodes >= 1 && info->numNodes <= CONFIG_MAX_NUM_NODES);
     CHECK_EQ(info->numIOPTLevels, 0);
     CHECK_EQ((seL4_Word)info->ipcBuffer, (seL4_Word)info - 4096);
     CHECK_EQ(info->initThreadCNodeSizeBits, CONFIG_ROOT_CNODE_SIZE_BITS);

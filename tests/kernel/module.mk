@@ -26,4 +26,5 @@ $(eval $(call user-prog,kernel-tests-smp,$(SMP_TESTS),root-smp uintr-smp sel4-sm
                    -Itests/kernel -fno-toplevel-reorder -DU4_SMP=1))
 $(eval $(call boot-image,kernel-tests-smp,smp-debug,kernel-tests-smp))
 TEST_DEPS += $(B)/images/kernel-tests-smp.elf
-TAP_TESTS += tests/kernel/run-smp
+TAP_TESTS += tests/kernel/run-smp tests/kernel/run-turns
+TEST_DEPS += $(QEMU_UINTC)

@@ -21,6 +21,16 @@ static seL4_Word last_core(void)
     return cores() - 1;
 }
 
+/* What threads of other harts write: they go on until the test's objects are revoked, so it may not
+ * lie on the stack of the test. */
+static volatile seL4_Word words[8];
+
+static volatile seL4_Word *fresh_word(void)
+{
+    words[0] = 0;
+    return &words[0];
+}
+
 static u4_thread_t *thread_on(seL4_Word core, seL4_Word priority, void (*entry)(u4_thread_t *),
                               void *argument)
 {
@@ -58,9 +68,10 @@ TEST(smp, affinity_errors, "SetAffinity needs a core that exists")
 TEST(smp, parallel, "threads of several harts run at the same time")
 {
     (void)last_core();
-    volatile seL4_Word words[8] = {0};
-    for (seL4_Word core = 1; core < cores(); core++)
+    for (seL4_Word core = 1; core < cores(); core++) {
+        words[core] = 0;
         start(thread_on(core, PRIO_LOW, count_for_ever, (void *)&words[core]));
+    }
     for (unsigned round = 0; round < 3; round++)
         for (seL4_Word core = 1; core < cores(); core++)
             await_change(&words[core], words[core]);
@@ -68,48 +79,48 @@ TEST(smp, parallel, "threads of several harts run at the same time")
 
 TEST(smp, suspend, "a thread that runs on another hart is suspended, read and resumed")
 {
-    volatile seL4_Word word = 0;
+    volatile seL4_Word *word = fresh_word();
     seL4_UserContext registers = {0};
-    u4_thread_t *t = thread_on(last_core(), PRIO_LOW, count_for_ever, (void *)&word);
+    u4_thread_t *t = thread_on(last_core(), PRIO_LOW, count_for_ever, (void *)word);
     start(t);
     for (unsigned round = 0; round < 20; round++) {
-        await_change(&word, word);
+        await_change(word, *word);
         CHECK_OK(seL4_TCB_Suspend(t->tcb));
-        seL4_Word stopped = word;
+        seL4_Word stopped = *word;
         CHECK_OK(
             seL4_TCB_ReadRegisters(t->tcb, 0, 0, sizeof registers / sizeof(seL4_Word), &registers));
         CHECK(registers.pc >= (seL4_Word)count_for_ever &&
               registers.pc < (seL4_Word)count_for_ever + 64);
         seL4_Yield();
-        CHECK_EQ(word, stopped);
+        CHECK_EQ(*word, stopped);
         CHECK_OK(seL4_TCB_Resume(t->tcb));
     }
-    await_change(&word, word);
+    await_change(word, *word);
 }
 
 TEST(smp, delete, "a thread that runs on another hart is deleted")
 {
-    volatile seL4_Word word = 0;
-    u4_thread_t *t = thread_on(last_core(), PRIO_LOW, count_for_ever, (void *)&word);
+    volatile seL4_Word *word = fresh_word();
+    u4_thread_t *t = thread_on(last_core(), PRIO_LOW, count_for_ever, (void *)word);
     start(t);
-    await_change(&word, 0);
+    await_change(word, 0);
     CHECK_OK(seL4_CNode_Delete(CNODE, t->tcb, DEPTH));
-    seL4_Word stopped = word;
+    seL4_Word stopped = *word;
     seL4_Yield();
-    CHECK_EQ(word, stopped);
+    CHECK_EQ(*word, stopped);
 }
 
 TEST(smp, migrate, "a running thread moves from hart to hart, with its floating point")
 {
     (void)last_core();
-    volatile seL4_Word word = 0;
-    u4_thread_t *t = thread_on(1, PRIO_LOW, count_for_ever, (void *)&word);
+    volatile seL4_Word *word = fresh_word();
+    u4_thread_t *t = thread_on(1, PRIO_LOW, count_for_ever, (void *)word);
     start(t);
     for (unsigned round = 0; round < 40; round++) {
-        await_change(&word, word);
+        await_change(word, *word);
         CHECK_OK(seL4_TCB_SetAffinity(t->tcb, 1 + round % (cores() - 1)));
     }
-    await_change(&word, word);
+    await_change(word, *word);
 }
 
 /* A sum in floating-point registers, step by step as its word is raised. */
@@ -193,14 +204,15 @@ static void wait_for_ever(u4_thread_t *self)
 
 TEST(smp, signal, "signals wake threads of other harts, and preempt less important ones")
 {
-    waiter_t w = {.notification = make_notification()};
-    volatile seL4_Word word = 0;
+    static waiter_t w;
+    w = (waiter_t){.notification = make_notification()};
+    volatile seL4_Word *word = fresh_word();
     seL4_Word core = last_core();
     start(thread_on(core, PRIO_HIGH, wait_for_ever, &w));
-    start(thread_on(core, PRIO_LOW, count_for_ever, (void *)&word));
+    start(thread_on(core, PRIO_LOW, count_for_ever, (void *)word));
     for (unsigned i = 0; i < 50; i++) {
         seL4_Word before = w.times;
-        await_change(&word, word);
+        await_change(word, *word);
         seL4_Signal(mint(w.notification, seL4_AllRights, 1ul << i));
         await_change(&w.times, before);
     }
@@ -266,10 +278,10 @@ static void move_self(u4_thread_t *self)
 
 TEST(smp, move_self, "a thread moves itself to other harts")
 {
-    volatile seL4_Word moves = 0;
-    u4_thread_t *t = thread_on(last_core(), ROOT_PRIO, move_self, (void *)&moves);
+    volatile seL4_Word *moves = fresh_word();
+    u4_thread_t *t = thread_on(last_core(), ROOT_PRIO, move_self, (void *)moves);
     start(t);
-    while (moves < 40)
+    while (*moves < 40)
         seL4_Yield();
 }
 

@@ -49,7 +49,7 @@ TEST_U4(trace, mask, "masks of harts and of user rings are set bit by bit, by cl
 TEST_U4(trace, mask_errors, "a mask of no ring")
 {
     CHECK_ERROR(u4_trace_get_mask(trace(), 77, (uint64_t[4]){0}), seL4_RangeError);
-    CHECK_WORDS(0, CONFIG_MAX_NUM_NODES - 1);
+    CHECK_WORDS(0, seL4_GetBootInfo()->numNodes - 1);
     CHECK_ERROR(u4_trace_set_mask(trace(), 77, NULL, NULL), seL4_RangeError);
     CHECK_ERROR(raw(trace(), U4TraceSetMask, 0, 8), seL4_TruncatedMessage);
     CHECK_ERROR(raw(trace(), U4TraceGetMask, 0, 0), seL4_TruncatedMessage);

@@ -26,7 +26,7 @@
 #endif
 #if U4_SMP
 #define CONFIG_ENABLE_SMP_SUPPORT 1
-#define CONFIG_MAX_NUM_NODES 4
+#define CONFIG_MAX_NUM_NODES 8
 #else
 #define CONFIG_MAX_NUM_NODES 1
 #endif
