@@ -4,7 +4,7 @@
 
 #include "test.h"
 
-enum { TIMER_IRQ = 96, UNUSED_IRQ = 40 };
+enum { TIMER_IRQ = U4_SMP ? 98 : 96, UNUSED_IRQ = 40 };
 #define CONTROL seL4_CapIRQControl
 
 static seL4_CPtr handler_for(seL4_Word irq)
@@ -38,6 +38,14 @@ TEST(irq, range, "interrupt numbers go from 1 to the kernel's timer, which is ta
     CHECK_ERROR(seL4_IRQControl_GetTrigger(CONTROL, 0, 0, CNODE, slot, DEPTH), seL4_RangeError);
     CHECK_ERROR(seL4_IRQControl_Get(CONTROL, TIMER_IRQ, CNODE, slot, DEPTH), seL4_RevokeFirst);
 }
+
+#if U4_SMP
+TEST(irq, ipis, "inter-processor interrupts are the kernel's")
+{
+    for (seL4_Word irq = 96; irq < TIMER_IRQ; irq++)
+        CHECK_ERROR(seL4_IRQControl_Get(CONTROL, irq, CNODE, make_slot(), DEPTH), seL4_RevokeFirst);
+}
+#endif
 
 TEST(irq, destination, "Get: slots that will not do")
 {

@@ -20,10 +20,10 @@ TAP_TESTS += tests/kernel/run-mcs tests/kernel/run-mcs-release tests/kernel/run-
 TEST_DEPS += $(B)/images/kernel-tests.elf $(B)/images/kernel-tests-release.elf
 TAP_TESTS += tests/kernel/run tests/kernel/run-release tests/kernel/run-uintc
 
-# On several harts, which run in parallel: all but what measures time, and what holds for one hart.
-SMP_TESTS := $(sort $(filter-out %/irq.c %/sched.c %/process.c,$(wildcard tests/kernel/*.[cS])))
-$(eval $(call user-prog,kernel-tests-smp,$(SMP_TESTS),root-smp uintr-smp sel4-smp,\
-                   -Itests/kernel -fno-toplevel-reorder -DU4_SMP=1))
+# On several harts.
+$(eval $(call user-prog,kernel-tests-child-smp,tests/kernel/child/main.c,sel4-smp,-DU4_SMP=1))
+$(eval $(call user-prog,kernel-tests-smp,$(sort $(wildcard tests/kernel/*.[cS])),root-smp uintr-smp sel4-smp,\
+                   -Itests/kernel -fno-toplevel-reorder -DU4_SMP=1,child=kernel-tests-child-smp))
 $(eval $(call boot-image,kernel-tests-smp,smp-debug,kernel-tests-smp))
 TEST_DEPS += $(B)/images/kernel-tests-smp.elf
 TAP_TESTS += tests/kernel/run-smp tests/kernel/run-turns
