@@ -97,7 +97,8 @@ typedef struct {
     uint32_t version;
     uint32_t log2; /* lines of each ring: U4_RING_MIN_LOG2..U4_RING_MAX_LOG2 */
     uint64_t data_size;
-    uint64_t reserved[5];
+    uint64_t id; /* of the connection, chosen by the client: what traces call it, 32 bits */
+    uint64_t reserved[4];
     u4_ring_control_t request;
     u4_ring_control_t response;
 } u4_rings_t;

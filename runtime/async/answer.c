@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "answer.h"
 
+#include "trace.h"
+
 /* The coroutine that waits for it; null if none does (any more). */
 static u4_coro_t *coro_of(const u4_exec_t *e, uint64_t first, u4_wait_t why, const void *what)
 {
@@ -26,6 +28,11 @@ bool answer_take(u4_exec_t *e, u4_consumer_t *rx, u4_wait_t why, const void *wha
     if ((u4_ring_kind(first) & ~U4_RING_LONG) != U4_RING_REQUEST ||
         !u4_ring_take(rx, first, info, words, max))
         return false;
+    if (why == U4_WAIT_CALL)
+        U4_TRACE(async_answer, !c, ((const u4_conn_t *)what)->id, u4_ring_token(first),
+                 label_of(info));
+    else
+        U4_TRACE(async_fetch, label_of(info), u4_ring_token(first));
     if (in_place)
         c->answer.info = info;
     else if (c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests and answers. */
 #include "conn.h"
+#include "trace.h"
 
 static bool has_room(u4_conn_t *conn, uint64_t lines)
 {
@@ -35,6 +36,13 @@ static __attribute__((noinline)) u4_status_t push_slowly(u4_conn_t *conn, uint64
         return status;
     u4_ring_push(&conn->tx, first, info, words);
     conn_activate(conn);
+    conn_open_path(conn);
+    if (conn->port)
+        U4_TRACE(async_reply, conn->id, u4_ring_token(first), label_of(info),
+                 lines_sent(&conn->tx));
+    else
+        U4_TRACE(async_request, u4_ring_kind(first) == U4_RING_SEND, conn->id, u4_ring_token(first),
+                 label_of(info), lines_sent(&conn->tx));
     return U4_OK;
 }
 
@@ -115,6 +123,8 @@ static bool take_request(u4_coro_t *self, u4_conn_t *conn, u4_conn_t **from,
     self->served = kind == U4_RING_REQUEST ? conn : NULL;
     self->served_token = u4_ring_sized(first, 0);
     u4_store_info(info, what, max);
+    U4_TRACE(async_take, kind == U4_RING_SEND, conn->id, u4_ring_token(first), label_of(what),
+             conn->rx.known - conn->rx.tail);
     if (from)
         *from = conn;
     return true;

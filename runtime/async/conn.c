@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a connection between its making and its end; which ones are looked at (look.c). */
 #include "conn.h"
+#include "trace.h"
 
 void conn_activate(u4_conn_t *conn)
 {
@@ -43,6 +44,7 @@ void conn_close(u4_conn_t *conn)
 
     if (!conn->open)
         return;
+    U4_TRACE(async_disconnect, conn->id, conn->notified, conn->avoided);
     conn->open = false;
     conn->sequence++;
     conn->tx.limit = conn->tx.head;

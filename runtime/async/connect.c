@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conn.h"
+#include "trace.h"
 
 enum { PAGE = 1 << seL4_PageBits, GROUPS = 63 };
 
@@ -121,11 +122,14 @@ void conn_set_rings(u4_conn_t *conn, void *rings, unsigned log2, seL4_Word data_
         u4_producer_init(&conn->tx, &conn->rings->request, requests, log2);
         u4_consumer_init(&conn->rx, &conn->rings->response, responses, log2);
     }
+    conn->id = (uint32_t)u4_shared(conn->rings->id);
     conn->open = true;
     conn->exec->quiet++;
     conn->next_group = conn->exec->by_group[conn->group];
     conn->exec->by_group[conn->group] = conn;
     conn_activate(conn);
+    conn_open_path(conn);
+    U4_TRACE(async_connect, server, conn->id, 1u << log2, (uint32_t)data_size);
 }
 
 /* One message of the handshake: *CAP goes along and, if ANSWER is not 0, one comes back there. */
@@ -186,6 +190,7 @@ u4_status_t u4_connect(u4_conn_t **out, seL4_CPtr endpoint, const u4_conn_config
         *(u4_rings_t *)memory = (u4_rings_t){.magic = U4_RINGS_MAGIC,
                                              .version = U4_RINGS_VERSION,
                                              .log2 = config->log2,
+                                             .id = (uint32_t)u4_now(),
                                              .data_size = config->data_size};
         status = hand_over(conn, endpoint, config);
     }

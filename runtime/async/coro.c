@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "trace.h"
 
 __thread u4_exec_t *u4_exec_self;
 
@@ -45,9 +46,31 @@ void u4_coro_yield(void)
     const u4_context_t *to;
 
     u4_ready_push(e, self);
-    to = u4_choose(e);
+    to = coro_choose(e);
     if (to != &self->context)
         (void)u4_go(e, &self->context, to, NULL);
+}
+
+const u4_context_t *coro_choose(u4_exec_t *e)
+{
+    const u4_context_t *to = u4_choose(e);
+
+    if (U4_RARELY(e->traced))
+        U4_TRACE(coro_run, coro_id(e->current));
+    return to;
+}
+
+static void trace_block(const u4_coro_t *c, u4_wait_t why, const void *what, bool timed)
+{
+    uint32_t object = 0, token = 0;
+
+    if (why == U4_WAIT_JOIN)
+        object = coro_id(what);
+    else if (why == U4_WAIT_CALL || (why == U4_WAIT_ROOM && what != c->exec->sysring))
+        object = ((const u4_conn_t *)what)->id;
+    if (why == U4_WAIT_CALL || why == U4_WAIT_SYSCALL)
+        token = u4_ring_token(c->token);
+    U4_TRACE(coro_block, why, timed, coro_id(c), object, token);
 }
 
 U4_FAST u4_status_t block(u4_wait_t why, unsigned how, void *what, uint64_t deadline)
@@ -65,7 +88,9 @@ U4_FAST u4_status_t block(u4_wait_t why, unsigned how, void *what, uint64_t dead
     }
     U4_CORO_WORD(self) = (u4_coro_word_t)(U4_CORO_BLOCKED | why << 8 | how << 24);
     self->waits_for = what;
-    (void)u4_go(e, &self->context, u4_choose(e), NULL);
+    if (U4_RARELY(e->traced))
+        trace_block(self, why, what, how & U4_HOW_TIMED);
+    (void)u4_go(e, &self->context, coro_choose(e), NULL);
     return (u4_status_t)self->status;
 }
 
@@ -106,6 +131,8 @@ void u4_coro_wake_with(u4_coro_t *c, u4_status_t status)
     c->wait = U4_WAIT_NONE;
     c->waits_for = NULL;
     u4_ready_push(c->exec, c);
+    if (U4_RARELY(c->exec->traced))
+        U4_TRACE(coro_wake, status, coro_id(c), coro_id(c->exec->current));
 }
 
 u4_status_t u4_queue_wait(u4_queue_t *queue, u4_wait_t why, void *what, uint64_t deadline)
@@ -168,6 +195,12 @@ u4_coro_t *u4_coro_spawn(const char *name, unsigned priority, void (*entry)(void
     c->context.ra = (seL4_Word)u4_coro_start;
     c->context.sp = c->stack + ((seL4_Word)e->stack_pages << seL4_PageBits);
     u4_ready_push(e, c);
+    if (U4_RARELY(e->traced)) {
+        uint32_t text[3];
+
+        memcpy(text, c->name, sizeof text);
+        U4_TRACE(coro_spawn, priority, coro_id(c), text[0], text[1], text[2]);
+    }
     return c;
 }
 
@@ -184,12 +217,14 @@ _Noreturn void u4_coro_main(void)
     self->state = U4_CORO_FREE;
     if (e->last[self->priority] == self)
         e->last[self->priority] = NULL;
+    if (U4_RARELY(e->traced))
+        U4_TRACE(coro_end, coro_id(self));
     e->priorities -= --e->at_priority[self->priority] == 0;
     self->next = e->free;
     e->free = self;
     e->live--;
     for (;;)
-        (void)u4_go(e, &self->context, u4_choose(e), NULL);
+        (void)u4_go(e, &self->context, coro_choose(e), NULL);
 }
 
 u4_status_t u4_coro_join(u4_coro_t *c, uint64_t deadline)

@@ -4,6 +4,7 @@
 #include <u4/uintr.h>
 
 #include "conn.h"
+#include "trace.h"
 
 u4_exec_t *u4_exec_all;
 
@@ -43,6 +44,7 @@ u4_status_t u4_exec_init(u4_exec_t *e, const u4_exec_config_t *config)
         .name = config->name,
         .fpu = config->fpu,
         .on_u4 = u4_kernel(),
+        .traced = u4_trace_ring != NULL,
         .patience = PATIENCE,
         .capacity = config->capacity,
         .stack_pages = config->stack_pages,

@@ -15,6 +15,9 @@ _Noreturn void u4_coro_main(void);
 /* u4_coro_block() with one of U4_HOW_* more. */
 u4_status_t coro_block_how(u4_wait_t why, unsigned how, void *what, uint64_t deadline);
 
+/* coro.c: u4_choose(), traced. */
+const u4_context_t *coro_choose(u4_exec_t *e);
+
 /* timer.c: deadlines of waiting coroutines. */
 void timer_add(u4_exec_t *e, u4_coro_t *c, uint64_t deadline);
 void timer_remove(u4_exec_t *e, u4_coro_t *c);

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "conn.h"
+#include "trace.h"
 
 enum { KEEP = 4 }; /* connections that stay active though they are quiet */
 
@@ -81,7 +82,7 @@ U4_FAST void look_at(u4_exec_t *e, u4_conn_t *conn)
         conn_close(conn);
     if (U4_RARELY(conn->room.head))
         offer_room(conn);
-    else if (U4_RARELY(conn->tx.limit - conn->tx.head <= conn->tx.mask / 2) &&
+    else if (U4_RARELY(conn->tx.limit - conn->tx.head <= conn->tx.mask / 2) && !e->traced &&
              !u4_producer_refresh(&conn->tx))
         conn_close(conn);
     if (U4_RARELY(u4_shared(conn->rx.control->closed) & U4_RING_PRODUCER_CLOSED))
@@ -114,8 +115,12 @@ U4_FAST bool tell(u4_conn_t *conn)
     bool wanted = false;
 
     if (conn->sent != conn->tx.head) {
+        uint64_t lines = conn->tx.head - conn->sent;
+
         conn->sent = conn->tx.head;
         wanted = u4_ring_wants(&conn->tx.control->armed);
+        if (U4_RARELY(conn->exec->traced))
+            U4_TRACE(async_notify, wanted, conn->id, lines);
         if (!wanted)
             conn->avoided++;
     }
@@ -225,6 +230,16 @@ U4_FAST u4_status_t rest(u4_exec_t *e)
     return U4_OK;
 }
 
+/* The thread got a trace ring, or lost it. */
+static __attribute__((noinline)) void change_traced(u4_exec_t *e)
+{
+    e->traced = u4_trace_ring != NULL;
+    for (u4_conn_t *conn = e->active; conn; conn = conn->next_active)
+        conn_open_path(conn);
+    if (e->sysring)
+        e->sysring->tx.limit = e->sysring->tx.head;
+}
+
 /*
  * Runs what is ready until all wait, and sleeps, until CORO has ended (null: until all have); or,
  * with SLEEPS false, until all wait. One function, since all that switches has to keep every
@@ -235,7 +250,9 @@ static u4_status_t run(u4_exec_t *e, const u4_coro_t *coro, bool sleeps)
     uint32_t sequence = coro ? coro->sequence : 0;
 
     for (;;) {
-        e->direct = e->priorities <= 1 && !e->fpu;
+        if (U4_RARELY(e->traced != (u4_trace_ring != NULL)))
+            change_traced(e);
+        e->direct = e->priorities <= 1 && !e->fpu && !e->traced;
         if (e->timer_count)
             timer_expire(e);
         look_at_all(e);
@@ -243,7 +260,7 @@ static u4_status_t run(u4_exec_t *e, const u4_coro_t *coro, bool sleeps)
             sysring_poll(e->sysring);
         if (e->ready) {
             e->patience = PATIENCE;
-            (void)u4_go(e, &e->main, u4_choose(e), NULL);
+            (void)u4_go(e, &e->main, coro_choose(e), NULL);
             if (e->ready) { /* they have not come to rest: others wait, here and at the peers */
                 tell_peers(e);
                 exec_look(e);

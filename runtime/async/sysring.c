@@ -6,6 +6,7 @@
 #include "abi/u4/extensions.h"
 #include "answer.h"
 #include "conn.h"
+#include "trace.h"
 
 static u4_status_t make_memory(u4_exec_t *e, u4_sysring_t *ring, unsigned log2)
 {
@@ -176,9 +177,12 @@ u4_status_t u4_syscall(seL4_CPtr service, seL4_MessageInfo_t *info, const seL4_C
             return status;
     }
     self->token += U4_RING_NEXT_TOKEN;
+    if (U4_RARELY(e->traced))
+        U4_TRACE(async_submit, lines_sent(&ring->tx) + 1, u4_ring_token(self->token),
+                 seL4_MessageInfo_get_label(*info), (uint32_t)service);
     push(&ring->tx, self->token, info->words[0], service, caps, words);
     ring->in_flight++;
-    if (U4_RARELY(self->cancelled || max > U4_RING_FIRST_WORDS)) {
+    if (U4_RARELY(self->cancelled || e->traced || max > U4_RING_FIRST_WORDS)) {
         self->result_words = words;
         self->result_max = max;
         status = coro_block_how(U4_WAIT_SYSCALL, U4_HOW_LONG, ring, U4_NEVER);

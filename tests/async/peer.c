@@ -15,6 +15,8 @@ typedef struct {
     u4_exec_t exec;
     u4_port_t port;
     seL4_Word count;
+    u4_thread_t *thread;
+    trace_ring_t *ring; /* of its events, null: none */
 } server_t;
 
 static server_t server;
@@ -70,6 +72,7 @@ static void run_server(u4_thread_t *self)
                                      .stack_pages = 1};
 
     (void)self;
+    u4_trace_use(server.ring);
     if (u4_exec_init(&server.exec, &config) ||
         u4_port_open(&server.port, server.endpoint, server.tcb, server.accept, NULL))
         return;
@@ -78,7 +81,7 @@ static void run_server(u4_thread_t *self)
     (void)u4_exec_run_until_complete(&server.exec, NULL);
 }
 
-seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept)
+seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept)
 {
     u4_thread_t *t = thread("server", ROOT_PRIO - 1, run_server, NULL);
     seL4_CPtr slots = u4_alloc_slots(&test_alloc, SERVER_SLOTS);
@@ -95,8 +98,31 @@ seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept)
     server.coroutines = coroutines;
     server.accept = accept;
     server.tcb = t->tcb;
-    start(t);
+    server.thread = t;
     return server.endpoint;
+}
+
+seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept)
+{
+    seL4_CPtr endpoint = make_server(coroutines, accept);
+
+    start(server.thread);
+    return endpoint;
+}
+
+seL4_TCB server_tcb(void)
+{
+    return server.tcb;
+}
+
+void trace_server(trace_ring_t *ring)
+{
+    server.ring = ring;
+}
+
+void start_server_thread(void)
+{
+    start(server.thread);
 }
 
 u4_conn_t *connect_to(seL4_CPtr endpoint, unsigned log2, seL4_Word data_size)

@@ -3,6 +3,8 @@
 #ifndef TESTS_ASYNC_PEER_H
 #define TESTS_ASYNC_PEER_H
 
+#include <u4/trace.h>
+
 #include "async.h"
 
 /* What the server does by label; any other: the label and each word plus one. */
@@ -26,6 +28,11 @@ typedef struct {
 
 /* A thread of lower priority with an executor, a port and that many server coroutines. */
 seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept);
+/* The same in steps: made, perhaps traced, started. */
+seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept);
+seL4_TCB server_tcb(void);
+void trace_server(trace_ring_t *ring);
+void start_server_thread(void);
 /* A connection of a fresh executor of the root thread. */
 u4_conn_t *connect_to(seL4_CPtr endpoint, unsigned log2, seL4_Word data_size);
 

@@ -42,6 +42,7 @@ typedef struct u4_conn {
     char *data;
     seL4_Word data_size;
     u4_rings_t *rings;
+    uint32_t id;      /* what traces call it, on both sides */
     seL4_CPtr frames; /* first of frame_count slots */
     unsigned frame_count, frames_given;
     seL4_Word handle;           /* server's side: of its handshake, 0 when that is over */
