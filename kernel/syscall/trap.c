@@ -53,8 +53,8 @@ static void run_async_calls(void)
     bool again = async_pending();
     while (UNLIKELY(again)) {
         sched_exit();
-        again = !(csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP)) && async_run() &&
-                async_pending();
+        again =
+            !(csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP)) && async_run() && async_pending();
     }
 }
 
