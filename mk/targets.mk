@@ -13,7 +13,7 @@ gen-user: $(USER_GEN)
 
 all: $(ALL) ## build everything but the tests (the default)
 
-demo: ## install what is missing, build, run the demo system, record and summarise it
+demo: ## install what is missing, build, run the demo system (MCS=1: on MCS), record, summarise
 	@mk/setup.sh build demo
 	@$(MAKE) demo-run
 demo-run: $(DEMO_DEPS)

@@ -8,7 +8,8 @@
  *   shell   calls fs in bursts, one burst per tick; touches pages that root must map
  *   logger  sends to fs in bursts, without waiting for answers
  *   timer   turns alarms of the clock's interrupt into ticks for the three above
- *   spin    two of the same priority, which share what time is left
+ *   spin    two of the same priority, which share what time is left; with MCS by budgets
+ *   calc    with MCS: a passive server of the spinners, which runs on their time
  *   churn   a thread of root that makes and revokes kernel objects
  */
 #ifndef SERVICES_DEMO_H
@@ -38,8 +39,15 @@ enum { EVENT_ALARM = 1, EVENT_SHELL = 2, EVENT_LOGGER = 4, EVENT_TICK = 0x100 };
 
 /* Labels of messages to fs. */
 enum { FS_READ = 1, FS_WRITE, FS_BUFFER, FS_LOG, FS_LOG_NB, FS_CLOSE };
-/* Label of a report to root: one word per count. */
-enum { DEMO_REPORT = 100 };
+/* Labels to root: a report, one word per count; a server has no more need of time of its own. */
+enum { DEMO_REPORT = 100, DEMO_PASSIVE };
+
+/* With MCS: budgets of the spinners, microseconds; the second is told to root when used up. */
+enum {
+    SPIN_A_BUDGET = 3000,
+    SPIN_B_BUDGET = 2000,
+    SPIN_PERIOD = 10000,
+};
 
 /* First word of the buffer that fs shares. */
 #define FS_BUFFER_MAGIC 0x7569346673627566ull

@@ -2,6 +2,7 @@
 /* fs: the demo's server. One loop answers calls, takes sends, and flushes at each tick. */
 #include <stdio.h>
 
+#include <u4/receive.h>
 #include <u4/start.h>
 #include <u4/u4.h>
 
@@ -86,17 +87,17 @@ int main(void)
 
     map_buffer();
     demo_check(seL4_TCB_BindNotification(u4_cap("tcb"), u4_cap("ticks")), "fs: binding ticks");
-    info = seL4_Recv(endpoint, &badge);
+    info = u4_ep_recv(endpoint, &badge);
     while (closed < CLIENTS) {
         if (take(info, badge)) {
-            info = seL4_Recv(endpoint, &badge);
+            info = u4_ep_recv(endpoint, &badge);
             continue;
         }
         info = answer(info);
         if (closed < CLIENTS)
-            info = seL4_ReplyRecv(endpoint, info, &badge);
+            info = u4_ep_reply_recv(endpoint, info, &badge);
         else
-            seL4_Reply(info);
+            u4_ep_reply(info);
     }
     demo_end(0);
 }

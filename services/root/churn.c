@@ -43,7 +43,8 @@ void root_start_churn(void)
     const u4_thread_env_t env = {.alloc = &root.alloc,
                                  .vspace = &root.vspace,
                                  .cspace = seL4_CapInitThreadCNode,
-                                 .authority = seL4_CapInitThreadTCB};
+                                 .authority = seL4_CapInitThreadTCB,
+                                 .sched_control = u4_boot_sched_control()};
     const u4_thread_config_t config = {.name = "churn",
                                        .entry = churn,
                                        .stack = stack,

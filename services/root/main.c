@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include <u4/machine.h>
+#include <u4/receive.h>
 #include <u4/u4.h>
 
 #include "services/demo.h"
@@ -47,6 +48,7 @@ int main(void)
     demo_check(u4_machine_init(&root.vspace), "root: mapping the test device");
     u4_name_thread(tcb, "root");
     demo_check(seL4_TCB_SetPriority(tcb, tcb, PRIO_ROOT), "root: setting its priority");
+    demo_check(u4_make_reply(&root.alloc), "root: making its reply object");
     printf("u4-demo: starting on %s\n", u4_kernel() ? "u4" : "seL4");
     root.monitor = root_object(seL4_EndpointObject, 0, "root: making its endpoint");
     root_create();

@@ -2,10 +2,17 @@
 /* Root's loop: answers faults, adds up reports, waits for everyone's end. */
 #include <stdio.h>
 
+#include <u4/receive.h>
 #include <u4/u4.h>
 
 #include "services/demo.h"
 #include "services/root/root.h"
+
+#if U4_MCS
+enum { LAST = CHURN - 1 };
+#else
+enum { LAST = CHURN };
+#endif
 
 static unsigned ended;
 static bool well = true;
@@ -13,7 +20,7 @@ static bool well = true;
 static void answer(seL4_MessageInfo_t info)
 {
     counts.fault_reply++;
-    seL4_Reply(info);
+    u4_ep_reply(info);
 }
 
 static void complain(seL4_Word id, const char *what)
@@ -67,6 +74,23 @@ static void skip_breakpoint(seL4_Word id)
     answer(seL4_MessageInfo_new(0, 0, 0, 1));
 }
 
+#if U4_MCS
+/* The program waits from now on for callers who lend it their time. */
+static void make_passive(seL4_Word id)
+{
+    counts.ipc_nbsend++;
+    demo_check(seL4_SchedContext_Unbind(root.programs[id].sched_context),
+               "root: taking a server's time");
+}
+
+/* A period's budget is used up: another one, for once. */
+static void give_more_time(seL4_Word id)
+{
+    demo_check(root_give_time(&root.programs[id], id), "root: giving more time");
+    answer(seL4_MessageInfo_new(0, 0, 0, 0));
+}
+#endif
+
 static void add_report(void)
 {
     seL4_Word *words = (seL4_Word *)&counts;
@@ -79,6 +103,9 @@ static void take(seL4_MessageInfo_t info, seL4_Word id)
 {
     switch (seL4_MessageInfo_get_label(info)) {
     case DEMO_REPORT: add_report(); return;
+#if U4_MCS
+    case DEMO_PASSIVE: make_passive(id); return;
+#endif
     case U4_LABEL_EXIT:
         ended++;
         if (seL4_GetMR(0) != 0) {
@@ -93,15 +120,18 @@ static void take(seL4_MessageInfo_t info, seL4_Word id)
     case seL4_Fault_VMFault: map_page(id); return;
     case seL4_Fault_CapFault: give_notification(id); return;
     case seL4_Fault_UserException: skip_breakpoint(id); return;
+#if U4_MCS
+    case seL4_Fault_Timeout: give_more_time(id); return;
+#endif
     default: complain(id, "made an unknown system call");
     }
 }
 
 bool root_monitor(void)
 {
-    while (ended < CHURN) { /* programs 1..PROGRAMS-1 and churn */
+    while (ended < LAST) { /* programs 1..PROGRAMS-1 and churn, but for servers without time */
         seL4_Word badge;
-        seL4_MessageInfo_t info = seL4_Recv(root.monitor, &badge);
+        seL4_MessageInfo_t info = u4_ep_recv(root.monitor, &badge);
 
         take(info, badge);
     }

@@ -6,7 +6,11 @@
 #include <u4/process.h>
 
 /* Programs by the badge with which they reach root's endpoint. */
+#if U4_MCS
+enum { FS = 1, SHELL, LOGGER, TIMER, SPIN_A, SPIN_B, CALC, PROGRAMS, CHURN = PROGRAMS };
+#else
 enum { FS = 1, SHELL, LOGGER, TIMER, SPIN_A, SPIN_B, PROGRAMS, CHURN = PROGRAMS };
+#endif
 
 typedef struct {
     u4_alloc_t alloc;
@@ -22,6 +26,13 @@ seL4_CPtr root_object(seL4_Word type, seL4_Word size_bits, const char *what);
 
 /* A copy of CAP with a badge. */
 seL4_CPtr root_badged(seL4_CPtr cap, seL4_Word badge, const char *what);
+
+#if U4_MCS
+/* Time for a program (mcs.c), anew: spinners have budgets. */
+seL4_Error root_give_time(const u4_process_t *p, unsigned id);
+/* Root is told when the program's budget is used up. */
+void root_watch_budget(const u4_process_t *p, unsigned id);
+#endif
 
 /* Make all programs (start.c), start them. */
 void root_create(void);

@@ -15,6 +15,9 @@ IMAGE(shell);
 IMAGE(logger);
 IMAGE(timer);
 IMAGE(spin);
+#if U4_MCS
+IMAGE(calc);
+#endif
 
 #define GRANT(n, c, r) \
     { \
@@ -28,7 +31,8 @@ static void create(unsigned id, const char *name, const char *image, const char 
     const u4_process_env_t env = {.alloc = &root.alloc,
                                   .vspace = &root.vspace,
                                   .asid_pool = seL4_CapInitThreadASIDPool,
-                                  .authority = seL4_CapInitThreadTCB};
+                                  .authority = seL4_CapInitThreadTCB,
+                                  .sched_control = u4_boot_sched_control()};
     const u4_process_config_t config = {.name = name,
                                         .image = image,
                                         .image_size = (size_t)(image_end - image),
@@ -103,6 +107,28 @@ static void create_timer(seL4_CPtr events, seL4_CPtr fs_ticks, const seL4_CPtr t
     CREATE(TIMER, "timer", timer, PRIO_TIMER, grants);
 }
 
+#if U4_MCS
+static void create_spinners(void)
+{
+    seL4_CPtr endpoint = root_object(seL4_EndpointObject, 0, "root: making calc's endpoint");
+    const u4_grant_t server[] = {GRANT("endpoint", endpoint, seL4_AllRights)};
+    const u4_grant_t client[] = {GRANT("calc", endpoint, seL4_NoRead)};
+
+    CREATE(CALC, "calc", calc, PRIO_FS, server);
+    CREATE(SPIN_A, "spin-a", spin, PRIO_SPIN, client);
+    CREATE(SPIN_B, "spin-b", spin, PRIO_SPIN, client);
+    for (unsigned id = SPIN_A; id <= SPIN_B; id++)
+        demo_check(root_give_time(&root.programs[id], id), "root: giving spinners their time");
+    root_watch_budget(&root.programs[SPIN_B], SPIN_B);
+}
+#else
+static void create_spinners(void)
+{
+    create(SPIN_A, "spin-a", _embed_spin_start, _embed_spin_end, PRIO_SPIN, NULL, 0);
+    create(SPIN_B, "spin-b", _embed_spin_start, _embed_spin_end, PRIO_SPIN, NULL, 0);
+}
+#endif
+
 void root_create(void)
 {
     seL4_CPtr endpoint = root_object(seL4_EndpointObject, 0, "root: making fs's endpoint");
@@ -116,8 +142,7 @@ void root_create(void)
     create_server(endpoint, fs_ticks);
     create_clients(endpoint, events, ticks);
     create_timer(events, fs_ticks, ticks);
-    create(SPIN_A, "spin-a", _embed_spin_start, _embed_spin_end, PRIO_SPIN, NULL, 0);
-    create(SPIN_B, "spin-b", _embed_spin_start, _embed_spin_end, PRIO_SPIN, NULL, 0);
+    create_spinners();
 }
 
 void root_start(void)

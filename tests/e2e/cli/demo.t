@@ -7,16 +7,6 @@
 unset U4_QEMU
 image=$build/images/demo.elf
 
-run timeout 120 "$u4" run --icount --record demo.u4t "$image"
-exits 0 "the demo runs and ends"
-console=$out
-like "$err" "events, none lost" "its trace is whole"
-run "$u4" check demo.u4t
-exits 0 "its file is sound"
-run "$u4" stat --json demo.u4t
-exits 0 "its statistics"
-printf '%s\n' "$out" >stat.json
-
 # What the demo's programs have counted: "u4-demo: count NAME=VALUE".
 counted() {
     sed -n "s/.*u4-demo: count $1=\([0-9]*\).*/\1/p" <<<"$console" | tail -1
@@ -27,19 +17,33 @@ traced() { # Python expression over d
 messages() {
     traced "d['messages'].get('$1', {}).get('count', 0)"
 }
-is "$(messages call)" "$(counted ipc_call)" "calls"
-is "$(messages reply)" "$(counted ipc_reply)" "replies"
-is "$(messages send)" "$(counted ipc_send)" "sends"
-is "$(messages nbsend)" "$(counted ipc_nbsend)" "non-blocking sends"
-is "$(messages fault)" "$(counted fault)" "faults told to a handler"
-is "$(messages fault_reply)" "$(counted fault_reply)" "faults answered"
-is "$(traced "d['per_event'].get('ntfn.signal', 0) - d['per_event'].get('irq.raised', 0)")" \
-    "$(($(counted signal) + 0))" "signals by threads"
-is "$(traced "d['per_event'].get('irq.raised', 0)")" "$(counted irq)" "interrupts"
-is "$(traced "d['unexplained_switches']")" 0 "no thread came to a hart without a switch"
-is "$(traced "d['messages']['call']['total_ns']['count']")" "$(counted ipc_call)" "each call has its latency"
-is "$(traced "all(t['idle'] or not t['switches'] or not t['name'].startswith('tcb@') for t in d['threads'])")" \
-    True "all threads that ran have names"
+# The demo of that name (with MCS, or without): its trace and its own counts.
+agrees() { # NAME
+    run timeout 120 "$u4" run --icount --record "$1.u4t" "$build/images/$1.elf"
+    exits 0 "$1 runs and ends"
+    console=$out
+    like "$err" "events, none lost" "its trace is whole"
+    run "$u4" check "$1.u4t"
+    exits 0 "its file is sound"
+    run "$u4" stat --json "$1.u4t"
+    exits 0 "its statistics"
+    printf '%s\n' "$out" >stat.json
+    is "$(messages call)" "$(counted ipc_call)" "calls"
+    is "$(messages reply)" "$(counted ipc_reply)" "replies"
+    is "$(messages send)" "$(counted ipc_send)" "sends"
+    is "$(messages nbsend)" "$(counted ipc_nbsend)" "non-blocking sends"
+    is "$(messages fault)" "$(counted fault)" "faults told to a handler"
+    is "$(messages fault_reply)" "$(counted fault_reply)" "faults answered"
+    is "$(traced "d['per_event'].get('ntfn.signal', 0) - d['per_event'].get('irq.raised', 0)")" \
+        "$(($(counted signal) + 0))" "signals by threads"
+    is "$(traced "d['per_event'].get('irq.raised', 0)")" "$(counted irq)" "interrupts"
+    is "$(traced "d['unexplained_switches']")" 0 "no thread came to a hart without a switch"
+    is "$(traced "d['messages']['call']['total_ns']['count']")" "$(counted ipc_call)" "each call has its latency"
+    is "$(traced "all(t['idle'] or not t['switches'] or not t['name'].startswith('tcb@') for t in d['threads'])")" \
+        True "all threads that ran have names"
+}
+agrees demo-mcs
+agrees demo
 
 is "$(traced "[d['messages'][k]['fast'] + sum(d['messages'][k]['slow'].values()) == d['messages'][k]['count'] for k in ('call', 'send', 'nbsend')] + [d['messages']['call']['fast'] > 500]")" \
     "[True, True, True, True]" "each message's path is known"

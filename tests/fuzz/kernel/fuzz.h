@@ -37,7 +37,8 @@ typedef struct {
     seL4_CPtr frame[FUZZ_BLOCKS], buffer[FUZZ_BLOCKS];
     seL4_CPtr tcb[FUZZ_WORKERS];
     seL4_CPtr endpoint[FUZZ_ENDPOINTS], notification[FUZZ_NOTIFICATIONS];
-    uint64_t counted[FUZZ_BLOCKS]; /* of each block's operations */
+    seL4_CPtr sc[FUZZ_WORKERS], reply[FUZZ_WORKERS]; /* MCS */
+    uint64_t counted[FUZZ_BLOCKS];                   /* of each block's operations */
 } round_t;
 
 /* round.c */

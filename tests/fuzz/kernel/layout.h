@@ -10,12 +10,12 @@
 #include <sel4/sel4.h>
 
 enum {
-    FUZZ_WORKERS = 8,       /* threads that the supervisor looks after */
-    FUZZ_HERMIT_BLOCKS = 4, /* what hermits use in turn */
-    FUZZ_BLOCKS = 16,       /* memory for all, and for threads that workers start */
-    FUZZ_POOL_BITS = 7,     /* slots of a pool CNode */
-    FUZZ_TREE_BITS = 2,     /* slots of the CNode that holds the pools */
-    FUZZ_HERMIT_BITS = 4,   /* slots of a hermit's CNode */
+    FUZZ_WORKERS = 8,            /* threads that the supervisor looks after */
+    FUZZ_HERMIT_BLOCKS = 4,      /* what hermits use in turn */
+    FUZZ_BLOCKS = 16,            /* memory for all, and for threads that workers start */
+    FUZZ_POOL_BITS = 7 + U4_MCS, /* slots of a pool CNode */
+    FUZZ_TREE_BITS = 2,          /* slots of the CNode that holds the pools */
+    FUZZ_HERMIT_BITS = 4,        /* slots of a hermit's CNode */
     FUZZ_PAGE = 4096,
 };
 
@@ -72,6 +72,8 @@ typedef enum {
     CLASS_SPACE, /* page tables that are roots */
     CLASS_TABLE,
     CLASS_SENDERS, /* sender tables of user interrupts */
+    CLASS_TIME,    /* scheduling contexts; this and the next with MCS */
+    CLASS_CONTROL,
     CLASSES,
 } fuzz_class_t;
 
@@ -79,14 +81,36 @@ typedef struct {
     uint8_t first, count;
 } fuzz_range_t;
 
+/* Reply capabilities come with a caller; reply objects are made. */
+#if U4_MCS
+#define FUZZ_REPLIES \
+    { \
+        0x80, 20 \
+    }
+#define FUZZ_TIME \
+    { \
+        0xa0, 24 \
+    }
+#else
+#define FUZZ_REPLIES \
+    { \
+        0x0c, 4 \
+    }
+#define FUZZ_TIME \
+    { \
+        0x00, 1 \
+    }
+#endif
+
 static const fuzz_range_t fuzz_ranges[CLASSES] = {
     [CLASS_ASID_CONTROL] = {0x01, 1}, [CLASS_DOMAIN] = {0x02, 1},
     [CLASS_ASID_POOL] = {0x04, 4},    [CLASS_IRQ] = {0x08, 4},
-    [CLASS_REPLY] = {0x0c, 4},        [CLASS_NODE] = {0x10, 12},
+    [CLASS_REPLY] = FUZZ_REPLIES,     [CLASS_NODE] = {0x10, 12},
     [CLASS_ENDPOINT] = {0x1c, 12},    [CLASS_NOTIFICATION] = {0x28, 10},
     [CLASS_TCB] = {0x32, 16},         [CLASS_UNTYPED] = {0x42, 26},
     [CLASS_FRAME] = {0x5c, 16},       [CLASS_SPACE] = {0x70, 6},
     [CLASS_TABLE] = {0x76, 10},       [CLASS_SENDERS] = {0x6c, 4},
+    [CLASS_TIME] = FUZZ_TIME,         [CLASS_CONTROL] = {0x03, 1},
 };
 
 /*
@@ -124,7 +148,8 @@ static const fuzz_range_t fuzz_hermit_ranges[CLASSES] = {
     [CLASS_ENDPOINT] = {HERMIT_ENDPOINT, 1}, [CLASS_NOTIFICATION] = {HERMIT_NOTIFICATION, 1},
     [CLASS_TCB] = {HERMIT_TCB, 1},           [CLASS_UNTYPED] = {HERMIT_UNTYPED, 1},
     [CLASS_FRAME] = {HERMIT_BUFFER, 1},      [CLASS_TABLE] = {HERMIT_SPACE, 1},
-    [CLASS_SENDERS] = {HERMIT_FREE, 6},
+    [CLASS_SENDERS] = {HERMIT_FREE, 6},      [CLASS_TIME] = {HERMIT_FREE, 6},
+    [CLASS_CONTROL] = {HERMIT_FREE, 6},
 };
 
 /* Guards that make a pool and the tree resolve a whole CPtr, without and with a pool below. */

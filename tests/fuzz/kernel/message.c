@@ -35,7 +35,9 @@ typedef enum {
     W_REGISTER_COUNT,
     W_REGISTERS, /* 32 words */
     W_DURATION,
-    W_INDEX, /* of a sender table */
+    W_INDEX,  /* of a sender table */
+    W_BUDGET, /* this and the next, in microseconds */
+    W_PERIOD,
 } word_kind_t;
 
 /* Kinds of capabilities beside the classes. */
@@ -67,14 +69,9 @@ static const template_t templates[] = {
     {TCBReadRegisters, 2, CLASS_TCB, 0, CAPS(0), WORDS(W_FLAGS, W_REGISTER_COUNT)},
     {TCBWriteRegisters, 8, CLASS_TCB, 0, CAPS(0), WORDS(W_FLAGS, W_REGISTER_COUNT, W_REGISTERS)},
     {TCBCopyRegisters, 2, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_FLAGS)},
-    {TCBConfigure, 8, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE), ONE(CLASS_FRAME)),
-     WORDS(W_HANDLER, W_GUARD, W_ZERO, W_BUFFER)},
     {TCBSetPriority, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY)},
     {TCBSetMCPriority, 2, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY)},
-    {TCBSetSchedParams, 3, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY, W_PRIORITY)},
     {TCBSetIPCBuffer, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_FRAME)), WORDS(W_BUFFER)},
-    {TCBSetSpace, 3, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE)),
-     WORDS(W_HANDLER, W_GUARD, W_ZERO)},
     {TCBSuspend, 3, CLASS_TCB, 0, CAPS(0), WORDS(0)},
     {TCBResume, 8, CLASS_TCB, 0, CAPS(0), WORDS(0)},
     {TCBBindNotification, 5, CLASS_TCB, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
@@ -96,7 +93,31 @@ static const template_t templates[] = {
     {CNodeRotate, 5, C_DEST, 0, CAPS(ONE(C_PIVOT), ONE(C_SOURCE)),
      WORDS(W_DEST_INDEX, W_DEST_DEPTH, W_DATA, W_PIVOT_INDEX, W_PIVOT_DEPTH, W_DATA, W_SOURCE_INDEX,
            W_SOURCE_DEPTH)},
+#if U4_MCS
+    {TCBConfigure, 8, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE), ONE(CLASS_FRAME)),
+     WORDS(W_GUARD, W_ZERO, W_BUFFER)},
+    {TCBSetSchedParams, 6, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB), ONE(CLASS_TIME), ONE(CLASS_ENDPOINT)),
+     WORDS(W_PRIORITY, W_PRIORITY)},
+    {TCBSetSpace, 3, CLASS_TCB, 0, CAPS(ONE(CLASS_ENDPOINT), ONE(C_CSPACE), ONE(CLASS_SPACE)),
+     WORDS(W_GUARD, W_ZERO)},
+    {TCBSetTimeoutEndpoint, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_ENDPOINT)), WORDS(0)},
+    {SchedControlConfigureFlags, 16, CLASS_CONTROL, 0, CAPS(ONE(CLASS_TIME)),
+     WORDS(W_BUDGET, W_PERIOD, W_COUNT, W_DATA, W_FLAGS)},
+    {SchedContextBind, 10, CLASS_TIME, 0, CAPS(ONE(CLASS_TCB)), WORDS(0)},
+    {SchedContextBind, 5, CLASS_TIME, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
+    {SchedContextUnbind, 3, CLASS_TIME, 0, CAPS(0), WORDS(0)},
+    {SchedContextUnbindObject, 3, CLASS_TIME, 0, CAPS(ONE(CLASS_TCB)), WORDS(0)},
+    {SchedContextUnbindObject, 3, CLASS_TIME, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
+    {SchedContextConsumed, 3, CLASS_TIME, 0, CAPS(0), WORDS(0)},
+    {SchedContextYieldTo, 8, CLASS_TIME, 0, CAPS(0), WORDS(0)},
+#else
+    {TCBConfigure, 8, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE), ONE(CLASS_FRAME)),
+     WORDS(W_HANDLER, W_GUARD, W_ZERO, W_BUFFER)},
+    {TCBSetSchedParams, 3, CLASS_TCB, 0, CAPS(ONE(CLASS_TCB)), WORDS(W_PRIORITY, W_PRIORITY)},
+    {TCBSetSpace, 3, CLASS_TCB, 0, CAPS(ONE(C_CSPACE), ONE(CLASS_SPACE)),
+     WORDS(W_HANDLER, W_GUARD, W_ZERO)},
     {CNodeSaveCaller, 5, C_DEST, ONE(CLASS_REPLY), CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
+#endif
     {u4_TCBRegisterReceiver, 8, CLASS_TCB, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
     {u4_TCBUnregisterReceiver, 2, CLASS_TCB, 0, CAPS(0), WORDS(0)},
     {u4_TCBSetSenderTable, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_SENDERS)), WORDS(0)},
@@ -240,6 +261,12 @@ static void choose_type(choice_t *c)
         {seL4_RISCV_PageTableObject, CLASS_TABLE},
         {seL4_RISCV_PageTableObject, CLASS_TABLE},
         {seL4_RISCV_PageTableObject, CLASS_SPACE},
+#if U4_MCS
+        {seL4_SchedContextObject, CLASS_TIME},
+        {seL4_SchedContextObject, CLASS_TIME},
+        {seL4_ReplyObject, CLASS_REPLY},
+        {seL4_ReplyObject, CLASS_REPLY},
+#endif
         {u4_SenderTableObject, CLASS_SENDERS},
         {u4_SenderTableObject, CLASS_SENDERS},
     };
@@ -258,6 +285,10 @@ static seL4_Word size_of(uint64_t *random, seL4_Word type)
         return random_below(random, 6);
     if (type == seL4_UntypedObject)
         return 4 + random_below(random, 12);
+#if U4_MCS
+    if (type == seL4_SchedContextObject)
+        return seL4_MinSchedContextBits + random_below(random, 3);
+#endif
     if (type == u4_SenderTableObject)
         return u4_MinSenderTableBits + random_below(random, 2);
     return 0;
@@ -320,6 +351,11 @@ static seL4_Word priority_of(uint64_t *random)
     return random_chance(random, 8) ? random_nasty(random) : 50 + random_below(random, 4) * 30;
 }
 
+static seL4_Word microseconds(uint64_t *random, seL4_Word at_most)
+{
+    return random_chance(random, 16) ? random_nasty(random) : 19 + random_below(random, at_most);
+}
+
 /* A word that depends on nothing but its kind. */
 static seL4_Word simple_word(choice_t *c, word_kind_t kind)
 {
@@ -341,6 +377,8 @@ static seL4_Word simple_word(choice_t *c, word_kind_t kind)
     case W_REGISTER_COUNT: return random_chance(random, 4) ? random_below(random, 40) : 32;
     case W_DURATION: return random_below(random, 1000);
     case W_INDEX: return random_below(random, 100);
+    case W_BUDGET: return microseconds(random, 3000);
+    case W_PERIOD: return microseconds(random, 10000);
     default: return 0;
     }
 }
@@ -505,7 +543,7 @@ seL4_Word message_syscall(fuzz_dice_t *dice)
 
     if (random_chance(random, 8))
         return (seL4_Word)unknown[random_below(random, count - (dice->stock ? 2 : 0))];
-    return (seL4_Word)(-1 - (int64_t)random_below(random, 8));
+    return (seL4_Word)(-1 - (int64_t)random_below(random, (uint64_t)-seL4_SysYield));
 }
 
 /* Places in seL4_UserContext. */

@@ -4,14 +4,20 @@
 # run is a test; `make fuzz-kernel` is the long one.
 .PHONY: fuzz-kernel fuzz-kernel-run
 
-$(eval $(call user-prog,fuzz-kernel,$(wildcard tests/fuzz/kernel/*.c),root sel4,-Itests/fuzz/kernel))
+FUZZ_SRCS := $(filter-out tests/fuzz/kernel/own_%,$(wildcard tests/fuzz/kernel/*.c))
+$(eval $(call user-prog,fuzz-kernel,$(FUZZ_SRCS) tests/fuzz/kernel/own_classic.c,root sel4,\
+                   -Itests/fuzz/kernel))
+$(eval $(call user-prog,fuzz-kernel-mcs,$(FUZZ_SRCS) tests/fuzz/kernel/own_mcs.c,\
+                   root-mcs sel4-mcs,-Itests/fuzz/kernel -DU4_MCS=1))
 $(eval $(call boot-image,fuzz-kernel,check,fuzz-kernel))
-TEST_DEPS += $(B)/images/fuzz-kernel.elf
-TAP_TESTS += tests/fuzz/kernel/run
+$(eval $(call boot-image,fuzz-kernel-mcs,mcs-check,fuzz-kernel-mcs))
+TEST_DEPS += $(B)/images/fuzz-kernel.elf $(B)/images/fuzz-kernel-mcs.elf
+TAP_TESTS += tests/fuzz/kernel/run tests/fuzz/kernel/run-mcs
 
 FUZZ_OPERATIONS ?= 10000000
-fuzz-kernel: ## 10 million hostile operations against the kernel, over several seeds
+fuzz-kernel: ## 10 million hostile operations against each kernel, over several seeds
 	@mk/setup.sh build demo
 	@$(MAKE) fuzz-kernel-run
-fuzz-kernel-run: $(B)/images/fuzz-kernel.elf
+fuzz-kernel-run: $(B)/images/fuzz-kernel.elf $(B)/images/fuzz-kernel-mcs.elf
 	@U4_BUILD=$(call squote,$(B)) tests/fuzz/kernel/run --long $(FUZZ_OPERATIONS)
+	@U4_BUILD=$(call squote,$(B)) tests/fuzz/kernel/run-mcs --long $(FUZZ_OPERATIONS)

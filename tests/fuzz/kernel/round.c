@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fuzz.h"
+#include "own.h"
 #include "random.h"
 
 #define CNODE seL4_CapInitThreadCNode
@@ -194,6 +195,7 @@ static void fill_pool(const round_t *r, seL4_CPtr pool)
               i / FUZZ_NOTIFICATIONS * i);
     for (unsigned i = 0; i < FUZZ_WORKERS; i++)
         place(pool, first_of(CLASS_TCB) + i, r->tcb[i], 0);
+    own_place(r, pool, place);
     for (unsigned i = 0; i < FUZZ_BLOCKS; i++)
         place(pool, first_of(CLASS_FRAME) + i, r->buffer[i], 0);
     for (unsigned s = 0; s < FUZZ_SPACES; s++) {
@@ -250,6 +252,7 @@ static void make_objects(round_t *r)
         r->endpoint[i] = make(seL4_EndpointObject, 0);
     for (unsigned i = 0; i < FUZZ_NOTIFICATIONS; i++)
         r->notification[i] = make(seL4_NotificationObject, 0);
+    own_make(r, make);
     if (!threads_first)
         make_threads(r);
     for (unsigned i = 0; i < 2; i++)
@@ -306,17 +309,21 @@ void round_configure(round_t *r, unsigned worker)
     seL4_CPtr cspace = where == 3 ? r->tree : r->pool[where & 1];
     seL4_Word guard = where == 3 ? FUZZ_TREE_GUARD : FUZZ_POOL_GUARD;
     seL4_Word priority = 50 + random_below(&r->random, 4) * 30;
-
-    seL4_Error error;
+    seL4_Word handler = random_below(&r->random, FUZZ_ENDPOINTS);
+    u4_tcb_config_t config = {
+        .cspace = cspace,
+        .cspace_data = guard,
+        .vspace = r->space[random_below(&r->random, FUZZ_SPACES)],
+        .ipc_buffer = fuzz_buffer(worker),
+        .ipc_frame = r->buffer[worker],
+        .fault_ep = own_handler(first_of(CLASS_ENDPOINT) + handler, r->endpoint[handler]),
+        .authority = seL4_CapInitThreadTCB,
+        .mcp = 200,
+        .priority = priority,
+        .sched_context = r->sc[worker]};
 
     round_block(worker)->dice.tree = where == 3;
-    error = seL4_TCB_Configure(tcb, first_of(CLASS_ENDPOINT) + random_below(&r->random, 4), cspace,
-                               guard, r->space[random_below(&r->random, FUZZ_SPACES)], 0,
-                               fuzz_buffer(worker), r->buffer[worker]);
-    /* Others may have given it a CSpace that would go with this. */
-    must(error == seL4_IllegalOperation ? seL4_NoError : error, "configuring a worker");
-    must(seL4_TCB_SetSchedParams(tcb, seL4_CapInitThreadTCB, 200, priority),
-         "setting a worker's priority");
+    own_configure(r, tcb, &config);
     if (r->domains)
         must(seL4_DomainSet_Set(seL4_CapDomain, (seL4_Uint8)random_below(&r->random, 2), tcb),
              "setting a worker's domain");
@@ -375,10 +382,17 @@ void round_hermit(round_t *r)
     r->hermits++;
     tcb = make(seL4_TCBObject, 0);
     cnode = make(seL4_CapTableObject, FUZZ_HERMIT_BITS);
-    must(seL4_TCB_Configure(tcb, HERMIT_ENDPOINT, cnode, FUZZ_HERMIT_GUARD, space, 0,
-                            fuzz_buffer(block), r->buffer[block]),
-         "configuring a hermit");
-    must(seL4_TCB_SetSchedParams(tcb, seL4_CapInitThreadTCB, 200, 140), "setting its priority");
+    u4_tcb_config_t config = {.cspace = cnode,
+                              .cspace_data = FUZZ_HERMIT_GUARD,
+                              .vspace = space,
+                              .ipc_buffer = fuzz_buffer(block),
+                              .ipc_frame = r->buffer[block],
+                              .fault_ep = own_handler(HERMIT_ENDPOINT, r->endpoint[0]),
+                              .authority = seL4_CapInitThreadTCB,
+                              .mcp = 200,
+                              .priority = 140,
+                              .sched_context = own_time(r, make)};
+    own_configure(r, tcb, &config);
     fill_hermit(r, cnode, block, space);
     round_block(block)->dice.hermit = 1;
     start(tcb, block);
@@ -407,6 +421,7 @@ static void give_up(round_t *r)
     for (unsigned i = 0; i < sizeof counts; i++)
         for (unsigned j = 0; j < counts[i]; j++)
             must(seL4_CNode_Delete(CNODE, caps[i][j], DEPTH), "giving up an object");
+    own_give_up(r);
 }
 
 void round_make(round_t *r, uint64_t seed)

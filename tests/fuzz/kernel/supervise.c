@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fuzz.h"
 #include "message.h"
+#include "own.h"
 #include "random.h"
 
 /* More than a worker can do between two looks: not believed. */
@@ -104,6 +105,7 @@ uint64_t supervise_meddle(round_t *r)
     }
     for (uint64_t i = 0; i < disturbances; i++)
         disturb(r);
+    own_disturb(r, (unsigned)random_below(&r->random, FUZZ_WORKERS));
     if (random_chance(&r->random, 32))
         round_repair(r);
     if (random_chance(&r->random, 2))

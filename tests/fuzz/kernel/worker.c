@@ -33,6 +33,25 @@ static void count(fuzz_block_t *b)
     b->inverse = ~b->count;
 }
 
+#if U4_MCS
+/* With a reply object, mostly, and something to send to first in calls that do so. */
+static void make(fuzz_block_t *b, seL4_Word number, u4_sys_regs_t regs)
+{
+    static const uint8_t classes[] = {CLASS_REPLY, CLASS_ENDPOINT, CLASS_NOTIFICATION};
+    fuzz_class_t class = (fuzz_class_t)classes[random_below(&b->dice.random, sizeof classes)];
+    seL4_CPtr first = message_cptr(&b->dice, class);
+    bool is_first = number == (seL4_Word)seL4_SysNBSendWait;
+
+    (void)u4_sys_two(number, first, regs, is_first ? first : message_cptr(&b->dice, CLASS_REPLY));
+}
+#else
+static void make(fuzz_block_t *b, seL4_Word number, u4_sys_regs_t regs)
+{
+    (void)b;
+    (void)u4_sys(number, regs, 0);
+}
+#endif
+
 /* The system call `number` with this message; what comes back is dropped. */
 static void issue(fuzz_block_t *b, const message_t *m, seL4_Word number)
 {
@@ -45,9 +64,8 @@ static void issue(fuzz_block_t *b, const message_t *m, seL4_Word number)
     for (seL4_Word i = 0; i < m->extra; i++)
         buffer->caps_or_badges[i] = m->cap[i];
     count(b);
-    (void)u4_sys(
-        number, (u4_sys_regs_t){m->service, info, {m->word[0], m->word[1], m->word[2], m->word[3]}},
-        0);
+    make(b, number,
+         (u4_sys_regs_t){m->service, info, {m->word[0], m->word[1], m->word[2], m->word[3]}});
 }
 
 static void invoke(fuzz_block_t *b, message_t *m)
@@ -74,9 +92,17 @@ static void offer_slot(fuzz_block_t *b)
 
 static void talk(fuzz_block_t *b, message_t *m)
 {
+#if U4_MCS
+    static const int8_t often[] = {seL4_SysNBSend, seL4_SysNBSend, seL4_SysNBRecv, seL4_SysNBWait,
+                                   seL4_SysYield};
+    static const int8_t rarely[] = {seL4_SysSend,      seL4_SysRecv,       seL4_SysWait,
+                                    seL4_SysReplyRecv, seL4_SysNBSendRecv, seL4_SysNBSendWait,
+                                    seL4_SysCall,      seL4_SysCall};
+#else
     static const int8_t often[] = {seL4_SysNBSend, seL4_SysNBSend, seL4_SysNBRecv, seL4_SysReply,
                                    seL4_SysYield};
     static const int8_t rarely[] = {seL4_SysSend, seL4_SysRecv, seL4_SysReplyRecv, seL4_SysCall};
+#endif
     seL4_Word number = (seL4_Word)often[random_below(&b->dice.random, sizeof often)];
 
     if (random_chance(&b->dice.random, 4))
