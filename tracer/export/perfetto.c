@@ -45,6 +45,7 @@ static void close_sink(void *self)
     px_names_free(s);
     px_uintr_free(s);
     px_async_free(s);
+    px_sc_free(s);
     px_tracks_free(s);
     px_counters_free(s);
     pf_free(&s->pf);
@@ -167,6 +168,7 @@ static void bind(px_t *s)
     }
     bind_by_name(s, px_uintr_bindings);
     bind_by_name(s, px_async_bindings);
+    bind_by_name(s, px_sc_bindings);
 }
 
 static void put_info(px_t *s, const trace_info_t *info)
@@ -198,6 +200,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
     px_calls_init(s);
     px_uintr_init(s);
     px_async_init(s);
+    px_sc_init(s);
     bind(s);
     s->counters.period = SAMPLE_NS / s->pf.unit_ns;
     s->drift = 1 + DRIFT_TICKS * (1000000000 / s->pf.hz) / s->pf.unit_ns;

@@ -137,6 +137,9 @@ void px_on_cap_delete(px_t *s, const model_t *model, const event_t *event)
     if (type == TRACE_CAPTYPE_ENDPOINT || type == TRACE_CAPTYPE_NOTIFICATION) {
         px_object_gone(s, ref);
     }
+    if (type == TRACE_CAPTYPE_SCHED_CONTEXT) {
+        px_sc_gone(s, ref);
+    }
     px_untyped_t **link = type == TRACE_CAPTYPE_UNTYPED ? untyped(s, ref) : NULL;
     if (link && *link) {
         px_untyped_t *gone = *link;

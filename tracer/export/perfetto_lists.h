@@ -16,6 +16,7 @@
     X(KERNEL, "kernel") \
     X(IRQ, "irq") \
     X(OBJECT, "object") \
+    X(TIME, "time") \
     X(LOSS, "loss") \
     X(TRACE, "trace")
 
@@ -54,6 +55,9 @@
     X(DELIVERED, "delivered") \
     X(TAKEN, "taken") \
     X(ASYNC_CALL, "async call") \
+    X(BUDGET_WAIT, "wait for budget") \
+    X(TIME_LENT, "time lent") \
+    X(TIME_RECEIVED, "time received") \
     X(PANIC, "kernel panic")
 
 #define PX_ARGS(X) \
@@ -92,6 +96,8 @@
     X(RECEIVER, "receiver") \
     X(SOURCE, "source") \
     X(OUTCOME, "outcome") \
+    X(CONTEXT, "scheduling_context") \
+    X(UNTIL, "until") \
     X(TEXT, "text")
 
 /* Fields that the exporter reads itself: symbol, event, field. */
@@ -181,6 +187,22 @@
     X(COMPLETE_ERROR, "async.complete", "error") \
     X(COMPLETE_THREAD, "async.complete", "thread") \
     X(COMPLETE_TOKEN, "async.complete", "token") \
+    X(SC_CONFIGURE_SC, "sched.sc_configure", "sc") \
+    X(SC_CONFIGURE_BUDGET, "sched.sc_configure", "budget") \
+    X(SC_BIND_SC, "sched.sc_bind", "sc") \
+    X(SC_BIND_OBJECT, "sched.sc_bind", "object") \
+    X(SC_CHARGE_SC, "sched.sc_charge", "sc") \
+    X(SC_CHARGE_LEFT, "sched.sc_charge", "left") \
+    X(SC_POSTPONE_SC, "sched.sc_postpone", "sc") \
+    X(SC_POSTPONE_THREAD, "sched.sc_postpone", "thread") \
+    X(SC_POSTPONE_UNTIL, "sched.sc_postpone", "until") \
+    X(SC_RELEASE_SC, "sched.sc_release", "sc") \
+    X(SC_RELEASE_THREAD, "sched.sc_release", "thread") \
+    X(SC_RELEASE_LEFT, "sched.sc_release", "left") \
+    X(SC_DONATE_WHY, "sched.sc_donate", "why") \
+    X(SC_DONATE_SC, "sched.sc_donate", "sc") \
+    X(SC_DONATE_FROM, "sched.sc_donate", "from") \
+    X(SC_DONATE_TO, "sched.sc_donate", "to") \
     X(COUNTER_ID, "user.counter", "id") \
     X(COUNTER_VALUE, "user.counter", "value")
 

@@ -92,6 +92,7 @@ void px_switch(px_t *s, const event_t *event, const thread_t *from, const thread
     if (next->task == TASK_RUNNING) { /* on another hart: it must have left that unseen */
         leave_others(s, next, event->hart);
     }
+    px_end(s, next, SLICE_BUDGET);
     put_state(s, next, event->hart, TASK_RUNNING, priority);
     if (next->arrow) {
         pf_event_t e = px_instant(s, next->track, CAT_SIGNAL, NAME_WOKEN);

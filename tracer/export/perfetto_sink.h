@@ -13,6 +13,7 @@
  *   perfetto_events.c    interrupts, and every event that needs no care of its own
  *   perfetto_uintr.c     user interrupts
  *   perfetto_async.c     async system calls
+ *   perfetto_sc.c        scheduling contexts
  *   perfetto_counters.c  counter tracks
  *   perfetto_console.c   the guest's console
  *
@@ -43,7 +44,8 @@ enum {
     PX_LABELS = 512,
     PX_OBJECT_BUCKETS = 1024, /* a power of two */
     PX_USER_COUNTERS = 64,
-    PX_ASYNC_RANK = 1 << 16, /* of its counters among all */
+    PX_SC_RANK = 1 << 15,    /* of its counters among all */
+    PX_ASYNC_RANK = 1 << 16, /* the same */
     PX_CONSOLE_SEQUENCE = PF_SEQUENCES - 1,
     PX_TEXT = MODEL_NAME_MAX + 16,
 };
@@ -59,6 +61,7 @@ enum px_slice {
     SLICE_SERVE = 1, /* works on a message or a signal that it has received */
     SLICE_CALL,      /* from kernel entry to return: system call or fault */
     SLICE_PHASE,     /* what it waits for in there */
+    SLICE_BUDGET,    /* its scheduling context has no budget */
     SLICE_HANDLER,   /* the handler of a user interrupt, wherever that has come */
 };
 
@@ -175,6 +178,7 @@ typedef struct {
 typedef struct px px_t;
 typedef struct px_uintr px_uintr_t;
 typedef struct px_async px_async_t;
+typedef struct px_sc px_sc_t;
 typedef void px_handler_t(px_t *s, const model_t *model, const event_t *event);
 
 /* Groups of tracks, in their order. */
@@ -242,6 +246,7 @@ struct px {
     px_counters_t counters;
     px_uintr_t *uintr;
     px_async_t *async;
+    px_sc_t *sc;
     uint64_t *sizes;    /* bytes by event id, 0: counters; NULL: nobody asks */
     uint64_t size_from; /* bytes of the output when they were last counted */
 };
@@ -392,6 +397,14 @@ extern const px_binding_t px_async_bindings[];
 void px_async_init(px_t *s);
 void px_async_free(px_t *s);
 void px_async_cut(px_t *s);
+
+/* ---- scheduling contexts ---- */
+
+extern const px_binding_t px_sc_bindings[];
+void px_sc_init(px_t *s);
+void px_sc_free(px_t *s);
+/* The object was deleted: another may come to its place. */
+void px_sc_gone(px_t *s, uint32_t ref);
 
 /* ---- scheduling ---- */
 

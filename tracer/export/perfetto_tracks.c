@@ -91,6 +91,7 @@ uint64_t px_counter_track(px_t *s, const char *name, const char *unit, unsigned 
     t.p = pb_uint(t.p, F_TRACK_RANK, rank);
     uint8_t *body = pb_open(t.p, F_TRACK_COUNTER);
     uint8_t *p = strcmp(unit, "bytes") == 0 ? pb_uint(body, F_COUNTER_UNIT, UNIT_BYTES)
+                 : strcmp(unit, "ns") == 0  ? pb_uint(body, F_COUNTER_UNIT, UNIT_TIME_NS)
                                             : pb_string(body, F_COUNTER_UNIT_NAME, unit, 32);
     t.p = pb_close(body, p);
     close_track(s, &t);

@@ -5,19 +5,10 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import {spawnSync} from 'node:child_process';
 import {Trace} from './engine.mjs';
-import {build, counts, exportTrace, is, note, ok, run, u4} from './tap.mjs';
+import {record} from './record.mjs';
+import {counts, exportTrace, is, note, ok, run} from './tap.mjs';
 import {flows, slices, wellFormed} from './wellformed.mjs';
-
-function record(file) {
-    const image = path.join(build, 'images/demo.elf');
-    const guest = spawnSync(u4, ['run', '--record', file, '--icount', '--timeout', '300s', image],
-                            {encoding: 'utf8'});
-    is(guest.status, 0, 'the demo ends with status 0');
-    ok(/none lost/.test(guest.stderr), 'no record was lost', guest.stderr);
-    return guest.stdout;
-}
 
 async function sameCounts(trace, n) {
     const syscalls = (name) => slices(trace, `s.category = 'syscall' and s.name = '${name}'
@@ -98,7 +89,9 @@ async function views(trace) {
 run(async (directory) => {
     const file = path.join(directory, 'demo.u4t');
     const out = path.join(directory, 'demo.perfetto-trace');
-    const n = counts(record(file));
+    const {output, stat} = record('demo', file);
+    is(stat.lost, 0, 'no record was lost');
+    const n = counts(output);
     const trace = await Trace.load(exportTrace(file, out));
     note(`${trace.size} bytes, loaded in ${trace.seconds.toFixed(1)} s`);
     await wellFormed(trace, 'demo');

@@ -5,19 +5,10 @@
 // timeline.
 
 import path from 'node:path';
-import {execFileSync, spawnSync} from 'node:child_process';
 import {Trace} from './engine.mjs';
-import {build, exportTrace, is, note, ok, run, u4} from './tap.mjs';
+import {record} from './record.mjs';
+import {exportTrace, is, ok, run} from './tap.mjs';
 import {slices, wellFormed} from './wellformed.mjs';
-
-function record(image, file) {
-    const guest = spawnSync(u4, ['run', '--record', file, '--icount', '--timeout', '300s',
-                                 path.join(build, `images/${image}.elf`)], {encoding: 'utf8'});
-    is(guest.status, 0, `${image}: it ends with status 0`);
-    const stat = JSON.parse(execFileSync(u4, ['stat', '--json', file], {encoding: 'utf8'}));
-    note(`${image}: ${stat.events} events, ${stat.lost} lost`);
-    return stat;
-}
 
 async function sameCounts(trace, image, counted) {
     const instants = (name) => slices(trace, `s.name = '${name}' and s.category = 'uintr'
@@ -40,7 +31,7 @@ async function sameCounts(trace, image, counted) {
 run(async (directory) => {
     const file = path.join(directory, 'run.u4t'), out = path.join(directory, 'out');
     for (const image of ['kernel-tests', 'async-tests']) {
-        const stat = record(image, file);
+        const {stat} = record(image, file);
         const trace = await Trace.load(exportTrace(file, out));
         await wellFormed(trace, image, {gaps: stat.rings.some((ring) => ring.hart === 0 && ring.lost > 0)});
         await sameCounts(trace, image, stat.per_event);
