@@ -183,8 +183,23 @@ def out_ids(schema):
         out.append(f"\n#define TRACE_CLASS_MASK_{name.upper()} {{{text}}}")
     out.append("\n\n")
     out += [join(event) for event in schema.events]
+    out.append("\n/* Where fields lie, for a trace_condition_t (trigger.h). */\n"
+               "#define TRACE_FIELD_thread .word = 1, .shift = 32, .mask = 0xffffffffu\n")
+    out += [where(event, field) for event in schema.events for field in event.fields
+            if field.place != "bcd"]
     out.append("\n#endif\n")
     return "".join(out)
+
+
+WORDS = {"h": (1, 16), "a": (2, 0), "b": (2, 32), "c": (3, 0), "d": (3, 32), "ab": (2, 0),
+         "cd": (3, 0)}  # place: 64-bit word of the record, first bit there
+
+
+def where(event, field):
+    word, first = WORDS[field.place]
+    mask = (1 << (field.high - field.low + 1)) - 1
+    return (f"#define TRACE_FIELD_{event.symbol()}_{field.name} "
+            f".word = {word}, .shift = {first + field.low}, .mask = 0x{mask:x}ull\n")
 
 
 def parameters(event):

@@ -71,7 +71,8 @@ enum trace_mode {
 typedef struct {
     uint64_t mask[TRACE_MASK_WORDS]; /* bit id % 64 of word id / 64: event is on */
     uint64_t next;                   /* writer's address of the record to be written */
-    uint64_t end;                    /* writer's address behind the last record */
+    uint64_t end;                    /* where the writer takes its wrap path: behind the last
+                                        record, or behind the next while a trigger is armed */
     uint64_t base;                   /* writer's address of the first record */
     uint64_t laps;                   /* how often `next` has come back to base */
     uint64_t lap_pending;            /* laps + 1 while it does, else laps */
@@ -161,10 +162,17 @@ typedef struct {
     /* Filters, 0: none. Only events of this thread or with it in their first thread field; only
      * events whose first object field is this object (or that have none). Both: only events of the
      * thread itself. Masks and filters may be written at any time: the kernel follows at once for
-     * the trace capability, else at the next timer tick. */
+     * the trace capability, else at the next timer tick, or sooner: see `changed`. */
     uint32_t filter_thread; /* reference */
     uint32_t filter_object; /* reference */
     uint64_t now; /* time of the last timer tick: no older record was written much later */
+    uint32_t changed;        /* a host stores 1 after it has changed masks, filters, triggers: then
+                                the kernel need not wait for a timer tick */
+    uint32_t fired;          /* how often triggers have acted, pure marks not counted */
+    uint32_t held;           /* 1 + hart: the kernel waits in a trigger until a host stores 0 */
+    uint32_t trigger_offset; /* bytes from here to the triggers (trigger.h), 0: none */
+    uint32_t triggers;       /* how many */
+    uint32_t trigger_size;   /* bytes of each */
 } trace_header_t;
 
 #endif

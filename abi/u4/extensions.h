@@ -50,13 +50,17 @@ enum {
  *                                                 becomes its ring in place of one it had
  *   U4TraceEndRing   ; caps: TCB
  *   U4TraceSetFilter thread, object               references as in events, 0: none (layout.h)
+ *   U4TraceSetTrigger index, TRACE_TRIGGER_WORDS words of a trace_trigger_t (abi/trace/trigger.h)
+ *   U4TraceGetTrigger index                       -> all its words
  */
 #define U4_TRACE_LABELS(LABEL) \
     LABEL(U4TraceGetMask, 0x20) \
     LABEL(U4TraceSetMask, 0x21) \
     LABEL(U4TraceGrantRing, 0x22) \
     LABEL(U4TraceEndRing, 0x23) \
-    LABEL(U4TraceSetFilter, 0x24)
+    LABEL(U4TraceSetFilter, 0x24) \
+    LABEL(U4TraceSetTrigger, 0x25) \
+    LABEL(U4TraceGetTrigger, 0x26)
 
 #define U4_LABEL_ENUM(name, number) name = U4_LABEL_BASE + (number),
 enum u4_trace_label { U4_TRACE_LABELS(U4_LABEL_ENUM) };

@@ -8,6 +8,7 @@
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/boot/memory.h"
 #include "kernel/trace/control.h"
+#include "kernel/trace/trigger.h"
 
 #define DEFAULT_CAPACITY_LOG2 13
 #define MIN_CAPACITY_LOG2 4
@@ -101,6 +102,7 @@ BOOT_TEXT static void init_hart(hart_t *h, void *memory, paddr_t memory_paddr, u
 
 BOOT_TEXT void trace_boot(const char *command_line)
 {
+    KASSERT((word_t)u4_trace_triggers == (word_t)&u4_trace_header + u4_trace_header.trigger_offset);
     parse_command_line(command_line);
     trace_rings_init();
     unsigned log2 = capacity_log2();

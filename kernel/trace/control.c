@@ -7,6 +7,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/object/object.h"
 #include "kernel/trace/trace.h"
+#include "kernel/trace/trigger.h"
 
 #if defined(U4_TRACE) && U4_TRACE
 
@@ -25,6 +26,14 @@ static status_t get_mask(word_t length)
     return OK;
 }
 
+void trace_harts_mask(word_t target, const word_t clear[TRACE_MASK_WORDS],
+                      const word_t set[TRACE_MASK_WORDS])
+{
+    for (word_t h = 0; h < num_harts; h++)
+        for (word_t i = 0; i < TRACE_MASK_WORDS && (target == h || target >= num_harts); i++)
+            harts[h].trace.mask[i] = (harts[h].trace.mask[i] & ~clear[i]) | set[i];
+}
+
 static status_t set_mask(word_t length)
 {
     word_t clear[TRACE_MASK_WORDS], set[TRACE_MASK_WORDS];
@@ -41,9 +50,7 @@ static status_t set_mask(word_t length)
         trace_rings_mask(clear, set);
         return OK;
     }
-    for (word_t h = 0; h < num_harts; h++)
-        for (word_t i = 0; i < TRACE_MASK_WORDS && (target == h || target >= num_harts); i++)
-            harts[h].trace.mask[i] = (harts[h].trace.mask[i] & ~clear[i]) | set[i];
+    trace_harts_mask(target, clear, set);
     trace_sync(false);
     return OK;
 }
@@ -106,6 +113,41 @@ static status_t set_filter(word_t length)
     return OK;
 }
 
+/* Programs may not have the kernel wait for somebody. */
+static status_t set_trigger(word_t length)
+{
+    union {
+        trace_trigger_t trigger;
+        word_t words[sizeof(trace_trigger_t) / sizeof(word_t)];
+    } wanted = {0};
+    if (length < 1 + TRACE_TRIGGER_WORDS)
+        return fail_truncated();
+    word_t index = syscall_arg(0);
+    if (index >= TRACE_TRIGGERS)
+        return fail_range(0, TRACE_TRIGGERS - 1, REASON(TRACE_TRIGGER));
+    for (word_t i = 0; i < TRACE_TRIGGER_WORDS; i++)
+        wanted.words[i] = syscall_arg(1 + i);
+    if (wanted.trigger.conditions > TRACE_CONDITIONS)
+        return fail_range(0, TRACE_CONDITIONS, REASON(TRACE_TRIGGER));
+    if (wanted.trigger.actions & TRACE_TRIGGER_HOLD)
+        return fail_illegal(REASON(TRACE_TRIGGER_HOLD));
+    u4_trace_triggers[index] = wanted.trigger;
+    trace_sync(false);
+    return OK;
+}
+
+static status_t get_trigger(word_t length)
+{
+    if (length < 1)
+        return fail_truncated();
+    word_t index = syscall_arg(0);
+    if (index >= TRACE_TRIGGERS)
+        return fail_range(0, TRACE_TRIGGERS - 1, REASON(TRACE_TRIGGER));
+    invoke_answer((const word_t *)&u4_trace_triggers[index],
+                  sizeof(trace_trigger_t) / sizeof(word_t));
+    return OK;
+}
+
 status_t trace_invoke(word_t label, word_t length)
 {
     switch (label) {
@@ -114,6 +156,8 @@ status_t trace_invoke(word_t label, word_t length)
     case U4TraceGrantRing: return grant_ring(length);
     case U4TraceEndRing: return end_ring();
     case U4TraceSetFilter: return set_filter(length);
+    case U4TraceSetTrigger: return set_trigger(length);
+    case U4TraceGetTrigger: return get_trigger(length);
     default: return fail_illegal(REASON(UNKNOWN_LABEL));
     }
 }

@@ -23,6 +23,10 @@ bool trace_ring_free(void);
 word_t trace_ring_begin(const tcb_t *t, cap_t frame, vaddr_t address);
 /* The ring in that place is no more. */
 void trace_ring_end(word_t place);
+/* mask = (mask & ~clear) | set, word by word, of a hart's ring or, target being none, of all; the
+ * kernel's code does not follow yet (trace_sync()). */
+void trace_harts_mask(word_t target, const word_t clear[TRACE_MASK_WORDS],
+                      const word_t set[TRACE_MASK_WORDS]);
 /* In every user ring, now and in future: mask = (mask & ~clear) | set, word by word. */
 void trace_rings_mask(const word_t clear[TRACE_MASK_WORDS], const word_t set[TRACE_MASK_WORDS]);
 #else

@@ -3,7 +3,8 @@
  * The sites of events in the kernel's code follow the masks: a site is a nop while no hart's mask
  * has its event, else a jump to what emits it. Masks are words in memory that a host, a debugger
  * and the trace capability write; the code follows at once when the kernel itself changed them,
- * else at the next timer tick.
+ * else at the next timer tick, and on the MCS kernel, which has none, at the next entry behind the
+ * fast path once the header says that something has changed.
  *
  * With several harts a site jumps if any hart's mask has the event, and looks at its own hart's
  * there. Whoever changes sites holds the kernel lock, so no other hart is at one; before it goes
@@ -12,6 +13,7 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/trace/trace.h"
+#include "kernel/trace/trigger.h"
 
 #if defined(U4_TRACE) && U4_TRACE
 
@@ -76,8 +78,10 @@ static void patch_all(bool boot)
 /* Takes over what is wanted; false: nothing new. */
 static bool changed(void)
 {
-    const volatile trace_header_t *header = &u4_trace_header;
+    volatile trace_header_t *header = &u4_trace_header;
     bool change = false;
+    header->changed = 0;
+    __asm__ volatile("fence w,r" ::: "memory");
     for (unsigned w = 0; w < TRACE_MASK_WORDS; w++) {
         word_t mask = 0;
         for (word_t h = 0; h < num_harts; h++)
@@ -94,6 +98,7 @@ static bool changed(void)
 
 void trace_sync(bool boot)
 {
+    trace_watch_sync();
     if (!changed() && !boot)
         return;
     for (word_t h = 0; h < num_harts; h++) {

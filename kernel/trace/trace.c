@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kernel/trace/trace.h"
 
+#include "kernel/trace/trigger.h"
+
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 
@@ -18,13 +20,32 @@ __attribute__((section(".u4_trace_header"), aligned(64), used)) trace_header_t u
     .flags = TRACE_KERNEL_DEBUG,
 #endif
     .phys_window = PHYS_WINDOW,
+    .trigger_offset = ALIGN_UP(sizeof(trace_header_t), TRIGGERS_ALIGN_BITS),
+    .triggers = TRACE_TRIGGERS,
+    .trigger_size = sizeof(trace_trigger_t),
 };
+
+void trace_publish(trace_ring_t *ring)
+{
+    word_t next = ring->next + sizeof(trace_record_t);
+    if (next == ring_end(ring)) {
+        trace_next_lap(ring);
+        if (ring->mode == TRACE_MODE_ONESHOT)
+            trace_sync(false);
+    } else {
+        trace_store_fence();
+        *(volatile word_t *)&ring->next = next;
+    }
+}
 
 void trace_wrap(trace_ring_t *ring)
 {
-    trace_next_lap(ring);
-    if (ring->mode == TRACE_MODE_ONESHOT)
-        trace_sync(false);
+    const trace_record_t *record = (const trace_record_t *)ring->next;
+    word_t position =
+        ring->laps * ring->capacity + (ring->next - ring->base) / sizeof(trace_record_t);
+    trace_publish(ring);
+    trace_watch(ring, record, position);
+    trace_set_end(ring);
 }
 
 static uint32_t name_word(const char *s)

@@ -107,8 +107,14 @@ extern trace_header_t u4_trace_header;
 void trace_boot(const char *command_line);
 /* Once a tick: tells the host how late it is, and follows what it has changed. */
 void trace_tick(void);
-/* Makes the sites follow masks and filters; `boot`: those of boot's own code too. */
+/* Makes the kernel follow masks, filters and triggers; `boot`: sites in boot's own code too. */
 void trace_sync(bool boot);
+/* ... if a host says that it has changed some. */
+ALWAYS_INLINE void trace_poll(void)
+{
+    if (UNLIKELY(*(volatile uint32_t *)&u4_trace_header.changed))
+        trace_sync(false);
+}
 /* Boot, each hart: the first events of its ring. */
 void trace_boot_hart(void);
 /* Emits a thread's name in pieces. */
@@ -121,6 +127,7 @@ ALWAYS_INLINE void trace_boot(const char *command_line)
     (void)command_line;
 }
 ALWAYS_INLINE void trace_tick(void) {}
+ALWAYS_INLINE void trace_poll(void) {}
 ALWAYS_INLINE void trace_boot_hart(void) {}
 ALWAYS_INLINE void trace_thread_name(const tcb_t *t)
 {

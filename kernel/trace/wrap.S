@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* trace_wrap() of this hart's ring, called through t0, preserving every other register. */
+/* trace_wrap() of this hart's ring, called through t0, preserving every other register. Debuggers
+ * that stop behind it (trigger.c) find the way back to the event by the CFI lines. */
 #if U4_TRACE
     .text
+    .cfi_sections .debug_frame
+    .cfi_startproc
+    .cfi_return_column t0
     .global trace_wrap_hart
 trace_wrap_hart:
     addi sp, sp, -128
+    .cfi_def_cfa_offset 128
     sd ra, 0(sp)
+    .cfi_offset ra, -128
     sd a0, 8(sp)
     sd a1, 16(sp)
     sd a2, 24(sp)
@@ -21,6 +27,7 @@ trace_wrap_hart:
     sd t5, 104(sp)
     sd t6, 112(sp)
     sd t0, 120(sp)
+    .cfi_offset t0, -8
     mv a0, tp /* the ring is the first thing of a hart */
     call trace_wrap
     ld ra, 0(sp)
@@ -41,4 +48,7 @@ trace_wrap_hart:
     ld t0, 120(sp)
     addi sp, sp, 128
     jr t0
+    .cfi_endproc
+    .type trace_wrap_hart, @function
+    .size trace_wrap_hart, . - trace_wrap_hart
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Invocations of the trace capability. */
+#include <string.h>
+
 #include <u4/trace.h>
 
 seL4_Error u4_trace_get_mask(seL4_CPtr trace, seL4_Word target, uint64_t mask[TRACE_MASK_WORDS])
@@ -12,10 +14,12 @@ seL4_Error u4_trace_get_mask(seL4_CPtr trace, seL4_Word target, uint64_t mask[TR
     return error;
 }
 
+enum { REGISTERS = 4 }; /* words of a message that are in registers, and given as such */
+
 seL4_Error u4_trace_set_mask(seL4_CPtr trace, seL4_Word target, const uint64_t *clear,
                              const uint64_t *set)
 {
-    enum { WORDS = 1 + 2 * TRACE_MASK_WORDS, REGISTERS = 4 };
+    enum { WORDS = 1 + 2 * TRACE_MASK_WORDS };
     seL4_Word words[WORDS] = {target};
 
     for (int i = 0; i < TRACE_MASK_WORDS; i++) {
@@ -43,6 +47,36 @@ seL4_Error u4_trace_end_ring(seL4_CPtr trace, seL4_TCB tcb)
 
     seL4_SetCap(0, tcb);
     return u4_invoke(trace, U4TraceEndRing, 1, 0, mr);
+}
+
+seL4_Error u4_trace_set_filter(seL4_CPtr trace, uint32_t thread, uint32_t object)
+{
+    seL4_Word mr[REGISTERS] = {thread, object};
+
+    return u4_invoke(trace, U4TraceSetFilter, 0, 2, mr);
+}
+
+seL4_Error u4_trace_set_trigger(seL4_CPtr trace, seL4_Word index, const trace_trigger_t *trigger)
+{
+    seL4_Word words[1 + TRACE_TRIGGER_WORDS] = {index};
+
+    memcpy(words + 1, trigger, sizeof words - sizeof *words);
+    for (unsigned i = REGISTERS; i < 1 + TRACE_TRIGGER_WORDS; i++)
+        seL4_SetMR((int)i, words[i]);
+    return u4_invoke(trace, U4TraceSetTrigger, 0, 1 + TRACE_TRIGGER_WORDS, words);
+}
+
+seL4_Error u4_trace_get_trigger(seL4_CPtr trace, seL4_Word index, trace_trigger_t *trigger)
+{
+    enum { WORDS = sizeof(trace_trigger_t) / sizeof(seL4_Word) };
+    seL4_Word words[WORDS] = {index};
+    seL4_Error error = u4_invoke(trace, U4TraceGetTrigger, 0, 1, words);
+
+    for (int i = REGISTERS; !error && i < WORDS; i++)
+        words[i] = seL4_GetMR(i);
+    if (!error)
+        memcpy(trigger, words, sizeof words);
+    return error;
 }
 
 /* An address of the window that is aligned to 2^BITS bytes. */

@@ -105,7 +105,7 @@ bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error
     }
     uint64_t bytes = ring.capacity * sizeof(trace_record_t);
     if (ring.capacity < 4 || ring.capacity > 1ull << MAX_CAPACITY_LOG2 ||
-        (ring.capacity & (ring.capacity - 1)) != 0 || ring.end - ring.base != bytes) {
+        (ring.capacity & (ring.capacity - 1)) != 0 || ring.end - ring.base > bytes) {
         return u4_fail(err, "%s: the ring at 0x%llx makes no sense (capacity %llu)", source->name,
                        (unsigned long long)paddr, (unsigned long long)ring.capacity);
     }

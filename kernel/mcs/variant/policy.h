@@ -45,6 +45,7 @@ ALWAYS_INLINE bool policy_domain_over(void)
 }
 ALWAYS_INLINE bool policy_enter(void)
 {
+    trace_poll();
     policy_read_clock();
     if (LIKELY(sc_sufficient(hart->own.sc, hart->own.consumed) && !policy_domain_over()))
         return true;
@@ -55,6 +56,7 @@ ALWAYS_INLINE bool policy_enter(void)
 }
 ALWAYS_INLINE void policy_enter_interrupt(void)
 {
+    trace_poll();
     policy_read_clock();
     if (hart->own.sc && UNLIKELY(!sc_sufficient(hart->own.sc, hart->own.consumed)))
         policy_out_of_time();

@@ -20,6 +20,7 @@
 
 #include <u4/vspace.h>
 
+#include "abi/trace/trigger.h"
 #include "abi/trace/write.h"
 #include "abi/u4/extensions.h"
 #include "trace/ids.h"
@@ -39,6 +40,12 @@ seL4_Error u4_trace_set_mask(seL4_CPtr trace, seL4_Word target, const uint64_t *
 seL4_Error u4_trace_grant_ring(seL4_CPtr trace, seL4_TCB tcb, seL4_RISCV_Page frame,
                                seL4_Word address);
 seL4_Error u4_trace_end_ring(seL4_CPtr trace, seL4_TCB tcb);
+/* Only events of or about THREAD, about OBJECT: references as events have them, 0: no such filter. */
+seL4_Error u4_trace_set_filter(seL4_CPtr trace, uint32_t thread, uint32_t object);
+/* Triggers (docs/tracing.md): INDEX below TRACE_TRIGGERS. What the kernel writes into one begins
+ * with zeros. */
+seL4_Error u4_trace_set_trigger(seL4_CPtr trace, seL4_Word index, const trace_trigger_t *trigger);
+seL4_Error u4_trace_get_trigger(seL4_CPtr trace, seL4_Word index, trace_trigger_t *trigger);
 /* All of it for a thread of this program: a frame of 2^BITS bytes (12: 64 records; 21: 32768),
  * mapped and granted. The thread then calls u4_trace_use(*RING). */
 seL4_Error u4_trace_new_ring(u4_vspace_t *vspace, seL4_CPtr trace, seL4_TCB tcb, seL4_Word bits,
