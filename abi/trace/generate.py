@@ -295,11 +295,16 @@ def out_emit(schema):
     return "".join(out)
 
 
+C_KEYWORDS = ("auto break case char const continue default do double else enum extern float for goto "
+              "if int long register return short signed sizeof static struct switch typedef union "
+              "unsigned void volatile while").split()
+
+
 def pack_one(event):
     """A record of named fields. A name that C has taken gets a _ behind it."""
     name, members, places = event.symbol(), "", {}
     for f in event.fields:
-        member = f.name + ("_" if f.name in ("char", "default") else "")
+        member = f.name + ("_" if f.name in C_KEYWORDS else "")
         members += f"    {'const char *' if f.place == 'bcd' else 'uint64_t '}{member};\n"
         mask = (1 << (f.high - f.low + 1)) - 1
         value = f"(f.{member} & 0x{mask:x}u)" if f.place == "h" else f"f.{member}"
