@@ -68,3 +68,55 @@ bool choice_apply(const choice_t *choice, attach_t *attach, names_t *names, u4_e
     }
     return attach_set_filter(attach, thread, (uint32_t)number, err);
 }
+
+static bool name_of_thread(void *context, const char *name, uint32_t *ref)
+{
+    u4_error_t ignored;
+    return names_thread(context, name, ref, &ignored);
+}
+
+bool choice_triggers(const choice_t *choice, const attach_t *attach, names_t *names,
+                     const trigger_action_t *action, triggers_t *triggers, u4_error_t *err)
+{
+    triggers->count = 0;
+    for (unsigned i = 0; i < choice->triggers; i++) {
+        trigger_plan_t plan;
+        if (!trigger_parse(attach->schema, choice->trigger[i], attach->header.timebase_hz,
+                           name_of_thread, names, &plan, err)) {
+            return false;
+        }
+        trace_trigger_t *last = &plan.trigger[plan.count - 1];
+        last->actions = (uint16_t)action->actions;
+        last->after = (uint32_t)choice->after;
+        last->since += plan.count == 2 ? triggers->count : 0;
+        memcpy(last->clear, action->clear, sizeof(last->clear));
+        memcpy(last->set, action->set, sizeof(last->set));
+        memcpy(&triggers->trigger[triggers->count], plan.trigger,
+               plan.count * sizeof(plan.trigger[0]));
+        triggers->count += plan.count;
+    }
+    return true;
+}
+
+void choice_events(const triggers_t *triggers, const attach_t *attach,
+                   uint64_t mask[TRACE_MASK_WORDS])
+{
+    u4_error_t ignored; /* of a kernel without this event */
+    for (uint32_t i = 0; i < triggers->count; i++) {
+        unsigned id = triggers->trigger[i].event;
+        const char *name = schema_event(attach->schema, id)->full_name;
+        mask[id / 64 % TRACE_MASK_WORDS] |= 1ull << id % 64;
+        if (strcmp(name, "ipc.transfer") == 0 || strcmp(name, "ipc.block") == 0) {
+            schema_mask_change(attach->schema, "ipc.reply_wait", mask, &ignored);
+        }
+    }
+}
+
+bool choice_add_trigger(choice_t *choice, const char *text)
+{
+    if (choice->triggers == CHOICE_TRIGGERS) {
+        return false;
+    }
+    choice->trigger[choice->triggers++] = text;
+    return true;
+}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "qmp.h"
 #include "running.h"
 
 static const char usage[] =
@@ -31,6 +32,11 @@ static const char usage[] =
     "  -n, --events N     stop after about N events\n"
     "  -m, --mode MODE    stream (default): from now on, as it happens; flight: at the end, what the\n"
     "                     rings still hold; oneshot: from now on until a ring has been filled once\n"
+    "  -T, --trigger WHEN when an event comes or something takes too long: flight ends with it,\n"
+    "                     stream, too; oneshot begins with it. E.g. fault.raised, 'call>50us',\n"
+    "                     'event==ipc.transfer && badge==7' (u4-record(1) has all); may be repeated\n"
+    "      --after N      N records more before the trigger acts\n"
+    "      --stop         then the guest stands still, for GDB\n"
     "      --compress[=L] compress with zstd, level L (1)\n"
     "      --no-snapshot  leave the guest alone: begin without its state, with the oldest records\n"
     "      --ram FILE     the guest's RAM file, for a QEMU that was started by hand\n"
@@ -42,6 +48,7 @@ static const char usage[] =
 typedef struct {
     running_t running;
     uint64_t duration_ns, events;
+    bool mode_given;
 } record_t;
 
 /* Until the guest has ended, enough is recorded, or a signal comes. */
@@ -63,7 +70,7 @@ static bool watch(record_t *record, int signals, u4_error_t *err)
         }
         stop |= record->duration_ns && now - begun >= record->duration_ns;
         stop |= record->events && r->totals.events >= record->events;
-        stop |= r->mode == RECORD_ONESHOT && recording_filled(r);
+        stop |= r->mode == RECORD_ONESHOT ? recording_filled(r) : r->fired;
         stop |= state == TRACE_STATE_HALTED || state == TRACE_STATE_PANIC;
         stop |= running_gone(&record->running);
         if (stop) {
@@ -73,6 +80,18 @@ static bool watch(record_t *record, int signals, u4_error_t *err)
             return true;
         }
     }
+}
+
+/* The kernel waits in its trigger: the machine is stopped around it, and stays so. */
+static bool stop_guest(const running_t *running, u4_error_t *err)
+{
+    bool stopped = qmp_command(running->recording.qmp, "stop", err);
+    if (stopped) {
+        complain("the guest stands still at the event: 'u4 gdb %s' looks at it, if it was started"
+                 " with --gdb",
+                 running->name);
+    }
+    return stopped;
 }
 
 static int record_guest(record_t *record)
@@ -87,12 +106,17 @@ static int record_guest(record_t *record)
     sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC);
-    if (!running_find(running, &err) || !running_wait(running, signals, &err) ||
-        !running_trace(running, &err) || !watch(record, signals, &err)) {
-        return complain("%s", err.text);
+    bool ok = running_find(running, &err) && running_wait(running, signals, &err) &&
+              running_trace(running, &err) && watch(record, signals, &err);
+    if (ok) {
+        r->alive = !running_gone(running);
+        if (r->fired && r->choice.stop && !stop_guest(running, &err)) {
+            complain("%s", err.text);
+        }
+        ok = recording_finish(r, -1, &err);
     }
     running_restore(running);
-    if (!recording_finish(r, -1, &err)) {
+    if (!ok) {
         return complain("%s", err.text);
     }
     recording_summary(r);
@@ -110,7 +134,9 @@ enum {
     OPT_QMP,
     OPT_NO_SNAPSHOT,
     OPT_THREAD,
-    OPT_OBJECT
+    OPT_OBJECT,
+    OPT_AFTER,
+    OPT_STOP
 };
 
 static int take_mode(record_t *record, const char *text)
@@ -120,6 +146,7 @@ static int take_mode(record_t *record, const char *text)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(text, names[i]) == 0) {
             record->running.recording.mode = (record_mode_t)i;
+            record->mode_given = true;
             return 0;
         }
     }
@@ -150,6 +177,18 @@ static int take_option(record_t *record, int option)
         break;
     case 'm': return take_mode(record, optarg);
     case OPT_NO_SNAPSHOT: record->running.recording.snapshot = false; break;
+    case 'T':
+        if (!choice_add_trigger(&record->running.recording.choice, optarg)) {
+            return complain_usage("--trigger: at most %d of them", CHOICE_TRIGGERS);
+        }
+        break;
+    case OPT_AFTER:
+        if (!parse_uint(optarg, &record->running.recording.choice.after) ||
+            record->running.recording.choice.after > UINT32_MAX) {
+            return complain_usage("--after: expected a number of records, found '%s'", optarg);
+        }
+        break;
+    case OPT_STOP: record->running.recording.choice.stop = true; break;
     case OPT_THREAD: record->running.recording.choice.thread = optarg; break;
     case OPT_OBJECT: record->running.recording.choice.object = optarg; break;
     case OPT_GDB: record->running.gdb = optarg; break;
@@ -161,11 +200,33 @@ static int take_option(record_t *record, int option)
     return 0;
 }
 
+/* Whoever asks for a trigger wants what led to it. */
+static int check_triggers(record_t *record)
+{
+    recording_t *r = &record->running.recording;
+    r->choice.mask = record->running.trace;
+    if (!r->choice.triggers) {
+        return r->choice.stop || r->choice.after
+                   ? complain_usage("--stop and --after go with --trigger")
+                   : 0;
+    }
+    if (!record->mode_given) {
+        r->mode = RECORD_FLIGHT;
+    }
+    return r->choice.stop &&
+                   (record->running.gdb || (record->running.ram && !record->running.control))
+               ? complain_usage("--stop: QEMU's control socket is needed: give --qmp")
+               : 0;
+}
+
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
         {"output", required_argument, NULL, 'o'},
         {"trace", required_argument, NULL, 't'},
+        {"trigger", required_argument, NULL, 'T'},
+        {"after", required_argument, NULL, OPT_AFTER},
+        {"stop", no_argument, NULL, OPT_STOP},
         {"thread", required_argument, NULL, OPT_THREAD},
         {"object", required_argument, NULL, OPT_OBJECT},
         {"duration", required_argument, NULL, 'd'},
@@ -185,7 +246,7 @@ static int run(int argc, char **argv)
     uint64_t mask[TRACE_MASK_WORDS];
     int option, status = 0;
     record = (record_t){.running = {.recording = {.snapshot = true}}};
-    while ((option = next_option(argc, argv, ":o:t:d:n:m:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":o:t:d:n:m:T:h", options, &status)) != -1) {
         if (option == '?' || (status = take_option(&record, option)) != 0) {
             return status;
         }
@@ -196,7 +257,8 @@ static int run(int argc, char **argv)
     if (record.running.trace && !schema_mask(schema_builtin(), record.running.trace, mask, &err)) {
         return complain_usage("--trace: %s", err.text);
     }
-    status = record_guest(&record);
+    status = check_triggers(&record);
+    status = status ? status : record_guest(&record);
     recording_free(&record.running.recording);
     return status;
 }

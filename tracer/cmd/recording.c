@@ -111,6 +111,32 @@ static bool write_images(recording_t *r, u4_error_t *err)
     return ok;
 }
 
+/* Triggers that begin a recording bring the masks with them; others look on while all of it is
+ * traced. */
+static bool prepare_triggers(recording_t *r, names_t *names, u4_error_t *err)
+{
+    trigger_action_t action = {.clear = {0}};
+    bool none = !(r->mask[0] | r->mask[1] | r->mask[2] | r->mask[3]);
+    const char *list = r->choice.mask ? r->choice.mask : "default";
+    memcpy(action.set, r->mask, sizeof(action.set));
+    if ((r->choice.mask || none) && !schema_mask(r->attach.schema, list, action.set, err)) {
+        return false;
+    }
+    memset(action.clear, 0xff, sizeof(action.clear));
+    action.actions = r->mode == RECORD_ONESHOT ? TRACE_TRIGGER_MASK : TRACE_TRIGGER_FREEZE;
+    action.actions |= r->choice.stop ? TRACE_TRIGGER_HOLD : 0;
+    if (!choice_triggers(&r->choice, &r->attach, names, &action, &r->triggers, err)) {
+        return false;
+    }
+    uint64_t mask[TRACE_MASK_WORDS] = {0};
+    if (r->mode != RECORD_ONESHOT) {
+        memcpy(mask, action.set, sizeof(mask));
+    }
+    choice_events(&r->triggers, &r->attach, mask);
+    r->masked = true;
+    return attach_set_mask(&r->attach, mask, err);
+}
+
 /* What is to be traced; now: later the recorder wants the source for itself. */
 static bool choose(recording_t *r, u4_error_t *err)
 {
@@ -118,9 +144,23 @@ static bool choose(recording_t *r, u4_error_t *err)
     attach_mask(&r->attach, r->mask);
     r->thread = r->attach.header.filter_thread;
     r->object = r->attach.header.filter_object;
-    bool ok = choice_apply(&r->choice, &r->attach, &names, err);
+    bool ok = choice_apply(&r->choice, &r->attach, &names, err) &&
+              (!r->choice.triggers || prepare_triggers(r, &names, err));
     names_free(&names);
     return ok;
+}
+
+/* The last thing: what they are to catch comes behind what the recording begins with. */
+static bool arm(recording_t *r, u4_error_t *err)
+{
+    if (!r->choice.triggers) {
+        return true;
+    }
+    attach_poll(&r->attach);
+    r->fired_before = r->attach.header.fired;
+    r->armed = true;
+    return attach_disarm(&r->attach, err) &&
+           attach_arm(&r->attach, 0, r->triggers.trigger, r->triggers.count, err);
 }
 
 static bool start(recording_t *r, u4_error_t *err)
@@ -141,9 +181,9 @@ static bool start(recording_t *r, u4_error_t *err)
         return false;
     }
     if (r->mode == RECORD_FLIGHT) {
-        return true;
+        return arm(r, err);
     }
-    if (r->snapshot && !write_snapshot(r, err)) {
+    if ((r->snapshot && !write_snapshot(r, err)) || !arm(r, err)) {
         return false;
     }
     r->recorder = recorder_start(&r->attach, r->writer, r->from_boot, err);
@@ -206,14 +246,37 @@ bool recording_watch(recording_t *r, uint64_t *state, u4_error_t *err)
 {
     *state = TRACE_STATE_OFF;
     if (r->recorder) {
-        *state = recorder_guest_state(r->recorder);
+        uint32_t fired;
+        *state = recorder_guest_state(r->recorder, &fired);
+        r->fired = fired != r->fired_before;
         return recorder_totals(r->recorder, &r->totals, err);
     }
     if (r->attached) {
         attach_poll(&r->attach);
         *state = r->attach.header.state;
+        r->fired = r->attach.header.fired != r->fired_before;
     }
     return true;
+}
+
+/* Filters and triggers as they were. */
+static void restore(recording_t *r)
+{
+    u4_error_t ignored;
+    if (r->choice.thread || r->choice.object) {
+        attach_set_filter(&r->attach, r->thread, r->object, &ignored);
+    }
+    for (uint32_t i = 0; r->armed && !r->culprit.fired && i < TRACE_TRIGGERS; i++) {
+        trace_trigger_t trigger;
+        if (attach_trigger(&r->attach, i, &trigger) && trigger.fired &&
+            trigger.state == TRACE_TRIGGER_FIRED) {
+            r->culprit = trigger;
+        }
+    }
+    if (r->armed) {
+        attach_disarm(&r->attach, &ignored);
+        r->armed = false;
+    }
 }
 
 bool recording_finish(recording_t *r, int status, u4_error_t *err)
@@ -228,11 +291,8 @@ bool recording_finish(recording_t *r, int status, u4_error_t *err)
         ok = write_flight(r, err);
     }
     r->info.status = status;
-    if (r->attached && (r->choice.thread || r->choice.object)) {
-        u4_error_t ignored;
-        attach_set_filter(&r->attach, r->thread, r->object, &ignored);
-    }
     if (r->attached) {
+        restore(r);
         attach_poll(&r->attach);
         attach_panic_text(&r->attach, r->info.panic);
     }
@@ -256,100 +316,4 @@ void recording_free(recording_t *r)
     kernel_close(r->kernel);
     source_close(r->source);
     free(r->early);
-}
-
-static void format_bytes(char text[32], uint64_t bytes)
-{
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    while (value >= 1024 && unit < 4) {
-        value /= 1024;
-        unit++;
-    }
-    snprintf(text, 32, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
-}
-
-void recording_summary(const recording_t *r)
-{
-    char text[32];
-    fprintf(stderr, "u4 %s: %s: %" PRIu64 " events, ", command_now->name, r->output,
-            r->totals.events);
-    if (r->totals.lost) {
-        fprintf(stderr, "%" PRIu64 " LOST", r->totals.lost);
-    } else {
-        fputs("none lost", stderr);
-    }
-    if (r->totals.skipped) {
-        fprintf(stderr, " (%" PRIu64 " before it began)", r->totals.skipped);
-    }
-    format_bytes(text, r->totals.bytes);
-    fprintf(stderr, ", %s", text);
-    if (r->paused_ns) {
-        *format_duration(text, text + sizeof(text) - 1, r->paused_ns) = 0;
-        fprintf(stderr, "; the guest stood still for %s at the beginning", text);
-    }
-    fputc('\n', stderr);
-}
-
-/* Appends what fits into the line; returns the new length. */
-__attribute__((format(printf, 4, 5))) static size_t add(char *line, size_t used, size_t room,
-                                                        const char *format, ...)
-{
-    char piece[96];
-    va_list values;
-    va_start(values, format);
-    int length = vsnprintf(piece, sizeof(piece), format, values);
-    va_end(values);
-    if (length < 0 || used + (size_t)length >= room) {
-        return used;
-    }
-    memcpy(line + used, piece, (size_t)length + 1);
-    return used + (size_t)length;
-}
-
-/* Events per second of each class, the busiest first, as many as fit: "ipc 1200/s sched 800/s". */
-static size_t add_classes(recording_t *r, char *line, size_t used, size_t room, double interval)
-{
-    const schema_t *schema = r->attach.schema;
-    uint64_t news[SCHEMA_MAX_CLASSES], sums[SCHEMA_MAX_CLASSES] = {0};
-    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
-        sums[schema_event(schema, id)->class_index] += r->totals.per_event[id];
-    }
-    for (size_t i = 0; i < SCHEMA_MAX_CLASSES; i++) {
-        news[i] = sums[i] - r->shown[i];
-        r->shown[i] = sums[i];
-    }
-    for (size_t shown = 0; shown < schema->class_count; shown++) {
-        size_t most = 0;
-        for (size_t i = 1; i < schema->class_count; i++) {
-            most = news[i] > news[most] ? i : most;
-        }
-        if (news[most] == 0) {
-            break;
-        }
-        used = add(line, used, room, "  %s %.0f/s", schema->classes[most].name,
-                   (double)news[most] / interval);
-        news[most] = 0;
-    }
-    return used;
-}
-
-void recording_progress(recording_t *r, double seconds, double interval)
-{
-    char line[512] = "", bytes[32];
-    size_t room = terminal_width(STDERR_FILENO, 80);
-    room = room < sizeof(line) ? room : sizeof(line);
-    double rate = (double)(r->totals.events - r->shown_events) / interval;
-    r->shown_events = r->totals.events;
-    format_bytes(bytes, r->totals.bytes);
-    size_t used = add(line, 0, room, "%.1f s  %" PRIu64 " events  %.0f/s  %s", seconds,
-                      r->totals.events, rate, bytes);
-    used = r->totals.lost ? add(line, used, room, "  %" PRIu64 " LOST", r->totals.lost)
-                          : add(line, used, room, "  none lost");
-    if (r->attached) {
-        add_classes(r, line, used, room, interval);
-    }
-    fprintf(stderr, "\r\033[K%s", line);
-    fflush(stderr);
 }

@@ -35,6 +35,11 @@ typedef struct {
     choice_t choice;
     uint64_t mask[TRACE_MASK_WORDS]; /* what the guest traced before we came */
     uint32_t thread, object;         /* and its filters */
+    uint32_t fired_before;           /* header.fired then */
+    bool armed, fired;               /* triggers of ours are; one has acted */
+    bool masked;                     /* the guest's masks are ours */
+    triggers_t triggers;             /* to be armed */
+    trace_trigger_t culprit;         /* that one, at the end; `fired` 0: none */
     u4t_writer_t *writer;
     recorder_t *recorder;
     recorder_totals_t totals;

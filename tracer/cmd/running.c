@@ -101,6 +101,9 @@ bool running_trace(running_t *running, u4_error_t *err)
 {
     attach_t *attach = &running->recording.attach;
     uint64_t mask[TRACE_MASK_WORDS];
+    if (running->recording.masked) { /* it has come with the triggers */
+        return true;
+    }
     if (!running->trace && !is_zero(running->recording.mask)) {
         return true;
     }
@@ -114,8 +117,7 @@ bool running_trace(running_t *running, u4_error_t *err)
 void running_restore(running_t *running)
 {
     u4_error_t ignored;
-    running->recording.alive = !running_gone(running);
-    if (running->mask_set) {
+    if (running->mask_set || running->recording.masked) {
         recording_set_mask(&running->recording, running->recording.mask, &ignored);
     }
 }

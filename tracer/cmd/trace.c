@@ -73,6 +73,40 @@ static void print_filter(const char *what, uint32_t ref)
     }
 }
 
+static const char *state_of(const trace_trigger_t *trigger)
+{
+    static const char *const names[] = {
+        [TRACE_TRIGGER_OFF] = "off",
+        [TRACE_TRIGGER_ARMED] = "armed",
+        [TRACE_TRIGGER_COUNTING] = "counting",
+        [TRACE_TRIGGER_FIRED] = "fired",
+    };
+    return trigger->state < sizeof(names) / sizeof(names[0]) ? names[trigger->state] : "?";
+}
+
+static void print_triggers(const attach_t *attach)
+{
+    static const table_column_t columns[] = {{"TRIGGER", 8, true, 0},
+                                             {"state", 10, true, 0},
+                                             {"event", 20, true, 0},
+                                             {"matched", 10, false, 0},
+                                             {"acted", 10, false, 0}};
+    TABLE(table, columns, terminal_width(STDOUT_FILENO, 0));
+    for (uint32_t i = 0; i < TRACE_TRIGGERS; i++) {
+        trace_trigger_t t;
+        char number[16];
+        if (!attach_trigger(attach, i, &t) || t.state == TRACE_TRIGGER_OFF) {
+            continue;
+        }
+        snprintf(number, sizeof(number), "%" PRIu32, i);
+        table_text(&table, number);
+        table_text(&table, state_of(&t));
+        table_text(&table, t.event ? schema_event(attach->schema, t.event)->full_name : "any");
+        table_count(&table, t.matched);
+        table_count(&table, t.fired);
+    }
+}
+
 static void print_text(const attach_t *attach, const char *name,
                        const uint64_t mask[TRACE_MASK_WORDS])
 {
@@ -104,6 +138,27 @@ static void print_text(const attach_t *attach, const char *name,
     if (!table.begun) {
         puts("nothing is traced");
     }
+    print_triggers(attach);
+}
+
+static json_t *triggers_json(const attach_t *attach)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < TRACE_TRIGGERS; i++) {
+        trace_trigger_t t;
+        if (!attach_trigger(attach, i, &t) || t.state == TRACE_TRIGGER_OFF) {
+            continue;
+        }
+        const char *event = t.event ? schema_event(attach->schema, t.event)->full_name : "any";
+        json_t *one = json_object();
+        json_object_set_new(one, "place", json_integer(i));
+        json_object_set_new(one, "state", json_string(state_of(&t)));
+        json_object_set_new(one, "event", json_string(event));
+        json_object_set_new(one, "matched", json_integer((json_int_t)t.matched));
+        json_object_set_new(one, "acted", json_integer((json_int_t)t.fired));
+        json_array_append_new(array, one);
+    }
+    return array;
 }
 
 static bool print_json(const attach_t *attach, const char *name,
@@ -120,6 +175,7 @@ static bool print_json(const attach_t *attach, const char *name,
     json_object_set_new(all, "events", events);
     json_object_set_new(all, "filter_thread", json_integer(attach->header.filter_thread));
     json_object_set_new(all, "filter_object", json_integer(attach->header.filter_object));
+    json_object_set_new(all, "triggers", triggers_json(attach));
     bool ok = json_dumpf(all, stdout, JSON_INDENT(2)) == 0;
     putchar('\n');
     json_decref(all);

@@ -38,6 +38,7 @@ struct recorder {
     bool set_mask, mask_known;
     uint64_t mask[TRACE_MASK_WORDS];
     uint64_t guest_state;
+    uint32_t fired;
     batch_t *filling[ATTACH_MAX_RINGS]; /* not yet handed over */
 };
 
@@ -219,6 +220,7 @@ static unsigned poll_once(recorder_t *r)
     r->totals.rings = (uint32_t)attach->ring_count;
     r->totals.polls++;
     r->guest_state = attach->header.state;
+    r->fired = attach->header.fired;
     pthread_mutex_unlock(&r->lock);
     uint64_t now = now_ns();
     if (r->unwritten && now - r->last_round_ns >= ROUND_NS) {
@@ -270,6 +272,7 @@ recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, bool from_boo
     recorder_t *r = memory_new(1, sizeof(*r));
     r->from_boot = from_boot;
     r->guest_state = attach->header.state;
+    r->fired = attach->header.fired;
     r->schema_length = attach->schema->text_length;
     r->attach = attach;
     r->begun_ns = r->last_round_ns = now_ns();
@@ -298,10 +301,11 @@ void recorder_set_mask(recorder_t *r, const uint64_t mask[TRACE_MASK_WORDS])
     pthread_mutex_unlock(&r->lock);
 }
 
-uint64_t recorder_guest_state(recorder_t *r)
+uint64_t recorder_guest_state(recorder_t *r, uint32_t *fired)
 {
     pthread_mutex_lock(&r->lock);
     uint64_t state = r->guest_state;
+    *fired = r->fired;
     pthread_mutex_unlock(&r->lock);
     return state;
 }

@@ -10,7 +10,7 @@ image=$build/images/gdb-debug.elf
 json() { # EXPRESSION over d
     python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
 }
-"$u4" run --name sys --timeout 300s "$image" >sys.out 2>sys.err </dev/null &
+"$u4" run --name sys --timeout 300s --gdb "$scratch/gdb.sock" "$image" >sys.out 2>sys.err </dev/null &
 guest_pid=$!
 for _ in $(seq 200); do
     "$u4" caps sys 2>/dev/null | grep -q '^reader  *sending' && break
@@ -37,7 +37,7 @@ like "$err" "0 threads are called 'nobody'" "says so"
 
 # ---- while it is recorded ----
 "$u4" trace -t none sys >/dev/null
-"$u4" record -o change.u4t --trace irq --duration 60s --no-snapshot sys 2>record.err &
+"$u4" record -o change.u4t --trace irq --duration 60s sys 2>record.err &
 record=$!
 waits_for() { # EVENT: until the recording has it
     for _ in $(seq 300); do
@@ -74,6 +74,63 @@ run "$u4" trace --json --thread "$ref" --object 0x1234 sys
 is "$(json 'hex(d["filter_thread"]), hex(d["filter_object"])' <<<"$out")" "('$ref', '0x1234')" "filters stay where they are set"
 run "$u4" trace --json --thread any --object any sys
 is "$(json 'd["filter_thread"], d["filter_object"]' <<<"$out")" "(0, 0)" "until they are taken away"
+
+# ---- triggers ----
+run "$u4" record -o flight.u4t --trigger irq.timer --after 20 --trace kernel,irq --duration 60s sys
+exits 0 "a flight recorder until an event"
+like "$err" "triggered by irq.timer on hart 0 at [0-9.]+ s, record [0-9]+" "says which"
+position=${err##*record }
+run "$u4" report --columns event,position -F "position<=$position" flight.u4t
+is "$(tail -1 <<<"$out" | tr -s ' ')" "irq.timer $position" "that record is in the file"
+run "$u4" stat --json -F "position>$position" flight.u4t
+is "$(json '20 <= d["events"] <= 30' <<<"$out")" True "and as many behind it as were asked for"
+run "$u4" caps --json flight.u4t
+is "$(json 'len(d["threads"])' <<<"$out")" 13 "with the state of then"
+run "$u4" trace --json sys
+is "$(json 'd["events"], d["triggers"]' <<<"$out")" "([], [])" "nothing of it is left in the guest"
+run "$u4" record -o late.u4t --trigger 'kernel>1ns' --trace kernel --duration 60s sys
+like "$err" "triggered by kernel.exit" "something that takes too long"
+run "$u4" record -o begin.u4t --mode oneshot --trigger 'event==kernel.entry && thread=="root" && kind==interrupt' --trace irq --duration 500ms sys
+exits 0 "a recording that begins at an event"
+run "$u4" report --columns event begin.u4t
+is "$(sed -n 2,4p <<<"$out" | xargs)" "kernel.entry kernel.trigger irq.timer" "of which it is the first"
+run "$u4" record -o end.u4t --mode stream --trigger irq.timer --trace kernel,irq --duration 60s sys
+exits 0 "a recording that ends at an event"
+run "$u4" check end.u4t
+exits 0 "is sound"
+run "$u4" record -o none.u4t --trigger 'event==irq.raised && irq==77' --duration 300ms sys
+exits 0 "an event that does not come"
+is "$(grep -c triggered <<<"$err")" 0 "is none"
+run "$u4" record -o bad.u4t --trigger 'badge==3' sys
+exits 1 "half a trigger"
+like "$err" "events fit: say which" "says what is missing"
+run "$u4" trace --json sys
+is "$(json 'd["events"], d["triggers"]' <<<"$out")" "([], [])" "and nothing was changed"
+run "$u4" record --stop sys
+exits 2 "--stop without a trigger"
+run "$u4" record -o stop.u4t --trigger irq.timer --stop --duration 60s sys
+exits 0 "a trigger that stops the guest"
+like "$err" "the guest stands still at the event" "says so"
+status_of() { # what QEMU's control socket says
+    python3 - "$XDG_RUNTIME_DIR"/u4-*/sys.json <<'END'
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect(json.load(open(sys.argv[1]))["qmp"]); f = s.makefile("rw")
+f.readline()
+def do(what):
+    f.write(json.dumps({"execute": what}) + "\n"); f.flush()
+    while "return" not in (a := json.loads(f.readline())): pass
+    return a["return"]
+do("qmp_capabilities")
+print(do("query-status")["status"])
+END
+}
+is "$(status_of)" paused "it does"
+if command -v gdb-multiarch >/dev/null; then
+    run timeout 60 "$u4" gdb --batch sys -- -ex backtrace
+    like "$out" "hold .*act .*trace_watch" "and GDB finds it in the kernel, at the trigger"
+else
+    result 0 "GDB # SKIP no gdb-multiarch"
+fi
 kill $guest_pid
 wait $guest_pid 2>/dev/null
 run "$u4" trace

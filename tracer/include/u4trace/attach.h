@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "abi/trace/layout.h"
+#include "abi/trace/trigger.h"
 #include "u4trace/error.h"
 #include "u4trace/kernel.h"
 #include "u4trace/ring.h"
@@ -74,6 +74,19 @@ bool attach_mask(const attach_t *attach, uint64_t mask[TRACE_MASK_WORDS]);
 /* Lets the kernel trace only what is of a thread, about an object, or both (layout.h); references,
  * 0: any. */
 bool attach_set_filter(attach_t *attach, uint32_t thread, uint32_t object, u4_error_t *err);
+
+/* Arms triggers from the place `first` on (abi/trace/trigger.h); what is there is replaced. */
+bool attach_arm(attach_t *attach, uint32_t first, const trace_trigger_t *triggers, uint32_t count,
+                u4_error_t *err);
+
+/* Takes all triggers away, and lets the kernel go on if it is held by one. */
+bool attach_disarm(attach_t *attach, u4_error_t *err);
+
+/* A trigger as it is now; false: there is no such place. */
+bool attach_trigger(const attach_t *attach, uint32_t place, trace_trigger_t *trigger);
+
+/* Lets a kernel go on that a trigger holds (TRACE_TRIGGER_HOLD). */
+bool attach_release(attach_t *attach);
 
 /* The header's panic text, printable; "" unless the state is TRACE_STATE_PANIC. */
 void attach_panic_text(const attach_t *attach, char text[129]);

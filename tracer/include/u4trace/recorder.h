@@ -27,8 +27,8 @@ recorder_t *recorder_start(attach_t *attach, u4t_writer_t *writer, bool from_boo
 /* Changes what is traced, see attach_set_mask(). Rings that come up later are set too. */
 void recorder_set_mask(recorder_t *recorder, const uint64_t mask[TRACE_MASK_WORDS]);
 
-/* The header's state (enum trace_state) as of the last look. */
-uint64_t recorder_guest_state(recorder_t *recorder);
+/* The header's state (enum trace_state) as of the last look, and how often triggers had acted. */
+uint64_t recorder_guest_state(recorder_t *recorder, uint32_t *fired);
 
 /* Console text of the guest, stamped with the time now. Any thread. */
 void recorder_console(recorder_t *recorder, const char *text, size_t length);
