@@ -5,6 +5,7 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/boot/memory.h"
+#include "kernel/boot/own.h"
 #include "kernel/boot/rootserver.h"
 #include "kernel/boot/stack.h"
 #include "kernel/lib/mem.h"
@@ -59,6 +60,7 @@ NORETURN BOOT_TEXT static void start_root(tcb_t *t)
     trace_thread_name(t);
     TRACE(thread_configure, TRACE_REF(t), TRACE_REF(cap_ptr(t->slots[TCB_SLOT_VSPACE].cap)),
           TRACE_REF(cap_ptr(t->slots[TCB_SLOT_CSPACE].cap)), tcb_fault_handler(t));
+    boot_own_trace(t);
     tcb_restart(t);
     sched_exit();
     restore_user();

@@ -15,6 +15,8 @@ ALWAYS_INLINE word_t boot_own_size(void);
 ALWAYS_INLINE word_t boot_own_controls(slot_t *cnode, word_t first, seL4_BootInfo *info);
 /* Gives the root thread what lies in its `memory`. */
 ALWAYS_INLINE void boot_own_thread(tcb_t *t, void *memory, slot_t *cnode);
+/* The events of that, once the thread is known to the trace. */
+ALWAYS_INLINE void boot_own_trace(const tcb_t *t);
 
 #include "variant/boot.h"
 

@@ -121,12 +121,14 @@ ALWAYS_INLINE void call_events(trace_batch_t *batch, const tcb_t *t, const tcb_t
                                const endpoint_t *ep, word_t badge, word_t cptr, word_t info)
 {
     if (only_core(batch)) {
+        fast_trace_lend(batch, t, to, TRACE_LEND_REASON_CALL);
         trace_call(batch, t, to, ep, badge, info);
         trace_switch(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
         return;
     }
     TRACE_BATCH(batch, kernel_entry, TRACE_REF(t), TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_CALL,
                 cptr, info, t->fault_pc);
+    fast_trace_lend(batch, t, to, TRACE_LEND_REASON_CALL);
     trace_call(batch, t, to, ep, badge, info);
     TRACE_BATCH(batch, content_words, TRACE_REF(t), t->regs[REG_A2], t->regs[REG_A2 + 1]);
     trace_leave(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
@@ -206,12 +208,14 @@ ALWAYS_INLINE void reply_recv_events(trace_batch_t *batch, const tcb_t *t, const
                                      const endpoint_t *ep, word_t cptr, word_t info)
 {
     if (only_core(batch)) {
+        fast_trace_lend(batch, t, to, TRACE_LEND_REASON_REPLY);
         trace_reply_wait(batch, t, to, ep, info);
         trace_switch(batch, t, to, TRACE_SWITCH_REASON_DIRECT);
         return;
     }
     TRACE_BATCH(batch, kernel_entry, TRACE_REF(t), TRACE_ENTRY_KIND_SYSCALL,
                 TRACE_SYSCALL_REPLYRECV, cptr, info, t->fault_pc);
+    fast_trace_lend(batch, t, to, TRACE_LEND_REASON_REPLY);
     trace_reply_wait(batch, t, to, ep, info);
     TRACE_BATCH(batch, content_words, TRACE_REF(t), t->regs[REG_A2], t->regs[REG_A2 + 1]);
     trace_leave(batch, t, to, TRACE_SWITCH_REASON_DIRECT);

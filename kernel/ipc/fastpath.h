@@ -9,6 +9,7 @@
 #define KERNEL_IPC_FASTPATH_H
 
 #include "kernel/ipc/reply.h"
+#include "kernel/trace/batch.h"
 
 #define SLOW(reason) TRACE_SLOW_REASON_##reason
 
@@ -35,6 +36,10 @@ ALWAYS_INLINE void fast_call(tcb_t *t, tcb_t *to);
 ALWAYS_INLINE tcb_t *fast_caller(const tcb_t *t);
 /* `t`, which blocks again, has answered `to`; `grant`: of its endpoint capability. */
 ALWAYS_INLINE void fast_reply(tcb_t *t, tcb_t *to, bool grant);
+
+/* The events of time that goes from one to the other with that. */
+ALWAYS_INLINE void fast_trace_lend(trace_batch_t *batch, const tcb_t *from, const tcb_t *to,
+                                   unsigned why);
 
 /* Why `to`, which waits for a signal, cannot become ready at once. */
 ALWAYS_INLINE word_t fast_cannot_wake(const tcb_t *to);

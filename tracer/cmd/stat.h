@@ -23,6 +23,10 @@ void stat_print_text(const stat_view_t *view);
 void stat_print_messages(const stat_view_t *view);
 void stat_print_signals(const stat_view_t *view);
 
+/* stat_time.c: scheduling contexts; what a context's budget comes to over the trace. */
+void stat_print_time(const stat_view_t *view);
+uint64_t stat_budget_ns(const stats_t *stats, const stats_time_t *row);
+
 /* stat_caps.c: capabilities by type, and by who made them over time. */
 void stat_print_caps(const stat_view_t *view);
 

@@ -264,6 +264,32 @@ static json_t *capability_owners(const stats_t *stats, const model_t *model)
     return object;
 }
 
+static json_t *scheduling_contexts(const stats_t *stats)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < stats->time_count; i++) {
+        const stats_time_t *row = stats->time[i];
+        json_t *one = json_object(), *spent = json_object();
+        for (size_t k = 0; k < row->spender_count; k++) {
+            set(spent, row->spenders[k].name, row->spenders[k].ns);
+        }
+        set(one, "ref", row->ref);
+        set_text(one, "owner", row->owner);
+        set(one, "budget_us", row->budget_us);
+        set(one, "period_us", row->period_us);
+        set(one, "since_ns", row->since);
+        set(one, "budget_ns", stat_budget_ns(stats, row));
+        set(one, "used_ns", row->used);
+        set(one, "charged_ns", row->charged);
+        set(one, "ran_out", row->turns);
+        set(one, "delayed", row->postponed);
+        set(one, "delay_ns", row->waited);
+        json_object_set_new(one, "spent_by_ns", spent);
+        json_array_append_new(array, one);
+    }
+    return array;
+}
+
 static json_t *async_calls(const stats_t *stats)
 {
     json_t *array = json_array();
@@ -356,6 +382,7 @@ bool stat_print_json(const stats_t *stats, const model_t *model, const trace_inf
     json_object_set_new(all, "invocations", invocations(stats, model));
     json_object_set_new(all, "faults", faults(stats, model));
     json_object_set_new(all, "longest_in_kernel", sections(stats, model));
+    json_object_set_new(all, "scheduling_contexts", scheduling_contexts(stats));
     json_object_set_new(all, "async_calls", async_calls(stats));
     json_object_set_new(all, "capabilities", capabilities(stats, model));
     json_object_set_new(all, "capability_owners", capability_owners(stats, model));

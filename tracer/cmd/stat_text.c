@@ -303,6 +303,7 @@ void stat_print_text(const stat_view_t *view)
     print_paths(view);
     print_invocations(view);
     print_faults(view);
+    stat_print_time(view);
     stat_print_caps(view);
     print_rings(view);
 }

@@ -30,6 +30,12 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
         [E_RECEIVE] = "ntfn.receive",
         [E_MAKE] = "cap.make",
         [E_CAP_DELETE] = "cap.delete",
+        [E_SC_CONFIGURE] = "sched.sc_configure",
+        [E_SC_BIND] = "sched.sc_bind",
+        [E_SC_DONATE] = "sched.sc_donate",
+        [E_SC_CHARGE] = "sched.sc_charge",
+        [E_SC_POSTPONE] = "sched.sc_postpone",
+        [E_SC_RELEASE] = "sched.sc_release",
         [E_ASYNC_RING] = "async.ring",
         [E_PICKUP] = "async.pickup",
         [E_COMPLETE] = "async.complete",
@@ -206,6 +212,10 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (event->effects & IMPOSED_EFFECTS || stats->events == 1) {
         stats_on_imposed(stats, model, event);
     }
+    if (event->effects & (EFFECT_SWITCH | EFFECT_UNEXPLAINED) ||
+        (id && id >= ids[E_SC_CONFIGURE] && id <= ids[E_SC_RELEASE])) {
+        stats_on_time(stats, model, event);
+    }
     if (event->effects & EFFECT_UINTR_ARRIVED) {
         on_uintr(stats, model, event);
     }
@@ -245,6 +255,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
     for (const thread_t *t = model->threads; t; t = t->next) {
         take_thread(stats, model, t);
     }
+    stats_end_time(stats, model);
     stats_sort(stats);
     return true;
 }

@@ -23,6 +23,12 @@
     F(MAKE_PARENT, "cap.make", "parent") \
     F(CAP_DELETE_TYPE, "cap.delete", "type") \
     F(CAP_DELETE_SLOT, "cap.delete", "slot") \
+    F(CONFIGURE_SC, "sched.sc_configure", "sc") \
+    F(BIND_SC, "sched.sc_bind", "sc") \
+    F(DONATE_SC, "sched.sc_donate", "sc") \
+    F(CHARGE_SC, "sched.sc_charge", "sc") \
+    F(POSTPONE_SC, "sched.sc_postpone", "sc") \
+    F(RELEASE_SC, "sched.sc_release", "sc") \
     F(RING_THREAD, "async.ring", "thread") \
     F(RING_LINES, "async.ring", "lines") \
     F(PICKUP_THREAD, "async.pickup", "thread") \
@@ -48,6 +54,12 @@ enum {
     E_RECEIVE,
     E_MAKE,
     E_CAP_DELETE,
+    E_SC_CONFIGURE,
+    E_SC_BIND,
+    E_SC_DONATE,
+    E_SC_CHARGE,
+    E_SC_POSTPONE,
+    E_SC_RELEASE,
     E_ASYNC_RING,
     E_PICKUP,
     E_COMPLETE,
@@ -83,6 +95,12 @@ typedef struct {
     uint8_t why;
 } stats_sent_t;
 
+/* Who runs on a hart, on which scheduling context, not yet billed from when on (ticks). */
+typedef struct {
+    uint32_t uid, sc; /* 0: nobody, not known */
+    uint64_t since;
+} spending_t;
+
 struct stats_private {
     const schema_field_t *fields[FIELDS];
     uint16_t ids[EVENTS]; /* 0: not in this trace's table */
@@ -100,7 +118,9 @@ struct stats_private {
     size_t sent_room;
     reftable_t caps;      /* stats_caps_t by owner and type, see stats_caps.c */
     reftable_t cap_slots; /* stats_caps_t by the slot that holds one of its capabilities */
-    reftable_t async;     /* stats_async_t by thread uid */
+    reftable_t time;      /* stats_time_t by reference */
+    spending_t spending[MODEL_MAX_HARTS];
+    reftable_t async; /* stats_async_t by thread uid */
 };
 
 /* stats_tables.c: the row of a thread, endpoint ..., made if there is none. */
@@ -128,6 +148,10 @@ void stats_free_caps(stats_t *stats);
 /* stats_async.c */
 void stats_on_async(stats_t *stats, const model_t *model, const event_t *event);
 void stats_free_async(stats_t *stats);
+/* stats_time.c */
+void stats_on_time(stats_t *stats, const model_t *model, const event_t *event);
+void stats_end_time(stats_t *stats, const model_t *model);
+void stats_free_time(stats_t *stats);
 /* stats_imposed.c */
 void stats_on_imposed(stats_t *stats, const model_t *model, const event_t *event);
 void stats_end_imposed(stats_t *stats, const model_t *model);

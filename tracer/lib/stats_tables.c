@@ -39,6 +39,7 @@ void stats_free(stats_t *stats)
     free(p->sent);
     stats_free_caps(stats);
     stats_free_async(stats);
+    stats_free_time(stats);
     free(p);
     free(stats->threads);
     free(stats->endpoints);

@@ -20,5 +20,9 @@ ALWAYS_INLINE void boot_own_thread(tcb_t *t, void *memory, slot_t *cnode)
     (void)memory;
     (void)cnode;
 }
+ALWAYS_INLINE void boot_own_trace(const tcb_t *t)
+{
+    (void)t;
+}
 
 #endif

@@ -34,6 +34,15 @@ ALWAYS_INLINE void fast_reply(tcb_t *t, tcb_t *to, bool grant)
     reply_unlink(&t->slots[TCB_SLOT_CALLER]);
 }
 
+ALWAYS_INLINE void fast_trace_lend(trace_batch_t *batch, const tcb_t *from, const tcb_t *to,
+                                   unsigned why)
+{
+    (void)batch;
+    (void)from;
+    (void)to;
+    (void)why;
+}
+
 ALWAYS_INLINE word_t fast_cannot_wake(const tcb_t *to)
 {
     (void)to;

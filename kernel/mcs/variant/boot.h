@@ -4,6 +4,7 @@
 #define KERNEL_MCS_BOOT_H
 
 #include "kernel/mcs/sched_context.h"
+#include "kernel/trace/trace.h"
 
 #define BOOT_BUDGET_US 5000
 
@@ -27,6 +28,12 @@ ALWAYS_INLINE void boot_own_thread(tcb_t *t, void *memory, slot_t *cnode)
     t->own.sc = sc;
     cnode[seL4_CapInitThreadSC] = (slot_t){.cap = cap_sched_context(sc, seL4_MinSchedContextBits),
                                            .next = SLOT_REVOCABLE | SLOT_FIRST_BADGED};
+}
+ALWAYS_INLINE void boot_own_trace(const tcb_t *t)
+{
+    TRACE(sched_sc_configure, false, TRACE_REF(t->own.sc), BOOT_BUDGET_US, BOOT_BUDGET_US, 0);
+    TRACE(sched_sc_bind, true, TRACE_REF(t->own.sc), TRACE_REF(t));
+    (void)t;
 }
 
 #endif

@@ -59,6 +59,17 @@ ALWAYS_INLINE void fast_reply(tcb_t *t, tcb_t *to, bool grant)
     t->own.sc = NULL;
 }
 
+/* The time goes from one to the other. */
+ALWAYS_INLINE void fast_trace_lend(trace_batch_t *batch, const tcb_t *from, const tcb_t *to,
+                                   unsigned why)
+{
+    TRACE_BATCH(batch, sched_sc_donate, TRACE_REF(from), why, TRACE_REF(from->own.sc),
+                TRACE_REF(from), TRACE_REF(to));
+    (void)from;
+    (void)to;
+    (void)why;
+}
+
 /* If it runs at once another's time begins: the clock must be read, time charged. */
 ALWAYS_INLINE word_t fast_cannot_wake(const tcb_t *to)
 {

@@ -43,6 +43,21 @@ agrees() { # NAME
         True "all threads that ran have names"
 }
 agrees demo-mcs
+# Whose time it was: calc has none of its own, and ran on the spinners'.
+contexts="{c['owner']: c for c in d['scheduling_contexts']}"
+is "$(traced "[set($contexts[n]['spent_by_ns']) == {n, 'calc'} for n in ('spin-a', 'spin-b')]")" "[True, True]" \
+    "a passive server spends its callers' time"
+is "$(traced "[[c['budget_us'], c['period_us']] for c in map($contexts.get, ('spin-a', 'spin-b', 'fs'))]")" \
+    "[[3000, 10000], [2000, 10000], [10000, 10000]]" "budgets and periods"
+is "$(traced "all(abs(c['used_ns'] - c['charged_ns']) <= c['used_ns'] // 20 for c in map($contexts.get, ('spin-a', 'spin-b')))")" \
+    True "the kernel has charged what ran"
+is "$(traced "[$contexts['spin-a']['used_ns'] <= $contexts['spin-a']['budget_ns'], $contexts['spin-a']['delayed'] > 5, $contexts['spin-b']['ran_out'] > 10]")" \
+    "[True, True, True]" "who has used up a budget waits for the next, or asks for more"
+is "$(traced "sorted(c['owner'] for c in d['scheduling_contexts'] if c['owner'] != 'probe')")" \
+    "['calc', 'churn', 'fs', 'logger', 'root', 'shell', 'spin-a', 'spin-b', 'timer']" "whose they are"
+run "$u4" stat demo-mcs.u4t
+like "$out" 'spin-a +calc +6\.[0-9]+ ms' "the same for people"
+like "$out" 'spin-a +0x[0-9a-f]+ +3\.000 ms +10\.00 ms' "utilisation against budget"
 agrees demo
 
 is "$(traced "[d['messages'][k]['fast'] + sum(d['messages'][k]['slow'].values()) == d['messages'][k]['count'] for k in ('call', 'send', 'nbsend')] + [d['messages']['call']['fast'] > 500]")" \

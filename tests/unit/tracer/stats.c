@@ -234,12 +234,61 @@ static void test_async(void **state)
     end_world(&w);
 }
 
+/* A client of SC lends it to a server that has no time, and gets it back. */
+static void test_time(void **state)
+{
+    (void)state;
+    enum { CLIENT = 0x80001000, SERVER = 0x80002000, SC = 0x80030000 };
+    const trace_record_t records[] = {
+        SIM_EVENT("sched.sc_configure", 0, CLIENT, {"sc", SC}, {"budget", 1000},
+                  {"period", 10000}, ),
+        SIM_EVENT("thread.create", 1, CLIENT, {"thread", SERVER}, ),
+        SIM_EVENT("sched.sc_bind", 2, CLIENT, {"bound", 1}, {"sc", SC}, {"object", CLIENT}, ),
+        SIM_EVENT("sched.switch", 1000, SERVER, {"next", CLIENT}, ),
+        SIM_EVENT("sched.sc_donate", 3000, CLIENT, {"sc", SC}, {"from", CLIENT}, {"to", SERVER}, ),
+        SIM_EVENT("sched.switch", 3000, CLIENT, {"next", SERVER}, ),
+        SIM_EVENT("sched.sc_donate", 4000, SERVER, {"sc", SC}, {"from", SERVER}, {"to", CLIENT}, ),
+        SIM_EVENT("sched.switch", 4000, SERVER, {"next", CLIENT}, ),
+        SIM_EVENT("sched.sc_charge", 5000, CLIENT, {"over", 1}, {"sc", SC}, {"used", 4000}, ),
+        SIM_EVENT("sched.sc_postpone", 5000, CLIENT, {"sc", SC}, {"thread", CLIENT},
+                  {"until", 9000}, ),
+        SIM_EVENT("sched.switch", 5000, CLIENT, {"next", 0x80003000}, ),
+        SIM_EVENT("sched.sc_release", 9000, 0x80003000, {"sc", SC}, {"thread", CLIENT}, ),
+    };
+    stats_t *stats = stats_new();
+    model_t *model = model_new(schema_builtin(), 10000000, 0);
+    u4_error_t err;
+    assert_true(stats_sink.begin(stats, model, NULL, &err));
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        trace_record_t record = records[i];
+        event_t event;
+        model_record(model, 0, i, &record, &event);
+        assert_true(stats_sink.event(stats, model, &event, &err));
+    }
+    assert_true(stats_sink.end(stats, model, NULL, &err));
+    assert_int_equal(stats->time_count, 1);
+    const stats_time_t *row = stats->time[0];
+    assert_int_equal(row->budget_us, 1000);
+    assert_int_equal(row->charged, 400000);
+    assert_int_equal(row->used, 400000);
+    assert_int_equal(row->turns, 1);
+    assert_int_equal(row->postponed, 1);
+    assert_int_equal(row->waited, 400000);
+    assert_int_equal(row->spender_count, 2);
+    assert_int_equal(row->spenders[0].ns, 300000);
+    assert_int_equal(row->spenders[0].uid, row->owner_uid);
+    assert_int_equal(row->spenders[1].ns, 100000);
+    stats_free(stats);
+    model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_percentiles),  cmocka_unit_test(test_extremes),
         cmocka_unit_test(test_sums),         cmocka_unit_test(test_path_of_waiting_send),
         cmocka_unit_test(test_capabilities), cmocka_unit_test(test_async),
+        cmocka_unit_test(test_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,26 @@ typedef struct {
     uint64_t pickup;                  /* time of the one in hand, ticks; 0: none */
 } stats_async_t;
 
+typedef struct {
+    uint32_t uid;
+    char name[MODEL_NAME_MAX];
+    uint64_t ns;
+} stats_spender_t;
+
+/* A scheduling context (MCS), by the name of the thread that had it first. */
+typedef struct {
+    uint32_t ref, owner_uid; /* 0: nobody's yet */
+    char owner[MODEL_NAME_MAX];
+    uint32_t budget_us, period_us; /* 0: configured before the trace */
+    uint64_t since;                /* first heard of, ns */
+    uint64_t used;                 /* ns that threads ran on it */
+    uint64_t charged;              /* ns that the kernel took off: what was yielded too */
+    uint64_t turns;                /* times that the budget ran out or was given up */
+    uint64_t postponed, waited;    /* times that its thread had to wait for budget; ns, in all */
+    stats_spender_t *spenders;     /* who ran on it, the one that did most first */
+    size_t spender_count;
+} stats_time_t;
+
 typedef struct stats {
     stats_latency_t kinds[STATS_IPC_KINDS]; /* by ipc_kind */
     stats_thread_t *threads;
@@ -127,8 +147,10 @@ typedef struct stats {
     stats_caps_t **caps;
     size_t caps_count;
     uint64_t caps_moved;
-    uint64_t span_ns; /* spans of time, from first_time on */
-    unsigned spans;   /* of STATS_SPANS */
+    uint64_t span_ns;    /* spans of time, from first_time on */
+    unsigned spans;      /* of STATS_SPANS */
+    stats_time_t **time; /* in the order in which they were heard of */
+    size_t time_count;
     stats_async_t **async;
     size_t async_count;
     uint64_t per_event[SCHEMA_MAX_EVENTS]; /* that the filter let through */
