@@ -13,6 +13,10 @@
 
 enum { SAMPLE_NS = 100000, DRIFT_TICKS = 20 };
 
+static const px_part_t *const parts[] = {&px_uintr_part, &px_coro_part, &px_conn_part,
+                                         &px_async_part, &px_sc_part};
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
 /* ---- opening ---- */
 
 static bool parse_options(px_t *s, const char *options, u4_error_t *err)
@@ -43,9 +47,9 @@ static void close_sink(void *self)
 {
     px_t *s = self;
     px_names_free(s);
-    px_uintr_free(s);
-    px_async_free(s);
-    px_sc_free(s);
+    for (size_t i = 0; i < PARTS; i++) {
+        parts[i]->free(s);
+    }
     px_tracks_free(s);
     px_counters_free(s);
     pf_free(&s->pf);
@@ -166,9 +170,9 @@ static void bind(px_t *s)
             s->handlers[special[i].id] = special[i].handler;
         }
     }
-    bind_by_name(s, px_uintr_bindings);
-    bind_by_name(s, px_async_bindings);
-    bind_by_name(s, px_sc_bindings);
+    for (size_t i = 0; i < PARTS; i++) {
+        bind_by_name(s, parts[i]->bindings);
+    }
 }
 
 static void put_info(px_t *s, const trace_info_t *info)
@@ -198,9 +202,9 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
     s->info = info;
     px_names_init(s, model->schema, model->abi);
     px_calls_init(s);
-    px_uintr_init(s);
-    px_async_init(s);
-    px_sc_init(s);
+    for (size_t i = 0; i < PARTS; i++) {
+        parts[i]->init(s);
+    }
     bind(s);
     s->counters.period = SAMPLE_NS / s->pf.unit_ns;
     s->drift = 1 + DRIFT_TICKS * (1000000000 / s->pf.hz) / s->pf.unit_ns;
@@ -372,8 +376,11 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
     px_console_end(s, info ? info->panic : "");
     px_cut_all(s);
     px_irqs_cut(s);
-    px_uintr_cut(s);
-    px_async_cut(s);
+    for (size_t i = 0; i < PARTS; i++) {
+        if (parts[i]->cut) {
+            parts[i]->cut(s);
+        }
+    }
     px_counters_sample(s, model);
 }
 

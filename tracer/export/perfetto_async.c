@@ -2,6 +2,7 @@
 /*
  * Async system calls: a track for each thread that has a ring of them, with a slice from where
  * the kernel takes a call out of the ring to its answer, and a counter of how many lie there.
+ * Arrows lead there from the coroutine that submits a call, and back to it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,21 @@
 #include "memory.h"
 #include "perfetto_sink.h"
 
+/* A call of which the program has told; between submit and fetch. */
+typedef struct submitted {
+    uint32_t token;
+    uint64_t track; /* of the coroutine */
+    uint64_t flow;  /* on its way; 0: none */
+    struct submitted *next;
+} submitted_t;
+
 typedef struct ring {
     uint32_t thread_uid;
     uint64_t track, depth_track;
     uint64_t depth;
     uint32_t token; /* of the call in hand */
     bool open;      /* its slice is */
+    submitted_t *calls;
     struct ring *next;
 } ring_t;
 
@@ -22,27 +32,26 @@ struct px_async {
     ring_t *rings;
 };
 
-void px_async_init(px_t *s)
+static void part_init(px_t *s)
 {
     s->async = memory_new(1, sizeof(*s->async));
 }
 
-void px_async_free(px_t *s)
+static void part_free(px_t *s)
 {
     for (ring_t *next, *r = s->async ? s->async->rings : NULL; r; r = next) {
         next = r->next;
+        for (submitted_t *later, *c = r->calls; c; c = later) {
+            later = c->next;
+            free(c);
+        }
         free(r);
     }
     free(s->async);
 }
 
-/* The ring of the thread that a field names; NULL if it names none. */
-static ring_t *ring_of(px_t *s, const model_t *model, const event_t *event, enum px_field field)
+static ring_t *ring_of_thread(px_t *s, const thread_t *thread)
 {
-    const thread_t *thread = model_thread(model, (uint32_t)px_get(s, field, event));
-    if (!thread) {
-        return NULL;
-    }
     ring_t *r = s->async->rings;
     while (r && r->thread_uid != thread->uid) {
         r = r->next;
@@ -62,6 +71,22 @@ static ring_t *ring_of(px_t *s, const model_t *model, const event_t *event, enum
     return r;
 }
 
+/* The ring of the thread that a field names; NULL if it names none. */
+static ring_t *ring_of(px_t *s, const model_t *model, const event_t *event, enum px_field field)
+{
+    const thread_t *thread = model_thread(model, (uint32_t)px_get(s, field, event));
+    return thread ? ring_of_thread(s, thread) : NULL;
+}
+
+static submitted_t **call_of(ring_t *r, uint32_t token)
+{
+    submitted_t **link = &r->calls;
+    while (*link && (*link)->token != token) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
 static void put_depth(px_t *s, ring_t *r, uint64_t depth)
 {
     r->depth = depth;
@@ -78,7 +103,7 @@ static void cut(px_t *s, ring_t *r)
     }
 }
 
-void px_async_cut(px_t *s)
+static void part_cut(px_t *s)
 {
     for (ring_t *r = s->async->rings; r; r = r->next) {
         cut(s, r);
@@ -112,6 +137,11 @@ static void on_pickup(px_t *s, const model_t *model, const event_t *event)
     pf_named(&e, &s->categories[CAT_ASYNC], name);
     pf_arg_hex(&e, &s->args[ARG_CPTR], px_get(s, FIELD_PICKUP_CPTR, event));
     pf_arg_hex(&e, &s->args[ARG_TOKEN], r->token);
+    submitted_t *call = *call_of(r, r->token);
+    if (call && call->flow) {
+        pf_flow_end(&e, call->flow);
+        call->flow = 0;
+    }
     pf_done(&e);
     put_depth(s, r, px_get(s, FIELD_PICKUP_QUEUED, event));
 }
@@ -125,8 +155,16 @@ static void on_complete(px_t *s, const model_t *model, const event_t *event)
     }
     pf_name_t *result =
         px_enum_text(s, s->fields[FIELD_COMPLETE_ERROR], px_get(s, FIELD_COMPLETE_ERROR, event));
+    submitted_t *call = *call_of(r, r->token);
+    pf_event_t e;
+    if (call) {
+        call->flow = px_flow(s);
+        e = px_instant(s, r->track, CAT_ASYNC, NAME_COMPLETE);
+        pf_flow(&e, call->flow);
+        pf_done(&e);
+    }
     r->open = false;
-    pf_event_t e = px_event(s, EVENT_END, r->track);
+    e = px_event(s, EVENT_END, r->track);
     if (result) {
         pf_arg_name(&e, &s->args[ARG_RESULT], result);
     }
@@ -134,9 +172,63 @@ static void on_complete(px_t *s, const model_t *model, const event_t *event)
     put_depth(s, r, r->depth > 0 ? r->depth - 1 : 0);
 }
 
-const px_binding_t px_async_bindings[] = {
-    {"async.ring", on_ring},
-    {"async.pickup", on_pickup},
-    {"async.complete", on_complete},
-    {NULL, NULL},
+static void on_submit(px_t *s, const model_t *model, const event_t *event)
+{
+    px_thread_t *x = px_current(s, event);
+    if (!x) {
+        px_on_generic(s, model, event);
+        return;
+    }
+    ring_t *r = ring_of_thread(s, event->thread);
+    uint32_t token = (uint32_t)px_get(s, FIELD_SUBMIT_TOKEN, event);
+    uint64_t label = px_get(s, FIELD_SUBMIT_LABEL, event);
+    submitted_t **link = call_of(r, token);
+    if (!*link) {
+        *link = memory_new(1, sizeof(**link));
+    }
+    submitted_t *call = *link;
+    *call = (submitted_t){
+        .token = token, .track = px_coro_track(s, x), .flow = px_flow(s), .next = call->next};
+    pf_event_t e = px_instant(s, call->track, CAT_ASYNC, NAME_SUBMIT);
+    pf_flow(&e, call->flow);
+    if (label < PX_LABELS && s->label_texts[label].kind) {
+        pf_arg_name(&e, &s->args[ARG_LABEL], &s->label_texts[label]);
+    }
+    pf_arg_hex(&e, &s->args[ARG_CPTR], px_get(s, FIELD_SUBMIT_CPTR, event));
+    pf_arg_hex(&e, &s->args[ARG_TOKEN], token);
+    pf_done(&e);
+    put_depth(s, r, px_get(s, FIELD_SUBMIT_DEPTH, event));
+}
+
+static void on_fetch(px_t *s, const model_t *model, const event_t *event)
+{
+    px_thread_t *x = px_current(s, event);
+    submitted_t **link =
+        x ? call_of(ring_of_thread(s, event->thread), (uint32_t)px_get(s, FIELD_FETCH_TOKEN, event))
+          : NULL;
+    if (!link || !*link) {
+        px_on_generic(s, model, event);
+        return;
+    }
+    submitted_t *call = *link;
+    pf_name_t *result =
+        px_enum_text(s, s->fields[FIELD_FETCH_ERROR], px_get(s, FIELD_FETCH_ERROR, event));
+    pf_event_t e = px_instant(s, call->track, CAT_ASYNC, NAME_FETCH);
+    if (call->flow) {
+        pf_flow_end(&e, call->flow);
+    }
+    if (result) {
+        pf_arg_name(&e, &s->args[ARG_RESULT], result);
+    }
+    pf_done(&e);
+    *link = call->next;
+    free(call);
+}
+
+static const px_binding_t bindings[] = {
+    {"async.ring", on_ring},     {"async.pickup", on_pickup}, {"async.complete", on_complete},
+    {"async.submit", on_submit}, {"async.fetch", on_fetch},   {NULL, NULL},
 };
+
+const px_part_t px_async_part = {
+    .init = part_init, .free = part_free, .cut = part_cut, .bindings = bindings};

@@ -13,6 +13,7 @@
     X(FAULT, "fault") \
     X(UINTR, "uintr") \
     X(ASYNC, "async") \
+    X(CORO, "coro") \
     X(KERNEL, "kernel") \
     X(IRQ, "irq") \
     X(OBJECT, "object") \
@@ -55,6 +56,26 @@
     X(DELIVERED, "delivered") \
     X(TAKEN, "taken") \
     X(ASYNC_CALL, "async call") \
+    X(ASYNC_SEND, "async send") \
+    X(ASYNC_REQUEST, "request") \
+    X(ASYNC_TAKE, "take") \
+    X(ASYNC_REPLY, "answer") \
+    X(ASYNC_ANSWER, "answered") \
+    X(IN_RING, "in the ring") \
+    X(IN_RING_BACK, "answer in the ring") \
+    X(SUBMIT, "submit") \
+    X(COMPLETE, "complete") \
+    X(FETCH, "fetch") \
+    X(CORO_READY, "ready") \
+    X(CORO_RUNS, "runs") \
+    X(CORO_SLEEP, "sleep") \
+    X(CORO_JOIN, "wait for coroutine") \
+    X(CORO_CALL, "wait for answer") \
+    X(CORO_ROOM, "wait for room in the ring") \
+    X(CORO_RECV, "wait for request") \
+    X(CORO_NOTIFY, "wait for notification") \
+    X(CORO_CALLS, "wait for system call") \
+    X(CORO_EVENT, "wait for event") \
     X(BUDGET_WAIT, "wait for budget") \
     X(TIME_LENT, "time lent") \
     X(TIME_RECEIVED, "time received") \
@@ -96,6 +117,12 @@
     X(RECEIVER, "receiver") \
     X(SOURCE, "source") \
     X(OUTCOME, "outcome") \
+    X(PRIORITY, "priority") \
+    X(FOR, "for") \
+    X(TIMED, "timed") \
+    X(STATUS, "status") \
+    X(CONNECTION, "connection") \
+    X(LATE, "late") \
     X(CONTEXT, "scheduling_context") \
     X(UNTIL, "until") \
     X(TEXT, "text")
@@ -187,6 +214,44 @@
     X(COMPLETE_ERROR, "async.complete", "error") \
     X(COMPLETE_THREAD, "async.complete", "thread") \
     X(COMPLETE_TOKEN, "async.complete", "token") \
+    X(CORO_SPAWN_CORO, "coro.spawn", "coro") \
+    X(CORO_SPAWN_PRIORITY, "coro.spawn", "priority") \
+    X(CORO_SPAWN_NAME, "coro.spawn", "name") \
+    X(CORO_RUN_CORO, "coro.run", "coro") \
+    X(CORO_BLOCK_CORO, "coro.block", "coro") \
+    X(CORO_BLOCK_WHY, "coro.block", "why") \
+    X(CORO_BLOCK_TIMED, "coro.block", "timed") \
+    X(CORO_BLOCK_FOR, "coro.block", "for") \
+    X(CORO_WAKE_CORO, "coro.wake", "coro") \
+    X(CORO_WAKE_STATUS, "coro.wake", "status") \
+    X(CORO_END_CORO, "coro.end", "coro") \
+    X(CONNECT_CONN, "async.connect", "conn") \
+    X(CONNECT_SERVER, "async.connect", "server") \
+    X(DISCONNECT_CONN, "async.disconnect", "conn") \
+    X(REQUEST_CONN, "async.request", "conn") \
+    X(REQUEST_TOKEN, "async.request", "token") \
+    X(REQUEST_LABEL, "async.request", "label") \
+    X(REQUEST_DEPTH, "async.request", "depth") \
+    X(REQUEST_SEND, "async.request", "send") \
+    X(TAKE_CONN, "async.take", "conn") \
+    X(TAKE_TOKEN, "async.take", "token") \
+    X(TAKE_LABEL, "async.take", "label") \
+    X(TAKE_DEPTH, "async.take", "depth") \
+    X(TAKE_SEND, "async.take", "send") \
+    X(REPLY_CONN, "async.reply", "conn") \
+    X(REPLY_TOKEN, "async.reply", "token") \
+    X(REPLY_LABEL, "async.reply", "label") \
+    X(REPLY_DEPTH, "async.reply", "depth") \
+    X(ANSWER_CONN, "async.answer", "conn") \
+    X(ANSWER_TOKEN, "async.answer", "token") \
+    X(ANSWER_LABEL, "async.answer", "label") \
+    X(ANSWER_LATE, "async.answer", "late") \
+    X(SUBMIT_TOKEN, "async.submit", "token") \
+    X(SUBMIT_DEPTH, "async.submit", "depth") \
+    X(SUBMIT_LABEL, "async.submit", "label") \
+    X(SUBMIT_CPTR, "async.submit", "cptr") \
+    X(FETCH_TOKEN, "async.fetch", "token") \
+    X(FETCH_ERROR, "async.fetch", "error") \
     X(SC_CONFIGURE_SC, "sched.sc_configure", "sc") \
     X(SC_CONFIGURE_BUDGET, "sched.sc_configure", "budget") \
     X(SC_BIND_SC, "sched.sc_bind", "sc") \

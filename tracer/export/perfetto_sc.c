@@ -24,12 +24,12 @@ struct px_sc {
     unsigned count; /* ever met */
 };
 
-void px_sc_init(px_t *s)
+static void part_init(px_t *s)
 {
     s->sc = memory_new(1, sizeof(*s->sc));
 }
 
-void px_sc_free(px_t *s)
+static void part_free(px_t *s)
 {
     for (context_t *next, *c = s->sc ? s->sc->contexts : NULL; c; c = next) {
         next = c->next;
@@ -177,7 +177,7 @@ static void on_donate(px_t *s, const model_t *model, const event_t *event)
     }
 }
 
-const px_binding_t px_sc_bindings[] = {
+static const px_binding_t bindings[] = {
     {"sched.sc_configure", on_configure},
     {"sched.sc_bind", on_bind},
     {"sched.sc_charge", on_charge},
@@ -186,3 +186,5 @@ const px_binding_t px_sc_bindings[] = {
     {"sched.sc_donate", on_donate},
     {NULL, NULL},
 };
+
+const px_part_t px_sc_part = {.init = part_init, .free = part_free, .bindings = bindings};

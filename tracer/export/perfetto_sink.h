@@ -12,6 +12,8 @@
  *   perfetto_ipc.c       messages, signals, waits, and the flows between threads
  *   perfetto_events.c    interrupts, and every event that needs no care of its own
  *   perfetto_uintr.c     user interrupts
+ *   perfetto_coro.c      coroutines
+ *   perfetto_conn.c      async IPC
  *   perfetto_async.c     async system calls
  *   perfetto_sc.c        scheduling contexts
  *   perfetto_counters.c  counter tracks
@@ -179,6 +181,8 @@ typedef struct px px_t;
 typedef struct px_uintr px_uintr_t;
 typedef struct px_async px_async_t;
 typedef struct px_sc px_sc_t;
+typedef struct px_coro px_coro_t;
+typedef struct px_conn px_conn_t;
 typedef void px_handler_t(px_t *s, const model_t *model, const event_t *event);
 
 /* Groups of tracks, in their order. */
@@ -188,6 +192,7 @@ enum px_group {
     GROUP_NOTIFICATIONS,
     GROUP_IRQS,
     GROUP_RECEIVERS,
+    GROUP_CONNECTIONS,
     GROUP_ASYNC,
     GROUP_COUNTERS,
     GROUP_CONSOLE,
@@ -247,6 +252,8 @@ struct px {
     px_uintr_t *uintr;
     px_async_t *async;
     px_sc_t *sc;
+    px_coro_t *coro;
+    px_conn_t *conn;
     uint64_t *sizes;    /* bytes by event id, 0: counters; NULL: nobody asks */
     uint64_t size_from; /* bytes of the output when they were last counted */
 };
@@ -279,11 +286,14 @@ void px_describe_now(px_t *s, px_thread_t *x, const thread_t *thread);
 px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid);
 px_object_t *px_irq(px_t *s, uint32_t irq);
 /* A new track in a group, in the order of ranks; the name is copied. */
+uint64_t px_track_below(px_t *s, uint64_t parent, const char *name, uint32_t rank);
 uint64_t px_child_track(px_t *s, enum px_group group, const char *name, uint32_t rank);
 void px_object_gone(px_t *s, uint32_t ref);
 uint64_t px_group(px_t *s, enum px_group group);
 uint64_t px_hart_track(px_t *s, uint32_t hart);
 uint64_t px_counter_track(px_t *s, const char *name, const char *unit, unsigned rank);
+uint64_t px_counter_below(px_t *s, uint64_t parent, const char *name, const char *unit,
+                          unsigned rank);
 void px_tracks_free(px_t *s);
 
 /* Before a thread's track is used. */
@@ -299,6 +309,17 @@ static inline px_thread_t *px_thread(px_t *s, const thread_t *thread)
 {
     px_thread_t *x = thread->index < s->thread_slots ? s->threads[thread->index] : NULL;
     return __builtin_expect(x && x->uid == thread->uid, 1) ? x : px_thread_slow(s, thread);
+}
+
+/* The event's current thread, described; NULL: nobody, or an idle thread. */
+static inline px_thread_t *px_current(px_t *s, const event_t *event)
+{
+    px_thread_t *x = NULL;
+    if (event->thread && !event->thread->idle) {
+        x = px_thread(s, event->thread);
+        px_describe(s, x, event->thread);
+    }
+    return x;
 }
 
 /* NULL if the exporter has not met it. */
@@ -383,27 +404,21 @@ px_handler_t px_on_irq, px_on_timer, px_on_irq_ack, px_on_wake, px_on_generic, p
     px_on_object, px_on_nothing, px_on_suspend, px_on_resume;
 px_handler_t px_on_retype, px_on_reset, px_on_cap_delete, px_on_user_counter, px_on_figures;
 
-/* ---- user interrupts ---- */
+/* ---- parts that keep something of their own ---- */
 
-extern const px_binding_t px_uintr_bindings[];
-void px_uintr_init(px_t *s);
-void px_uintr_free(px_t *s);
-/* Ends what is open, as cut off by a loss or the end of the trace. */
-void px_uintr_cut(px_t *s);
+typedef struct {
+    void (*init)(px_t *s);
+    void (*free)(px_t *s); /* also if init was not called */
+    void (*cut)(px_t *s);  /* ends what is open, cut off by the end of the trace; NULL: nothing */
+    const px_binding_t *bindings;
+} px_part_t;
 
-/* ---- async system calls ---- */
+extern const px_part_t px_uintr_part, px_coro_part, px_conn_part, px_async_part, px_sc_part;
 
-extern const px_binding_t px_async_bindings[];
-void px_async_init(px_t *s);
-void px_async_free(px_t *s);
-void px_async_cut(px_t *s);
-
-/* ---- scheduling contexts ---- */
-
-extern const px_binding_t px_sc_bindings[];
-void px_sc_init(px_t *s);
-void px_sc_free(px_t *s);
-/* The object was deleted: another may come to its place. */
+/* The track of the coroutine that the thread runs; the thread's own if it runs none. */
+uint64_t px_coro_track(px_t *s, const px_thread_t *x);
+void px_coro_thread_gone(px_t *s, const px_thread_t *x);
+/* The scheduling context was deleted: another may come to its place. */
 void px_sc_gone(px_t *s, uint32_t ref);
 
 /* ---- scheduling ---- */

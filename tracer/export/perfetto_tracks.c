@@ -54,6 +54,7 @@ uint64_t px_group(px_t *s, enum px_group group)
         [GROUP_NOTIFICATIONS] = {"Notifications", CHILDREN_CHRONOLOGICAL},
         [GROUP_IRQS] = {"Interrupts", CHILDREN_EXPLICIT},
         [GROUP_RECEIVERS] = {"User interrupts", CHILDREN_EXPLICIT},
+        [GROUP_CONNECTIONS] = {"Async connections", CHILDREN_EXPLICIT},
         [GROUP_ASYNC] = {"Async system calls", CHILDREN_EXPLICIT},
         [GROUP_COUNTERS] = {"Counters", CHILDREN_EXPLICIT},
         [GROUP_CONSOLE] = {"Console", 0},
@@ -83,11 +84,16 @@ uint64_t px_hart_track(px_t *s, uint32_t hart)
 
 uint64_t px_counter_track(px_t *s, const char *name, const char *unit, unsigned rank)
 {
-    uint64_t group = px_group(s, GROUP_COUNTERS);
+    return px_counter_below(s, px_group(s, GROUP_COUNTERS), name, unit, rank);
+}
+
+uint64_t px_counter_below(px_t *s, uint64_t parent, const char *name, const char *unit,
+                          unsigned rank)
+{
     uint64_t uuid = s->next_track++;
     track_t t = open_track(s, uuid);
     t.p = pb_string(t.p, F_TRACK_NAME, name, PF_TEXT_MAX);
-    t.p = pb_uint(t.p, F_TRACK_PARENT, group);
+    t.p = pb_uint(t.p, F_TRACK_PARENT, parent);
     t.p = pb_uint(t.p, F_TRACK_RANK, rank);
     uint8_t *body = pb_open(t.p, F_TRACK_COUNTER);
     uint8_t *p = strcmp(unit, "bytes") == 0 ? pb_uint(body, F_COUNTER_UNIT, UNIT_BYTES)
@@ -278,6 +284,7 @@ void px_thread_gone(px_t *s, const thread_t *thread)
         px_cut(s, x);
         px_state_dead(s, x);
     }
+    px_coro_thread_gone(s, x);
     detach(s, x);
 }
 
@@ -357,8 +364,13 @@ px_object_t *px_irq(px_t *s, uint32_t irq)
 
 uint64_t px_child_track(px_t *s, enum px_group group, const char *name, uint32_t rank)
 {
-    uint64_t parent = px_group(s, group), track = s->next_track++;
-    put_track(s, track, parent, name, (int)rank, 0);
+    return px_track_below(s, px_group(s, group), name, rank);
+}
+
+uint64_t px_track_below(px_t *s, uint64_t parent, const char *name, uint32_t rank)
+{
+    uint64_t track = s->next_track++;
+    put_track(s, track, parent, name, (int)rank, CHILDREN_EXPLICIT);
     return track;
 }
 

@@ -43,12 +43,12 @@ struct px_uintr {
     registration_t *registrations[BUCKETS];
 };
 
-void px_uintr_init(px_t *s)
+static void part_init(px_t *s)
 {
     s->uintr = memory_new(1, sizeof(*s->uintr));
 }
 
-void px_uintr_free(px_t *s)
+static void part_free(px_t *s)
 {
     for (size_t i = 0; s->uintr && i < ENTRIES; i++) {
         free(s->uintr->receivers[i]);
@@ -110,7 +110,7 @@ static void end_active(px_t *s, receiver_t *r, bool cut)
     }
 }
 
-void px_uintr_cut(px_t *s)
+static void part_cut(px_t *s)
 {
     for (size_t i = 0; i < ENTRIES; i++) {
         receiver_t *r = s->uintr->receivers[i];
@@ -250,20 +250,10 @@ static void on_leave(px_t *s, const model_t *model, const event_t *event)
 
 /* ---- sending ---- */
 
-static px_thread_t *current(px_t *s, const event_t *event)
-{
-    px_thread_t *x = NULL;
-    if (event->thread && !event->thread->idle) {
-        x = px_thread(s, event->thread);
-        px_describe(s, x, event->thread);
-    }
-    return x;
-}
-
 /* The program's own word: where the hardware sends, the kernel knows nothing of it. */
 static void on_send(px_t *s, const model_t *model, const event_t *event)
 {
-    px_thread_t *x = current(s, event);
+    px_thread_t *x = px_current(s, event);
     uint32_t index = (uint32_t)px_get(s, FIELD_SEND_INDEX, event);
     const registration_t *known = x ? *registration(s, x->sender_table, index) : NULL;
     receiver_t *r = known ? receiver(s, known->entry) : NULL;
@@ -299,7 +289,7 @@ static void on_post(px_t *s, const model_t *model, const event_t *event)
     bool posted = px_get(s, FIELD_POST_OUTCOME, event) == 0;
     receiver_t *r = posted ? receiver(s, px_get(s, FIELD_POST_ENTRY, event)) : NULL;
     bool interrupt = s->hart->visit_kind == TRACE_ENTRY_KIND_INTERRUPT + 1;
-    px_thread_t *x = interrupt ? NULL : current(s, event);
+    px_thread_t *x = interrupt ? NULL : px_current(s, event);
     uint64_t track = x ? x->track : px_hart_track(s, event->hart);
 
     pf_event_t e = px_instant(s, track, CAT_UINTR, NAME_POST);
@@ -337,7 +327,7 @@ static void on_wake(px_t *s, const model_t *model, const event_t *event)
 static void on_deliver(px_t *s, const model_t *model, const event_t *event)
 {
     receiver_t *r = receiver(s, px_get(s, FIELD_DELIVER_ENTRY, event));
-    px_thread_t *x = current(s, event);
+    px_thread_t *x = px_current(s, event);
     if (!r || !x) {
         px_on_generic(s, model, event);
         return;
@@ -350,7 +340,7 @@ static void on_deliver(px_t *s, const model_t *model, const event_t *event)
 static void on_take(px_t *s, const model_t *model, const event_t *event)
 {
     receiver_t *r = receiver(s, px_get(s, FIELD_TAKE_ENTRY, event));
-    px_thread_t *x = current(s, event);
+    px_thread_t *x = px_current(s, event);
     uint64_t vectors = px_get(s, FIELD_TAKE_VECTORS, event);
     if (!r || !x) {
         px_on_generic(s, model, event);
@@ -366,7 +356,7 @@ static void on_take(px_t *s, const model_t *model, const event_t *event)
 static void on_handler(px_t *s, const model_t *model, const event_t *event)
 {
     (void)model;
-    px_thread_t *x = current(s, event);
+    px_thread_t *x = px_current(s, event);
     if (!x) {
         return;
     }
@@ -384,13 +374,13 @@ static void on_handler(px_t *s, const model_t *model, const event_t *event)
 static void on_handler_end(px_t *s, const model_t *model, const event_t *event)
 {
     (void)model;
-    px_thread_t *x = current(s, event);
+    px_thread_t *x = px_current(s, event);
     if (x) {
         px_end(s, x, SLICE_HANDLER);
     }
 }
 
-const px_binding_t px_uintr_bindings[] = {
+static const px_binding_t bindings[] = {
     {"uintr.receiver", on_receiver},
     {"uintr.receiver_end", on_receiver_end},
     {"uintr.sender", on_sender},
@@ -407,3 +397,6 @@ const px_binding_t px_uintr_bindings[] = {
     {"uintr.handler_end", on_handler_end},
     {NULL, NULL},
 };
+
+const px_part_t px_uintr_part = {
+    .init = part_init, .free = part_free, .cut = part_cut, .bindings = bindings};

