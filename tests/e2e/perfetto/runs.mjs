@@ -41,7 +41,8 @@ run(async (directory) => {
             and (a.name not in ('post', 'uipi send', 'delivered')
                  or b.name not in ('delivered', 'taken', 'user interrupt'))`), 0,
            `${image}: user interrupts' arrows lead from sends to where they are taken`);
-        ok(await trace.value('select count(*) from flow') > 100, `${image}: there are arrows`);
+        ok(harts > 1 || await trace.value('select count(*) from flow') > 1000,
+           `${image}: there are arrows`);
         is((await trace.query('select cpu from sched group by 1 order by 1')).map(({cpu}) => cpu),
            Array.from({length: harts}, (_, hart) => hart), `${image}: each hart has its track`);
     }
