@@ -165,11 +165,11 @@ typedef struct {
      * the trace capability, else at the next timer tick, or sooner: see `changed`. */
     uint32_t filter_thread; /* reference */
     uint32_t filter_object; /* reference */
-    uint64_t now; /* time of the last timer tick: no older record was written much later */
-    uint32_t changed;        /* a host stores 1 after it has changed masks, filters, triggers: then
+    uint64_t now;     /* time of the last timer tick: no older record was written much later */
+    uint32_t changed; /* a host stores 1 after it has changed masks, filters, triggers: then
                                 the kernel need not wait for a timer tick */
-    uint32_t fired;          /* how often triggers have acted, pure marks not counted */
-    uint32_t held;           /* 1 + hart: the kernel waits in a trigger until a host stores 0 */
+    uint32_t fired;   /* how often triggers have acted, pure marks not counted */
+    uint32_t held;    /* 1 + hart: the kernel waits in a trigger until a host stores 0 */
     uint32_t trigger_offset; /* bytes from here to the triggers (trigger.h), 0: none */
     uint32_t triggers;       /* how many */
     uint32_t trigger_size;   /* bytes of each */

@@ -61,7 +61,7 @@ static trace_record_t *next(writer_t *h, unsigned ticks)
     h->position++;
     return r;
 }
-#define PUT(h, ticks, event, ...) TRACE_PACK(next(h, ticks), event, __VA_ARGS__)
+#define PUT(h, ticks, event, ...) TRACE_PACK(next(h, ticks), event, ##__VA_ARGS__)
 
 static void enter(writer_t *h, unsigned kind, unsigned call, unsigned ticks)
 {

@@ -114,7 +114,7 @@ static trace_record_t *next(writer_t *h)
     counts.records++;
     return r;
 }
-#define PUT(h, event, ...) TRACE_PACK(next(h), event, __VA_ARGS__)
+#define PUT(h, event, ...) TRACE_PACK(next(h), event, ##__VA_ARGS__)
 
 static void enter(writer_t *h, unsigned kind, unsigned call, uint32_t cptr, uint32_t info)
 {

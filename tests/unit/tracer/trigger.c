@@ -70,7 +70,7 @@ static void test_like_filter(void **state)
         unsigned hits = 0;
         for (unsigned i = 0; i < 20000; i++) {
             trace_record_t record = {.event = plan.trigger[0].event,
-                                     .thread = i % 2 ? FS : FS + 0x400};
+                                     .thread = i % 2 ? FS : FS ^ 0x400};
             for (size_t f = 0; f < type->field_count; f++) { /* mostly small values */
                 const schema_field_t *field = &type->fields[f];
                 uint64_t value = (uint64_t)next_random(&random) >> (next_random(&random) % 33);
