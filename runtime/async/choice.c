@@ -20,29 +20,6 @@ static bool excluded(seL4_Word label)
     }
 }
 
-/* Memory and capabilities come in numbers; threads and interrupts are waited for. */
-static bool gains(seL4_Word label)
-{
-    switch (label) {
-    case UntypedRetype:
-    case CNodeRevoke:
-    case CNodeDelete:
-    case CNodeCancelBadgedSends:
-    case CNodeCopy:
-    case CNodeMint:
-    case CNodeMove:
-    case CNodeMutate:
-    case CNodeRotate:
-    case RISCVPageTableMap:
-    case RISCVPageTableUnmap:
-    case RISCVPageMap:
-    case RISCVPageUnmap:
-    case RISCVPageGetAddress:
-    case RISCVASIDPoolAssign: return true;
-    default: return false;
-    }
-}
-
 static bool choose(bool async, const char *reason, const char **why)
 {
     if (why)
@@ -64,7 +41,7 @@ bool u4_calls_async(seL4_Word label, const char **why)
         return choose(false, "sync: the program says so", why);
     if (e->sysring->mode == U4_CALLS_ASYNC)
         return choose(true, "async: the program says so", why);
-    if (!gains(label))
+    if (!u4_call_gains(label))
         return choose(false, "sync: calls of this kind are waited for one by one", why);
     if (e->live < 2)
         return choose(false, "sync: no other coroutine would share the kernel entry", why);
@@ -91,8 +68,8 @@ static seL4_Error invoke_long(seL4_CPtr service, seL4_MessageInfo_t info, seL4_W
     return (seL4_Error)seL4_MessageInfo_get_label(info);
 }
 
-seL4_Error u4_async_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps, seL4_Word words,
-                           seL4_Word mr[4])
+seL4_Error u4_async_invoke_slowly(seL4_CPtr service, seL4_Word label, seL4_Word caps,
+                                  seL4_Word words, seL4_Word mr[4])
 {
     u4_sysring_t *ring = u4_exec_self ? u4_exec_self->sysring : NULL;
     seL4_MessageInfo_t info = seL4_MessageInfo_new(label, 0, caps, words);
@@ -108,8 +85,14 @@ seL4_Error u4_async_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps, s
         return invoke_long(service, info, mr);
     if (u4_syscall(service, &info, buffer->caps_or_badges, mr, 4) != U4_OK)
         return (seL4_Error)U4_ErrorClosed;
-    words = seL4_MessageInfo_get_length(info);
-    for (seL4_Word i = 0; i < words && i < 4; i++)
-        buffer->msg[i] = mr[i];
+    u4_invoke_details(mr, mr, info.words[0]);
     return (seL4_Error)seL4_MessageInfo_get_label(info);
+}
+
+void u4_invoke_details(seL4_Word mr[4], const seL4_Word *words, seL4_Word info)
+{
+    seL4_IPCBuffer *buffer = seL4_GetIPCBuffer();
+
+    for (seL4_Word i = 0; i < (info & 0x7f) && i < 4; i++)
+        buffer->msg[i] = mr[i] = words[i];
 }
