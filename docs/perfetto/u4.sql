@@ -144,3 +144,44 @@ SELECT thread, name AS reason,
 FROM u4_slice
 WHERE dur > 0 AND (category = 'wait' OR name GLOB 'served by *')
 GROUP BY utid, name, object;
+
+-- Async calls: how long each was in the ring, with the server, and in the ring back. One row per
+-- call whose answer was taken.
+CREATE PERFETTO TABLE u4_async_call AS
+SELECT c.id, c.ts, c.dur, extract_arg(c.arg_set_id, 'debug.from') AS client,
+       substr(served.name, length('served by ') + 1) AS server, conn.name AS connection,
+       extract_arg(c.arg_set_id, 'debug.label') AS label,
+       coalesce(sent.dur, 0) AS in_ring, coalesce(served.dur, 0) AS served,
+       coalesce(back.dur, 0) AS back
+FROM slice c
+JOIN track ON track.id = c.track_id
+LEFT JOIN track conn ON conn.id = track.parent_id
+LEFT JOIN slice sent ON sent.parent_id = c.id AND sent.name = 'in the ring'
+LEFT JOIN slice served ON served.parent_id = c.id AND served.name GLOB 'served by *'
+LEFT JOIN slice back ON back.parent_id = c.id AND back.name = 'answer in the ring'
+WHERE c.name = 'async call' AND extract_arg(c.arg_set_id, 'debug.unfinished') IS NULL;
+
+-- What coroutines spend their time with: one row per coroutine and state.
+CREATE PERFETTO VIEW u4_coroutine AS
+SELECT thread.name AS thread, track.name AS coroutine, s.name AS state, count(*) AS times,
+       sum(s.dur) AS total, max(s.dur) AS longest
+FROM slice s
+JOIN thread_track track ON track.id = s.track_id
+JOIN thread USING (utid)
+WHERE s.category = 'coro' AND s.dur > 0
+GROUP BY utid, track.name, s.name;
+
+-- MCS kernels: whose time was lent to whom, and for how long (until the receiver passes it on or
+-- gives it back).
+CREATE PERFETTO VIEW u4_lent AS
+SELECT a.ts, fa.name AS lender, fb.name AS borrower,
+       extract_arg(a.arg_set_id, 'debug.scheduling_context') AS context,
+       (SELECT min(n.ts) FROM slice n JOIN thread_track tn ON tn.id = n.track_id
+        WHERE n.name = 'time lent' AND tn.utid = fb.utid AND n.ts >= b.ts) - a.ts AS lasted
+FROM flow
+JOIN slice a ON a.id = slice_out AND a.name = 'time lent'
+JOIN slice b ON b.id = slice_in
+JOIN thread_track ta ON ta.id = a.track_id
+JOIN thread fa ON fa.utid = ta.utid
+JOIN thread_track tb ON tb.id = b.track_id
+JOIN thread fb ON fb.utid = tb.utid;

@@ -2,7 +2,8 @@
 //
 // The questions of docs/perfetto.md, asked of a system whose answers are known to the tick
 // (100 ns): `shell` calls `fs`, which calls `disk`; meanwhile `spin`, the least important, runs
-// instead of `fs`; an interrupt wakes `driver`.
+// instead of `fs`; an interrupt wakes `driver`. A coroutine of `shell` calls one of `crypt`, on
+// another hart, by a ring; `disk` runs on the time of `fs` for a while.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,7 +16,8 @@ const FS = 0x80500000, DISK = 0x80500040, LINE = 0x80500080;
 
 function system() {
     const s = new System({idle: [0x1000, 0], shell: [0x2000, 50], fs: [0x3000, 80],
-                          disk: [0x4000, 90], spin: [0x5000, 10], driver: [0x6000, 99]});
+                          disk: [0x4000, 90], spin: [0x5000, 10], driver: [0x6000, 99],
+                          crypt: [0x7000, 70]});
     for (const [at, server, endpoint] of [[500, 'fs', FS], [520, 'disk', DISK]]) {
         s.run(at, server, 'blocked');
         s.exit(at + 1);
@@ -29,8 +31,11 @@ function system() {
     s.run(544, 'shell', 'blocked');
     s.exit(545);
 
+    asyncCall(s);
     s.call(1000, 'fs', {cptr: 17, label: 7, length: 2, endpoint: FS, badge: 5});
     s.call(1100, 'disk', {endpoint: DISK, badge: 1});
+    s.put(1120, 'sched.sc_donate', 'why=call', 'sc=0x80600000', 'from=0x3000', 'to=0x4000');
+    s.put(1290, 'sched.sc_donate', 'why=reply', 'sc=0x80600000', 'from=0x4000', 'to=0x3000');
     s.reply(1300, 'fs', {endpoint: DISK});
     s.preempt(1400, 'spin');
     s.preempt(1500, 'fs');
@@ -53,6 +58,25 @@ function system() {
     s.run(2062, 'shell', 'blocked');
     s.exit(2063);
     return s.lines;
+}
+
+// In rings of the two programs; when `shell` runs on its hart.
+function asyncCall(s) {
+    const SHELL_RING = 8, CRYPT_RING = 9, CORO = 1 << 16 | 2;
+    const shell = (at, ...event) => s.by(SHELL_RING, 'shell', at, ...event);
+    const crypt = (at, ...event) => s.by(CRYPT_RING, 'crypt', at, ...event);
+    s.lines.unshift(`ring ${SHELL_RING} - 0x2000`, `ring ${CRYPT_RING} - 0x7000`);
+    s.by(1, 'crypt', 550, 'debug.mark');
+    shell(1690, 'coro.spawn', `coro=${CORO}`, 'name=sum');
+    shell(1695, 'coro.run', `coro=${CORO}`);
+    shell(1700, 'async.request', 'conn=7', 'token=5', 'label=3', 'depth=1');
+    shell(1701, 'coro.block', 'why=call', `coro=${CORO}`, 'for=7', 'token=5');
+    crypt(1720, 'async.take', 'conn=7', 'token=5', 'label=3');
+    crypt(1750, 'async.reply', 'conn=7', 'token=5', 'depth=1');
+    shell(1760, 'async.answer', 'conn=7', 'token=5');
+    shell(1761, 'coro.wake', `coro=${CORO}`);
+    shell(1762, 'coro.run', `coro=${CORO}`);
+    shell(1770, 'coro.end', `coro=${CORO}`);
 }
 
 // By the first words of the paragraph before the question; times in ns.
@@ -95,6 +119,17 @@ const ANSWERS = {
     'Who woke this thread, and how long did it take to run?': [
         {sent: 100200, sender: 'shell', what: 'call', latency: 200},
         {sent: 130200, sender: 'disk', what: 'reply', latency: 200}],
+    'Which async calls take longest, and where?': [
+        {ts: 170000, dur: 6000, client: 'shell', server: 'crypt', label: 3, in_ring: 2000,
+         served: 3000, back: 1000}],
+    'What do coroutines spend their time with?': [
+        {thread: 'shell', coroutine: 'coroutine sum 2', state: 'wait for answer', times: 1,
+         total: 6000},
+        {thread: 'shell', coroutine: 'coroutine sum 2', state: 'runs', times: 2, total: 1400},
+        {thread: 'shell', coroutine: 'coroutine sum 2', state: 'ready', times: 2, total: 600}],
+    'On whose time does it run?': [
+        {ts: 112000, lender: 'fs', borrower: 'disk', lasted: 17000},
+        {ts: 129000, lender: 'disk', borrower: 'fs', lasted: null}],
     'Failed invocations, with the reason': [
         {ts: 205500, thread: 'driver', name: 'IRQSetIRQHandler', result: 'IllegalOperation',
          reason: 'capability has no send right'}],
