@@ -50,6 +50,8 @@ BOOT_TEXT void smp_start_harts(void)
 /* What is called before `arrived` counts may be in memory that the root task gets. */
 void smp_hart_entered(word_t hart_id, word_t core)
 {
+    while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) != core - 1)
+        ; /* one after the other, as if with the lock */
     csr_clear(sip, SIP_SSIP);
     boot_hart(hart_id, core);
     boot_idle();

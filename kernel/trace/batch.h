@@ -23,6 +23,7 @@ typedef struct {
  * one. */
 ALWAYS_INLINE bool trace_batch_fits(void)
 {
+    trace_in_order();
     return !trace_site(TRACE_KEY_FILTER) &&
            LIKELY(hart->trace.next + TRACE_BATCH_MAX * sizeof(trace_record_t) < hart->trace.end);
 }

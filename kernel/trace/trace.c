@@ -5,6 +5,7 @@
 
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
+#include "kernel/smp/lock.h"
 
 #if defined(U4_TRACE) && U4_TRACE
 
@@ -47,6 +48,28 @@ void trace_wrap(trace_ring_t *ring)
     trace_watch(ring, record, position);
     trace_set_end(ring);
 }
+
+#if U4_SMP
+hart_t *trace_last = &harts[0];
+
+/* Called by trace_follow_hart. */
+void trace_follow(trace_ring_t *ring);
+
+/* Where this hart's record could get a time that is not behind that of the last one: says whom it
+ * follows. Under the kernel's lock, or answering its holder. */
+void trace_follow(trace_ring_t *ring)
+{
+    const hart_t *before = trace_last;
+    const trace_ring_t *r = &before->trace;
+    word_t position = r->laps * r->capacity + (r->next - r->base) / sizeof(trace_record_t);
+    const trace_record_t *last = (const trace_record_t *)(r->next == r->base ? r->end : r->next);
+
+    trace_last = hart;
+    if (position && trace_time() <= last[-1].time)
+        trace_put_smp_order(ring, (uint32_t)TRACE_REF(hart->current), before->core,
+                            kernel_lock.serving, position);
+}
+#endif
 
 static uint32_t name_word(const char *s)
 {

@@ -20,6 +20,19 @@
 #include "abi/trace/write.h"
 #include "trace/emit.h"
 
+#if U4_SMP
+/* Whose record was the last under the kernel's lock: the clock alone does not say who was first. */
+extern hart_t *trace_last;
+/* Before this hart's first record after another's. Preserves every register but t0 (wrap.S). */
+ALWAYS_INLINE void trace_in_order(void)
+{
+    if (UNLIKELY(trace_last != hart))
+        __asm__ volatile("jal t0, trace_follow_hart" ::: "t0", "memory");
+}
+#else
+ALWAYS_INLINE void trace_in_order(void) {}
+#endif
+
 /*
  * A site: one instruction, a nop while its event is off. trace_sync() (keys.c) turns it into a
  * jump to one of four labels: emit at once, or look at a filter first. In the table that it goes
@@ -84,6 +97,7 @@ emit_: \
 put_: \
         if (U4_SMP && !trace_bit(hart->trace.mask[TRACE_WORD_##event], TRACE_ID_##event)) \
             goto out_; \
+        trace_in_order(); \
         trace_put_##event(&hart->trace, (uint32_t)ref_, ##__VA_ARGS__); \
 out_:; \
     } while (0)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* trace_wrap() of this hart's ring, called through t0, preserving every other register. Debuggers
- * that stop behind it (trigger.c) find the way back to the event by the CFI lines. */
+/* C functions of this hart's ring, called through t0, preserving every other register. Debuggers
+ * that stop behind them (trigger.c) find the way back to the event by the CFI lines. */
 #if U4_TRACE
-    .text
-    .cfi_sections .debug_frame
+.macro PRESERVING name, function
     .cfi_startproc
     .cfi_return_column t0
-    .global trace_wrap_hart
-trace_wrap_hart:
+    .global \name
+\name:
     addi sp, sp, -128
     .cfi_def_cfa_offset 128
     sd ra, 0(sp)
@@ -29,7 +28,7 @@ trace_wrap_hart:
     sd t0, 120(sp)
     .cfi_offset t0, -8
     mv a0, tp /* the ring is the first thing of a hart */
-    call trace_wrap
+    call \function
     ld ra, 0(sp)
     ld a0, 8(sp)
     ld a1, 16(sp)
@@ -49,6 +48,14 @@ trace_wrap_hart:
     addi sp, sp, 128
     jr t0
     .cfi_endproc
-    .type trace_wrap_hart, @function
-    .size trace_wrap_hart, . - trace_wrap_hart
+    .type \name, @function
+    .size \name, . - \name
+.endm
+
+    .text
+    .cfi_sections .debug_frame
+    PRESERVING trace_wrap_hart, trace_wrap
+#if defined(U4_SMP) && U4_SMP
+    PRESERVING trace_follow_hart, trace_follow
+#endif
 #endif

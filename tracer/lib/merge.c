@@ -42,6 +42,9 @@ struct merge {
     uint64_t late;
     merge_tie_fn *tie;
     void *tie_context;
+    merge_after_fn *after;
+    void *after_context;
+    uint16_t after_event;
 };
 
 merge_t *merge_new(void)
@@ -66,6 +69,13 @@ void merge_set_tie(merge_t *merge, merge_tie_fn *tie, void *context)
 {
     merge->tie = tie;
     merge->tie_context = context;
+}
+
+void merge_set_after(merge_t *merge, uint16_t event, merge_after_fn *after, void *context)
+{
+    merge->after_event = event;
+    merge->after = after;
+    merge->after_context = context;
 }
 
 uint64_t merge_late(const merge_t *merge)
@@ -260,11 +270,48 @@ static bool next_trailing(merge_t *merge, merge_run_t *run)
     return false;
 }
 
+/* The ring of which records must go out before this one of `ring`; MERGE_MAX_RINGS: none. */
+static uint32_t waits_for(const merge_t *merge, uint32_t ring, const trace_record_t *record)
+{
+    uint32_t other;
+    uint64_t position;
+    if (!merge->after || record->event != merge->after_event ||
+        !merge->after(merge->after_context, record, &other, &position) || other >= merge->rings ||
+        other == ring) {
+        return MERGE_MAX_RINGS;
+    }
+    const queue_t *queue = &merge->queues[other];
+    bool empty = queue->start == queue->end;
+    uint64_t out = empty ? queue->expected : queue->segments[queue->segment_start].position;
+    return queue->seen && out < position ? other : MERGE_MAX_RINGS;
+}
+
+/* From the ring whose turn it is by the clock to the one that it follows, one record at a time.
+ * False: that one's records are yet to come. */
+static bool follow(const merge_t *merge, turn_t *turn)
+{
+    for (uint32_t hops = 0; hops < merge->rings; hops++) {
+        const queue_t *queue = &merge->queues[turn->ring];
+        uint32_t other = waits_for(merge, turn->ring, &queue->records[queue->start]);
+        if (other == MERGE_MAX_RINGS) {
+            return true;
+        }
+        if (merge->queues[other].start == merge->queues[other].end) {
+            return merge->release_some;
+        }
+        *turn = (turn_t){.ring = other};
+    }
+    return true; /* in a circle: a damaged trace */
+}
+
 bool merge_next(merge_t *merge, merge_run_t *run)
 {
     turn_t turn = whose_turn(merge);
     if (turn.ring == MERGE_MAX_RINGS) {
         return next_trailing(merge, run);
+    }
+    if (!follow(merge, &turn)) {
+        return false;
     }
     queue_t *queue = &merge->queues[turn.ring];
     const trace_record_t *at = queue->records + queue->start;
@@ -279,7 +326,8 @@ bool merge_next(merge_t *merge, merge_run_t *run)
         below = merge->release;
     }
     const trace_record_t *last = at;
-    while (last + 1 < stop && last[1].time < below && !(turn.one && last[1].time >= turn.below)) {
+    while (last + 1 < stop && last[1].time < below && !(turn.one && last[1].time >= turn.below) &&
+           waits_for(merge, turn.ring, last + 1) == MERGE_MAX_RINGS) {
         last++;
     }
     size_t count = (size_t)(last - at) + 1;

@@ -47,6 +47,10 @@ pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
     pipeline->merge = merge_new();
     causal_init(&pipeline->causal, schema);
     merge_set_tie(pipeline->merge, causal_tie, &pipeline->causal);
+    if (pipeline->causal.order_id) {
+        merge_set_after(pipeline->merge, pipeline->causal.order_id, causal_after,
+                        &pipeline->causal);
+    }
     pipeline->model = model_new(schema, info->timebase_hz, info->abi);
     compound_init(&pipeline->compound, schema);
     pipeline->until = pipeline->until_ns = UINT64_MAX;
@@ -99,6 +103,7 @@ uint64_t pipeline_late(const pipeline_t *pipeline)
 
 void pipeline_ring(pipeline_t *pipeline, uint32_t ring, uint32_t hart, uint32_t owner)
 {
+    causal_ring(&pipeline->causal, ring, hart);
     model_ring(pipeline->model, ring, hart, owner);
 }
 

@@ -238,6 +238,119 @@ static void test_causes(void **state)
     merge_free(merge);
 }
 
+/* A history of harts under one lock: many records in one tick of the clock; `cd` numbers them. */
+typedef struct {
+    trace_record_t records[RINGS][4 * RECORDS];
+    uint64_t count[RINGS], pushed[RINGS];
+    uint64_t sequence, time;
+    uint32_t last;
+} locked_t;
+
+static void trace_one(locked_t *l, uint32_t ring, trace_record_t record)
+{
+    l->records[ring][l->count[ring]++] = record;
+}
+
+static void run_holder(locked_t *l, uint64_t *random)
+{
+    uint32_t ring = next_random(random) % RINGS;
+    for (uint64_t n = next_random(random) % 4; n; n--) {
+        l->time += next_random(random) % 8 == 0;
+        uint64_t before = l->count[l->last];
+        if (ring != l->last && before && l->records[l->last][before - 1].time >= l->time) {
+            trace_one(l, ring,
+                      SIM_EVENT("smp.order", l->time, 0, {"hart", l->last},
+                                                {"position", before}, ));
+        }
+        l->last = ring;
+        trace_one(l, ring, record_at(l->time, ring, ++l->sequence));
+    }
+}
+
+/* Takes what is out; each record must be the next of the whole history. */
+static void take_in_sequence(merge_t *merge, uint16_t order, uint64_t *sequence)
+{
+    merge_run_t run;
+    while (merge_next(merge, &run)) {
+        for (size_t i = 0; i < run.count; i++) {
+            if (run.records[i].event != order) {
+                assert_int_equal(run.records[i].cd, ++*sequence);
+            }
+        }
+    }
+}
+
+static void locked_history(locked_t *l, uint64_t seed)
+{
+    causal_t causal;
+    uint64_t random = seed, out = 0;
+    merge_t *merge = merge_new();
+    memset(l, 0, sizeof(*l));
+    causal_init(&causal, schema_builtin());
+    merge_set_tie(merge, causal_tie, &causal);
+    merge_set_after(merge, causal.order_id, causal_after, &causal);
+    for (uint32_t r = 0; r < RINGS; r++) {
+        assert_true(merge_push(merge, r, 0, NULL, 0));
+    }
+    for (unsigned round = 0; round < RECORDS / 8; round++) {
+        /* A reader brings what a ring had when it came by; holders go on meanwhile. */
+        for (uint32_t r = 0; r < RINGS; r++) {
+            uint64_t from = l->pushed[r];
+            assert_true(
+                merge_push(merge, r, from, l->records[r] + from, (size_t)(l->count[r] - from)));
+            l->pushed[r] = l->count[r];
+            run_holder(l, &random);
+        }
+        merge_round(merge);
+        take_in_sequence(merge, causal.order_id, &out);
+    }
+    for (uint32_t r = 0; r < RINGS; r++) {
+        uint64_t from = l->pushed[r];
+        assert_true(
+            merge_push(merge, r, from, l->records[r] + from, (size_t)(l->count[r] - from)));
+    }
+    merge_finish(merge);
+    take_in_sequence(merge, causal.order_id, &out);
+    assert_int_equal(out, l->sequence);
+    assert_int_equal(merge_late(merge), 0);
+    merge_free(merge);
+}
+
+static void test_lock_order(void **state)
+{
+    (void)state;
+    locked_t *l = malloc(sizeof(*l));
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        locked_history(l, seed);
+    }
+    free(l);
+}
+
+/* What was lost is not waited for, nor what cannot come. */
+static void test_order_of_the_lost(void **state)
+{
+    (void)state;
+    causal_t causal;
+    merge_run_t run;
+    merge_t *merge = merge_new();
+    causal_init(&causal, schema_builtin());
+    merge_set_after(merge, causal.order_id, causal_after, &causal);
+    trace_record_t lost = SIM_EVENT("smp.order", 10, 0, {"hart", 1}, {"position", 7}, );
+    trace_record_t circle = SIM_EVENT("smp.order", 10, 0, {"hart", 0}, {"position", 9}, );
+    trace_record_t nobody = SIM_EVENT("smp.order", 11, 0, {"hart", 6}, {"position", 1}, );
+    assert_true(merge_push(merge, 1, 0, NULL, 0));
+    assert_true(merge_push(merge, 1, 5, &circle, 1));
+    assert_true(merge_push(merge, 0, 0, &lost, 1));
+    assert_true(merge_push(merge, 0, 1, &nobody, 1));
+    merge_finish(merge);
+    size_t out = 0;
+    while (merge_next(merge, &run)) {
+        out += run.count;
+    }
+    assert_int_equal(out, 3);
+    merge_free(merge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +361,8 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_ties),
         cmocka_unit_test(test_causes),
+        cmocka_unit_test(test_lock_order),
+        cmocka_unit_test(test_order_of_the_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rings to one stream, in causal order: by time; records of the same time by ring, each ring in
- * its own order. Rings are fed in rounds: a round brings everything that had been published
+ * Rings to one stream, in causal order: by time; records of the same time as they say themselves
+ * (merge_set_after), else by ring, each ring in its own order. Rings are fed in rounds: a round brings everything that had been published
  * before it began, so once a round is over, whatever is older than the newest record of the round
  * before can be given out. Memory is bounded by two rounds; should a round never end (a
  * damaged file), the fullest queue pushes the merge on.
@@ -57,5 +57,14 @@ uint64_t merge_late(const merge_t *merge);
 typedef bool merge_tie_fn(void *context, uint32_t ring_a, const trace_record_t *a, uint32_t ring_b,
                           const trace_record_t *b);
 void merge_set_tie(merge_t *merge, merge_tie_fn *tie, void *context);
+
+/*
+ * Records that say whom they follow: one whose event is `event` and for which the callback returns
+ * true does not go out before the first `*position` records of `*ring`, whatever the clock says.
+ * What is missing there and will not come (a loss, the end) is not waited for.
+ */
+typedef bool merge_after_fn(void *context, const trace_record_t *record, uint32_t *ring,
+                            uint64_t *position);
+void merge_set_after(merge_t *merge, uint16_t event, merge_after_fn *after, void *context);
 
 #endif
