@@ -13,7 +13,7 @@ gen-user: $(USER_GEN)
 
 all: $(ALL) ## build everything but the tests (the default)
 
-demo: ## install what is missing, build, run the demo system (MCS=1: on MCS), record, summarise
+demo: ## install what is missing, build, run and record the demo (MCS=1: on MCS; HARTS=4), summarise
 	@mk/setup.sh build demo
 	@$(MAKE) demo-run
 demo-run: $(DEMO_DEPS)

@@ -19,7 +19,15 @@ $(eval $(call user-prog,root-mcs,$(wildcard services/root/*.c) services/demo.c,r
                    -DU4_MCS=1,$(foreach p,$(DEMO_MCS_PROGRAMS),$p=$p-mcs)))
 $(eval $(call boot-image,demo-mcs,mcs-debug,root-mcs))
 
-# make demo MCS=1 runs that one.
-DEMO_IMAGE := demo$(if $(filter 1,$(MCS)),-mcs)
-DEMO_DEPS += $(B)/images/$(DEMO_IMAGE).elf $(B)/host/bin/u4
-DEMO_CMD := services/run-demo $(B) $(DEMO_IMAGE)
+# The same on several harts: its programs are spread over them.
+$(foreach p,$(DEMO_PROGRAMS),$(eval $(call user-prog,$p-smp,services/$p/main.c services/demo.c,sel4-smp,-DU4_SMP=1)))
+$(eval $(call user-prog,root-demo-smp,$(wildcard services/root/*.c) services/demo.c,root-smp sel4-smp,-DU4_SMP=1,\
+                   $(foreach p,$(DEMO_PROGRAMS),$p=$p-smp)))
+$(eval $(call boot-image,demo-smp,smp-debug,root-demo-smp))
+
+# make demo MCS=1 and make demo HARTS=4 run those.
+HARTS ?= 1
+DEMO_SMP := $(filter-out 1,$(HARTS))
+DEMO_IMAGE := demo$(if $(filter 1,$(MCS)),-mcs,$(if $(DEMO_SMP),-smp))
+DEMO_DEPS += $(B)/images/$(DEMO_IMAGE).elf $(B)/host/bin/u4 $(if $(DEMO_SMP),$(QEMU_UINTC))
+DEMO_CMD := services/run-demo $(B) $(DEMO_IMAGE) $(HARTS)

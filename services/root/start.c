@@ -145,8 +145,23 @@ void root_create(void)
     create_spinners();
 }
 
+#if U4_SMP
+/* One hart after the other, the first one last: root itself is there. */
+static void spread(void)
+{
+    seL4_Word cores = seL4_GetBootInfo()->numNodes;
+
+    for (unsigned id = FS; id < PROGRAMS; id++)
+        demo_check(seL4_TCB_SetAffinity(root.programs[id].tcb, (id - FS + 1) % cores),
+                   "root: moving a program to its hart");
+}
+#else
+static void spread(void) {}
+#endif
+
 void root_start(void)
 {
+    spread();
     for (unsigned id = FS; id < PROGRAMS; id++)
         demo_check(seL4_TCB_Resume(root.programs[id].tcb), "root: starting a program");
 }

@@ -106,8 +106,15 @@ static bool beside_build(qemu_t *qemu)
     return used > 0 && (size_t)used < sizeof(qemu->path) && access(qemu->path, X_OK) == 0;
 }
 
-bool qemu_find(qemu_t *qemu, bool uintc, u4_error_t *err)
+/* On other QEMUs a hart that spins under -icount lets no other go on (qemu/README.md). */
+static bool in_turns(const qemu_options_t *options)
 {
+    return options->icount && options->harts > 1;
+}
+
+bool qemu_find(qemu_t *qemu, const qemu_options_t *options, u4_error_t *err)
+{
+    bool ours = options->uintc || in_turns(options);
     const char *named = getenv("U4_QEMU");
     if (named && *named) {
         snprintf(qemu->path, sizeof(qemu->path), "%s", named);
@@ -116,12 +123,12 @@ bool qemu_find(qemu_t *qemu, bool uintc, u4_error_t *err)
         }
         return u4_fail(err, "U4_QEMU='%s': expected the path of a qemu-system-riscv64", named);
     }
-    if ((!uintc && search_path(qemu)) || beside_build(qemu)) {
+    if ((!ours && search_path(qemu)) || beside_build(qemu)) {
         return check(qemu, err);
     }
-    if (uintc) {
-        return u4_fail(err, "no %s, which has user interrupts: run 'make qemu', or set U4_QEMU",
-                       qemu->path);
+    if (ours) {
+        return u4_fail(err, "no %s, which has %s: run 'make qemu', or set U4_QEMU", qemu->path,
+                       options->uintc ? "user interrupts" : "turns of several harts");
     }
     return u4_fail(err, "no qemu-system-riscv64 on PATH: install qemu-system-misc, or set U4_QEMU");
 }
@@ -184,6 +191,10 @@ static void build_args(args_t *args, const qemu_t *qemu, const qemu_options_t *o
         add(args, "shift=0,sleep=off");
         add(args, "-rtc"); /* else the clock's alarms follow the host's time */
         add(args, "clock=vm,base=2024-01-01");
+        if (in_turns(o)) {
+            add(args, "-accel");
+            add(args, "tcg,turn=1000");
+        }
         add(args, "-seed"); /* the device tree has a random rng-seed, which guests parse */
         add(args, "1");
     }

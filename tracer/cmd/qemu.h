@@ -14,7 +14,7 @@ typedef struct {
     const char *boot; /* a copy of it with settings for the kernel; NULL: the image itself */
     uint64_t memory;  /* bytes */
     unsigned harts;
-    bool icount;
+    bool icount;        /* repeatable: the clock counts instructions, several harts take turns */
     bool uintc;         /* the machine with user interrupts */
     const char *gdb;    /* TCP port or path of a unix socket; NULL: none */
     bool wait;          /* for the debugger, before the first instruction */
@@ -30,9 +30,9 @@ typedef struct {
 } qemu_t;
 
 /* $U4_QEMU, else qemu-system-riscv64 on PATH, else qemu/qemu-system-riscv64 in the build directory
- * that this tool lies in; with `uintc` only the last of these has what it takes. Checks that it
- * runs, is a QEMU and emulates rv64. */
-bool qemu_find(qemu_t *qemu, bool uintc, u4_error_t *err);
+ * that this tool lies in; for a machine with user interrupts, or several harts that repeat,
+ * only the last of these has what it takes. Checks that it runs, is a QEMU and emulates rv64. */
+bool qemu_find(qemu_t *qemu, const qemu_options_t *options, u4_error_t *err);
 
 /* Starts it; its output comes on *console. -1 on failure. */
 pid_t qemu_start(const qemu_t *qemu, const qemu_options_t *options, int *console, u4_error_t *err);

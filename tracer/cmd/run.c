@@ -32,6 +32,7 @@ static const char usage[] =
     "      --ring N       2^N records per ring (default with --record: a sixteenth of RAM for\n"
     "                     all rings, at most 2^18 each; else the kernel's)\n"
     "      --icount       let the clock count instructions: every run is the same\n"
+    "                     (with several harts on the QEMU of `make qemu`)\n"
     "      --uintc        a machine with user interrupts, on the QEMU of `make qemu`\n"
     "      --compress[=L] compress the trace with zstd, level L (1)\n"
     "      --gdb PORT     GDB server on that local port, or the path of a unix socket\n"
@@ -297,7 +298,7 @@ static int prepare(run_t *run, int argc, char **argv)
     if (status) {
         return status;
     }
-    if (!qemu_find(&run->qemu, g->qemu.uintc, &err) ||
+    if (!qemu_find(&run->qemu, &g->qemu, &err) ||
         (g->recording.output && !recording_probe(g->recording.output, &err))) {
         return complain("%s", err.text);
     }

@@ -258,9 +258,9 @@ static void run_holder(locked_t *l, uint64_t *random)
         l->time += next_random(random) % 8 == 0;
         uint64_t before = l->count[l->last];
         if (ring != l->last && before && l->records[l->last][before - 1].time >= l->time) {
-            trace_one(l, ring,
-                      SIM_EVENT("smp.order", l->time, 0, {"hart", l->last},
-                                                {"position", before}, ));
+            trace_one(
+                l, ring,
+                SIM_EVENT("smp.order", l->time, 0, {"hart", l->last}, {"position", before}, ));
         }
         l->last = ring;
         trace_one(l, ring, record_at(l->time, ring, ++l->sequence));
@@ -306,8 +306,7 @@ static void locked_history(locked_t *l, uint64_t seed)
     }
     for (uint32_t r = 0; r < RINGS; r++) {
         uint64_t from = l->pushed[r];
-        assert_true(
-            merge_push(merge, r, from, l->records[r] + from, (size_t)(l->count[r] - from)));
+        assert_true(merge_push(merge, r, from, l->records[r] + from, (size_t)(l->count[r] - from)));
     }
     merge_finish(merge);
     take_in_sequence(merge, causal.order_id, &out);
