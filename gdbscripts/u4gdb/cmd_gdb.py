@@ -28,11 +28,7 @@ build directory."""
     if arguments.words:
         path = os.path.expanduser(arguments.words[0])
         context.use_kernel(path)
-        symbols = debug_kernel(context, path)
-        gdb.execute(f'symbol-file "{symbols}"', to_string=True)
-        if ":" in context.elf.path:  # an image: with programs
-            context.images.add_file(path)
-        report.say(f"kernel {context.elf.path}, symbols of {os.path.relpath(symbols)}")
+        report.say(load_symbols(context, path))
         return report
     found = context.kernel()
     table = found.table
@@ -44,6 +40,15 @@ build directory."""
     for low, high in found.memory.ranges:
         report.say(f"RAM      0x{low:x}..0x{high:x}")
     return report
+
+
+def load_symbols(context, path):
+    """GDB's symbols of the kernel in use, and the programs that the file has, too. Says what it did."""
+    symbols = debug_kernel(context, path)
+    gdb.execute(f'symbol-file "{symbols}"', to_string=True)
+    if ":" in context.elf.path:  # an image: with programs
+        context.images.add_file(path)
+    return f"kernel {context.elf.path}, symbols of {os.path.relpath(symbols)}"
 
 
 def debug_kernel(context, path):
@@ -65,15 +70,32 @@ def debug_kernel(context, path):
 @command("core", "FILE", complete="file")
 def core(context, arguments):
     """Look at a core that QEMU's dump-guest-memory wrote, or at RAM as a plain file, instead of a
-live guest. All commands that only look work as they do on a guest."""
+live guest. All commands that only look work as they do on a guest.
+
+Without u4 kernel before, the kernel is looked for among the images beside the core and in build
+directories."""
     arguments.at_most(1)
     path = os.path.expanduser(arguments.word(0, "file"))
     context.use_source(memory.open_file(path))
-    found = context.kernel()
     report = Report()
+    if context.elf is None:
+        report.say(load_symbols(context, context.find_kernel(image_places(path))))
+    found = context.kernel()
     report.say(f"{path}: {len(found.threads())} threads, {len(context.source.registers())} harts "
                "with registers")
     return report
+
+
+def image_places(core):
+    """Directories in which there may be the image that a core is of."""
+    places = [os.path.dirname(os.path.abspath(core))]
+    if os.environ.get("U4_BUILD"):
+        places.append(os.path.join(os.environ["U4_BUILD"], "images"))
+    here = os.path.dirname(os.path.abspath(__file__))
+    places += sorted(glob.glob("build*/images"))
+    places += sorted(glob.glob(os.path.join(here, "../../build*/images")))
+    known = {os.path.realpath(place): place for place in reversed(places)}
+    return [place for place in places if known[os.path.realpath(place)] is place]
 
 
 @command("images", "[FILE...]", complete="file")

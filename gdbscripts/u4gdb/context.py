@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What commands work on: the kernel at this stop, user images, the harts' registers."""
 
+import glob
+import os
+
 from .elf import Elf
 from .errors import BadMemory, U4Error
 from .images import Images
@@ -44,6 +47,23 @@ class Context:
         self.source = source
         self._kernel = None
 
+    def find_kernel(self, places):
+        """Of the images and kernels in directories, the one that is in the memory we have."""
+        source, tried = self.source, 0
+        for place in places:
+            for path in sorted(glob.glob(os.path.join(place, "*.elf"))):
+                tried += 1
+                try:
+                    self.use_kernel(path)
+                    self.use_source(source)
+                    self.kernel()
+                    return path
+                except U4Error:
+                    continue
+        self.elf = self._kernel = None
+        raise U4Error(f"{source.name}: which kernel ran? None of {tried} files in "
+                      f"{', '.join(places) or 'no directory'} (u4 kernel FILE, or --kernel FILE)")
+
     def forget(self):
         """The guest has run, or its memory was written to."""
         self.images.forget()
@@ -72,6 +92,12 @@ class Context:
         self.forget()
         self._attached = attached
         return self.kernel()
+
+    def settle(self):
+        """Lets a live guest run until no hart is in the kernel."""
+
+    def remember(self, name, value):
+        """A result for the debugger's own commands."""
 
     # ---- registers ----
 

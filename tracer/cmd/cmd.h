@@ -25,7 +25,7 @@ typedef struct {
 
 extern const command_t command_run, command_record, command_report, command_stat, command_export,
     command_check, command_events, command_gdb, command_view, command_caps, command_why,
-    command_merge, command_trace;
+    command_merge, command_trace, command_fsck;
 
 /* The command that runs, for messages. */
 extern const command_t *command_now;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "gdb_session.h"
 #include "runinfo.h"
 
 enum { MAX_WORDS = 128, WAIT_MS = 10000, STEP_MS = 20 };
@@ -23,10 +24,11 @@ static const char usage[] =
     "\n"
     "Starts GDB with u4's commands (help u4), symbols of kernel and programs loaded. With a boot\n"
     "IMAGE, it boots that in QEMU up to the first user instruction; with a CORE of QEMU's\n"
-    "dump-guest-memory or a RAM file, it opens that (--kernel says what ran); else it connects\n"
-    "to a guest that u4 run --gdb has started, the only one or the one called NAME.\n"
+    "dump-guest-memory or a RAM file, it opens that; else it connects to a guest that\n"
+    "u4 run --gdb has started, the only one or the one called NAME.\n"
     "\n"
-    "  -k, --kernel FILE   kernel or boot image that made the core\n"
+    "  -k, --kernel FILE   kernel or boot image that made the core (default: one of the images\n"
+    "                      beside it or in the build directory, known by what is in the core)\n"
     "  -c, --console FILE  where the console of a guest booted here goes (default: the terminal)\n"
     "  -S, --no-boot       stay at the machine's very first instruction\n"
     "  -x, --batch         end GDB behind the commands in GDB OPTIONS\n"
@@ -41,9 +43,7 @@ static const struct option options[] = {
 };
 
 typedef struct {
-    const char *kernel, *console, *target;
-    bool no_boot, batch;
-    char **extra;
+    const gdb_session_t *want;
     char socket[256]; /* of a guest started here */
     pid_t guest;
     char *words[MAX_WORDS];
@@ -105,10 +105,10 @@ static file_kind_t file_kind(const char *path)
 
 static void child_guest(const session_t *s)
 {
-    if (s->console) {
-        int fd = open(s->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (s->want->console) {
+        int fd = open(s->want->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (fd < 0) {
-            complain("%s: cannot write the console there: %s", s->console, strerror(errno));
+            complain("%s: cannot write the console there: %s", s->want->console, strerror(errno));
             _exit(EXIT_FAILED);
         }
         dup2(fd, STDOUT_FILENO);
@@ -117,7 +117,8 @@ static void child_guest(const session_t *s)
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     dup2(null, STDIN_FILENO);
     setpgid(0, 0); /* interrupts at the terminal are for GDB */
-    execl("/proc/self/exe", "u4", "run", "--gdb", s->socket, "--wait", s->target, (char *)NULL);
+    execl("/proc/self/exe", "u4", "run", "--gdb", s->socket, "--wait", s->want->target,
+          (char *)NULL);
     _exit(127);
 }
 
@@ -137,11 +138,12 @@ static int start_guest(session_t *s)
             return 0;
         if (s->guest < 0 || waitpid(s->guest, &status, WNOHANG) == s->guest) {
             s->guest = 0;
-            return complain("%s: the guest did not start", s->target);
+            return complain("%s: the guest did not start", s->want->target);
         }
         usleep(STEP_MS * 1000);
     }
-    return complain("%s: QEMU's GDB server did not come up within %d s", s->target, WAIT_MS / 1000);
+    return complain("%s: QEMU's GDB server did not come up within %d s", s->want->target,
+                    WAIT_MS / 1000);
 }
 
 static void stop_guest(session_t *s)
@@ -164,37 +166,37 @@ static int prepare_attach(session_t *s)
 {
     u4_error_t err;
     static runinfo_t info;
-    if (!runinfo_find(s->target, &info, &err))
+    if (!runinfo_find(s->want->target, &info, &err))
         return complain("%s", err.text);
     if (!info.gdb[0])
         return complain("guest %s has no GDB server: start it with u4 run --gdb PORT", info.name);
-    add_command(s, "u4 kernel", s->kernel ? s->kernel : info.image);
+    add_command(s, "u4 kernel", s->want->kernel ? s->want->kernel : info.image);
     connect_to(s, info.gdb);
     return 0;
 }
 
 static int prepare_core(session_t *s)
 {
-    if (!s->kernel)
-        return complain_usage("which kernel made %s? (--kernel FILE)", s->target);
-    add_command(s, "u4 kernel", s->kernel);
-    add_command(s, "u4 core", s->target);
+    if (s->want->kernel)
+        add_command(s, "u4 kernel", s->want->kernel);
+    add_command(s, "u4 core", s->want->target);
     return 0;
 }
 
 static int prepare_target(session_t *s)
 {
-    file_kind_t kind = s->target ? file_kind(s->target) : FILE_OTHER;
-    if (s->target && (kind == FILE_CORE || (kind == FILE_OTHER && strchr(s->target, '/'))))
+    file_kind_t kind = s->want->target ? file_kind(s->want->target) : FILE_OTHER;
+    if (s->want->target &&
+        (kind == FILE_CORE || (kind == FILE_OTHER && strchr(s->want->target, '/'))))
         return prepare_core(s);
     if (kind == FILE_OTHER)
         return prepare_attach(s);
     int status = start_guest(s);
     if (status)
         return status;
-    add_command(s, "u4 kernel", s->kernel ? s->kernel : s->target);
+    add_command(s, "u4 kernel", s->want->kernel ? s->want->kernel : s->want->target);
     connect_to(s, s->socket);
-    if (!s->no_boot)
+    if (!s->want->no_boot)
         add_command(s, "u4 boot", NULL);
     return 0;
 }
@@ -203,7 +205,7 @@ static int run_gdb(session_t *s)
 {
     const char *gdb = getenv("U4_GDB");
     gdb = gdb && *gdb ? gdb : "gdb-multiarch";
-    for (char **extra = s->extra; *extra; extra++)
+    for (const char *const *extra = s->want->extra; *extra; extra++)
         add(s, "%s", *extra);
     s->words[0] = (char *)(uintptr_t)gdb;
     s->words[s->count] = NULL;
@@ -222,14 +224,17 @@ static int run_gdb(session_t *s)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EXIT_FAILED;
 }
 
-static int run_session(session_t *s)
+int gdb_session(const gdb_session_t *session)
 {
+    static session_t state;
+    session_t *s = &state;
     char scripts[PATH_MAX + 32];
+    s->want = session;
     int status = find_scripts(scripts, sizeof(scripts));
     if (status)
         return status;
     add(s, "gdb");
-    add(s, s->batch ? "-batch" : "-q");
+    add(s, s->want->batch ? "-batch" : "-q");
     add(s, "-iex");
     add(s, "set debuginfod enabled off");
     add_command(s, "source", scripts);
@@ -242,7 +247,7 @@ static int run_session(session_t *s)
 
 static int gdb_main(int argc, char **argv)
 {
-    static session_t s;
+    gdb_session_t s = {0};
     int option, status = 0;
     while ((option = next_option(argc, argv, "+:k:c:Sxh", options, &status)) != -1) {
         switch (option) {
@@ -253,7 +258,7 @@ static int gdb_main(int argc, char **argv)
         default: return status;
         }
     }
-    s.extra = argv + optind;
+    s.extra = (const char *const *)(argv + optind);
     /* getopt takes the "--" away if nothing stands before it. */
     bool separated = optind > 0 && strcmp(argv[optind - 1], "--") == 0;
     if (optind < argc && !separated && strcmp(argv[optind], "--") != 0)
@@ -262,7 +267,7 @@ static int gdb_main(int argc, char **argv)
         s.extra++;
     else if (*s.extra && !separated)
         return complain_usage("one image or core; GDB's own options come behind --");
-    return run_session(&s);
+    return gdb_session(&s);
 }
 
 const command_t command_gdb = {

@@ -10,7 +10,7 @@
 static const command_t *const commands[] = {
     &command_run,   &command_record, &command_report, &command_stat, &command_export,
     &command_check, &command_events, &command_gdb,    &command_view, &command_caps,
-    &command_why,   &command_merge,  &command_trace,
+    &command_why,   &command_merge,  &command_trace,  &command_fsck,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
