@@ -9,6 +9,7 @@ from .mcs import context_at, lack_of_time, refills
 from .output import Hex, Report
 from .registry import command
 from .spaces import thread_space
+from .syscalls import waiting_in
 
 REGISTERS = ("pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 "
              "t3 t4 t5 t6").split()
@@ -89,6 +90,10 @@ THREAD is a name, a unique beginning of one, or the TCB's address."""
     report.say(f"  priority  {tcb.priority} (may give up to {tcb.mcp}), domain {tcb.domain}, hart "
                + (str(hart.core) if hart else f"? (0x{tcb.hart:x})")
                + (f", {tcb.time_slice} ticks left" if tcb.has("time_slice") else ""))
+    call = waiting_in(kernel, tcb, thread_space(kernel, tcb))
+    if call:
+        facts["call"] = call.text(kernel, tcb)
+        report.say(f"  call      {facts['call']}")
     if tcb.enum("state") == "blocked_send":
         kind = "call" if tcb.is_call else "send"
         report.say(f"  message   {kind}, badge 0x{tcb.badge:x}"

@@ -13,7 +13,7 @@ class Names:
     def __init__(self, kernel, schema):
         self.kernel, self.schema = kernel, schema
         self.threads = {t.address & 0xffffffff: t.name for t in kernel.threads()}
-        self.labels = schema.labels(kernel)
+        self.labels = {number: name for name, number in schema.labels(kernel).items()}
         for hart in kernel.harts():
             self.threads.setdefault(hart.idle & 0xffffffff, "idle")
 
@@ -34,7 +34,7 @@ class Names:
             name, text = self.schema.enums[kind].get(raw, (str(raw), None))
             return text or name
         if kind == "label":
-            return self.labels[raw] if raw < len(self.labels) else str(raw)
+            return self.labels.get(raw, str(raw))
         return f"0x{raw:x}"
 
 

@@ -36,7 +36,7 @@ class Arguments:
 
 def command(name, usage="", complete=None, options=()):
     """Registers the function below it; its docstring is the help. `complete`: "thread", "captype",
-    "file" or None. `options`: flags besides -json, with their dash."""
+    "event", "file" or None. `options`: flags besides -json, with their dash."""
     def register(function):
         COMMANDS[name] = Command(name, usage, function.__doc__ or "", function, complete,
                                  tuple(options))
@@ -82,13 +82,18 @@ def run(context, name, line):
 def candidates(context, name, word):
     """What could complete the last word of a command's line."""
     entry = COMMANDS[name]
-    kinds = {"thread": thread_names, "captype": lambda c: [f"type={t}" for t in
-                                                           c.kernel().table.caps]}
+    kinds = {"thread": thread_names, "event": event_names,
+             "captype": lambda c: [f"type={t}" for t in c.kernel().table.caps]}
     try:
         found = kinds[entry.complete](context) if entry.complete in kinds else []
     except U4Error:
         found = []
     return [f for f in list(found) + list(entry.options) + ["-json"] if f.startswith(word)]
+
+
+def event_names(context):
+    from .trace import find_schema
+    return [f"{e[0]}.{e[1]}" for e in find_schema(context.kernel()).events.values()]
 
 
 def thread_names(context):

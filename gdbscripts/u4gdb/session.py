@@ -6,7 +6,7 @@ import traceback
 import gdb
 
 from . import all_commands  # noqa: F401 (registers the commands)
-from . import cmd_gdb, gdb_stops  # noqa: F401
+from . import cmd_gdb, gdb_stop_kinds, gdb_stops, gdb_trigger  # noqa: F401
 from . import gdb_stack, gdb_symbols, registry
 from .context import Context
 from .errors import U4Error
@@ -51,6 +51,14 @@ class GdbContext(Context):
         super().forget()
         if isinstance(self.source, StubSource):
             self.source.forget()
+
+    def settle(self):
+        self.kernel()
+        if self.source.live:
+            cmd_gdb.finish_all(self)
+
+    def remember(self, name, value):
+        gdb.set_convenience_variable(name, value)
 
     def evaluate(self, text):
         try:

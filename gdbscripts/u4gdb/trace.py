@@ -26,12 +26,13 @@ class Schema:
         with open(path, encoding="utf-8") as file:
             exec(compile(file.read(), path, "exec"), scope)  # our own generated file
         self.hash, self.enums, self.events = scope["SCHEMA_HASH"], scope["ENUMS"], scope["EVENTS"]
-        self.all_labels = scope["LABELS"]
+        self.all_labels, self.own_labels = scope["LABELS"], scope["OWN_LABELS"]
 
     def labels(self, kernel):
-        """Invocation labels by number, of the interface that this kernel speaks."""
+        """name -> number of the invocations of the interface that this kernel speaks."""
         scope = {"MCS": kernel.table.const("mcs"), "SMP": kernel.table.const("smp")}
-        return [name for name, when in self.all_labels if eval(when, {}, scope)]
+        stock = [name for name, when in self.all_labels if eval(when, {}, scope)]
+        return {**{name: i for i, name in enumerate(stock)}, **self.own_labels}
 
 
 def find_schema(kernel):

@@ -4,6 +4,7 @@
  * the compiler's; what a macro cannot take from a declaration, the bit fields of capabilities, is
  * held against the accessors of cap.h when this is compiled.
  */
+#include "abi/trace/trigger.h"
 #include "abi/u4/inspect.h"
 
 #include "kernel/arch/riscv/vspace.h"

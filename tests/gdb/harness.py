@@ -183,6 +183,8 @@ def steady(text):
     text = re.sub(r"\b\d+@\d+", "N@TIME", text)
     text = re.sub(r"(  \d+)  +\d+(  +\d+  N@TIME)", r"\1  USED\2", text)
     text = re.sub(r"\buntil \d{4,}", "until TIME", text)
+    text = re.sub(r"is in the kernel, after \d+ times", "is in the kernel", text)
+    text = re.sub(r"(?m)^((?:user|hart\d) +\d+ +)\d+", r"\1TIME", text)
     text = re.sub(r"\b\d+ ticks left", "N ticks left", text)
     text = re.sub(r"\b\d+ from \d+", "N from TIME", text)
     text = re.sub(r"(@\d+)\[\d{2,}\]", r"\1[SLOT]", text)

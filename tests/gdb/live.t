@@ -12,6 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bench import Bench
 from expected import COMMANDS, EXPECTED
 from harness import BUILD, LIMIT, Guest, Tap, image, run_gdb, steady
 
@@ -56,6 +57,57 @@ def stopping(tap, name):
         tap.has(out[7], "load from 0xdead000: no page table is mapped there", f"{name}: why")
         tap.has(out[11], "(none)", f"{name}: breaks are deleted")
         tap.has(out[12], "cannot break on 'frog'", f"{name}: no such break")
+
+
+def invocations(tap, name):
+    """Stops at invocations by name and by type, and at the making of a capability to an object."""
+    server = ("python import json; gdb.execute('u4 break cap %d' % json.loads(gdb.execute("
+              "'u4 find type=endpoint in=server -json', to_string=True))['rows'][0]['object'])")
+    with Guest(name) as guest:
+        out = guest.gdb("u4 boot", "u4 break invoke label=TCBResume", "continue", "u4 break list",
+                        "u4 break invoke label=Nothing", "u4 break invoke type=nothing",
+                        "u4 break delete", "u4 break invoke type=untyped thread=root", "continue",
+                        "u4 break delete", "tbreak make_faulty", "continue", server, "continue")
+    tap.ok(re.search(r"u4 break 1: root: TCBResume of tcb 0x\w+, 0 words", out[2]),
+           f"{name}: break on an invocation by its name", out[2])
+    tap.ok(re.search(r"invoke label=TCBResume +1 +\d\d+ +1$", out[3], re.M),
+           f"{name}: passes and hits are counted", out[3])
+    tap.has(out[4], "no invocation is called 'Nothing' (in this kernel: InvalidInvocation, ",
+            f"{name}: names are told")
+    tap.has(out[5], "no capability type 'nothing'; there are:", f"{name}: types are told")
+    tap.ok(re.search(r"root: UntypedRetype of untyped 0x.* words", out[8]),
+           f"{name}: break on an object's type", out[8])
+    tap.ok(re.search(r"u4 break 3: root: made endpoint 0x\w+ R---, slot 0x\w+", out[13]),
+           f"{name}: break on the making of a capability", out[13])
+
+
+def triggers(tap):
+    """Stops by the kernel's own triggers: it alone tests the conditions, GDB is not asked in vain."""
+    with Guest("viewed") as guest:
+        out = guest.gdb("u4 boot", "u4 break ipc label=1", "continue", "u4 break delete",
+                        "u4 when ipc.transfer kind=call badge=0xf5 thread=fs", "continue",
+                        "continue", "u4 break list", "backtrace 1", "u4 break delete",
+                        "u4 when sched.switch next=disk skip=3", "continue", "u4 break delete",
+                        "u4 break ipc badge=0xf5", "continue", "u4 break list",
+                        "u4 when ipc.transfer wrong=1", "u4 when ipc.transfer kind=frog",
+                        "u4 when ipc.transfer badge", "u4 when ipc.nothing",
+                        "u4 when ipc.transfer length=512", "complete u4 when ipc.tr",
+                        "u4 when ipc.transfer kind=1 length=2 caps=0 side=0 badge=1")
+    found = [re.search(r"u4 break 2: fs: ipc.transfer .*kind=call .*peer=disk .*badge=0xf5", text)
+             for text in out[5:7]]
+    tap.ok(all(found), "u4 when: stops at the message asked for, again and again", *out[5:7])
+    tap.ok(re.search(r"thread=fs +1 +2 +2$", out[7], re.M), "GDB looked as often as it was right",
+           out[7])
+    tap.has(out[8], "u4_trace_stop", "the kernel went there itself")
+    tap.ok(re.search(r"u4 break 3: \w+: sched.switch .*next=disk", out[11]), "with some skipped",
+           out[11])
+    passed = re.search(r"badge=0xf5 +\d+ +(\d+) +1$", out[15], re.M)
+    tap.ok(passed and int(passed[1]) > 5, "u4 break has to look at what is not meant", out[15])
+    for text, part in zip(out[16:], ("no field 'wrong'; there are: thread kind", "one of: send ",
+                                     "expected FIELD=VALUE", "no event 'ipc.nothing'; there are: ",
+                                     "does not fit the field", "u4 when ipc.transfer",
+                                     "tests 4 at most")):
+        tap.has(text, part, f"u4 when: {part}")
 
 
 def capabilities(tap):
@@ -140,7 +192,7 @@ def switches(tap, name):
              "u4 break 1: from ping to pong\nu4 break 2: from pong to root",
              f"{name}: pong is entered and left twice")
     tap.has(out[9], "fastpath_call", f"{name}: once by the fast path")
-    tap.ok(len(re.findall(r"pong +1 +2$", out[11], re.M)) == 2, f"{name}: counted", out[11])
+    tap.ok(len(re.findall(r"pong +1 +\d+ +2$", out[11], re.M)) == 2, f"{name}: counted", out[11])
 
 
 def machine_forms(tap):
@@ -178,9 +230,9 @@ SAMPLES = {
     "capdiff": "save here", "vspace": "ping", "translate": "ping 0x10000", "frame": "0x80400000",
     "trace": "", "fsck": "", "break": "fault", "stepi": "1", "finish": "", "boot": "",
     "core": "{dir}/guest.core", "coros": "", "coro": "nobody", "uintr": "", "senders": "",
-    "scs": "", "replies": ""}
+    "scs": "", "replies": "", "when": "nothing"}
 FAIL = {"finish": "user mode already", "coro": "no coroutine is called",
-        "scs": "without MCS"}  # here
+        "scs": "without MCS", "when": "no event 'nothing'"}  # here
 
 
 def every_command(tap):
@@ -274,10 +326,42 @@ def the_tool(tap):
                               capture_output=True, text=True, timeout=LIMIT, check=False)
         tap.ok(done.returncode == 0 and "blocked_reply" in done.stdout, "u4 gdb CORE",
                done.returncode, done.stdout, done.stderr)
-        done = subprocess.run([tool, "gdb", core], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=LIMIT, check=False)
-        tap.ok(done.returncode == 2 and "which kernel made" in done.stderr, "a core without kernel",
-               done.returncode, done.stderr)
+        done = subprocess.run([tool, "gdb", "-x", core, "--", "-nx", "-ex", "u4 threads name=ping"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=LIMIT, check=False, env={**os.environ, "U4_BUILD": BUILD})
+        tap.ok(done.returncode == 0 and "gdb-debug.elf:kernel, symbols of" in done.stdout
+               and "blocked_reply" in done.stdout, "u4 gdb CORE finds the kernel",
+               done.returncode, done.stdout, done.stderr)
+        the_check(tap, tool, guest, core)
+
+
+def the_check(tap, tool, guest, core):
+    """u4 fsck: on a core, on a damaged one, on a guest; the exit status is the verdict."""
+    def check(*words):
+        done = subprocess.run([tool, "fsck", *words], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=LIMIT, check=False,
+                              env={**os.environ, "U4_BUILD": BUILD})
+        return done.returncode, done.stdout, done.stderr
+    status, out, err = check(core)
+    tap.ok(status == 0 and "no problems" in out, "u4 fsck CORE", status, out, err)
+    status, out, err = check("--json", "-k", guest.image, core)
+    tap.ok(status == 0 and json.loads(out.splitlines()[-1])["problems"] == 0, "u4 fsck --json",
+           status, out, err)
+    status, out, err = check(guest.image)
+    tap.ok(status == 0 and "no problems" in out, "u4 fsck IMAGE", status, out, err)
+    bench = Bench(guest.image, core)
+    thread = next(t for t in bench.kernel.threads() if t.name == "sender-a")
+    place = bench.kernel.phys(thread.offset("state"))
+    load = next(s for s in bench.damaged.source.loads if s.paddr <= place < s.paddr + s.filesz)
+    with open(core, "r+b") as file:
+        file.seek(load.offset + place - load.paddr)
+        file.write((99).to_bytes(8, "little"))
+    status, out, err = check(core)
+    tap.ok(status == 1 and "state 99 cannot be" in out, "u4 fsck of a damaged core", status, out, err)
+    status, out, err = check("--nothing")
+    tap.ok(status == 2, "u4 fsck: a wrong option", status, err)
+    status, out, err = check(core + ".not")
+    tap.ok(status == 1 and ".not" in err, "u4 fsck: a core that is not there", status, out, err)
 
 
 def main():
@@ -288,8 +372,10 @@ def main():
         stacks(tap, name)
         step_through_calls(tap, name)
         switches(tap, name)
+        invocations(tap, name)
     before_boot(tap)
     capabilities(tap)
+    triggers(tap)
     step_over_calls(tap)
     machine_forms(tap)
     filters(tap, every_command(tap))

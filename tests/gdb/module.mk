@@ -30,5 +30,5 @@ $(SEL4_STATES): tests/gdb/sel4/state.c tests/gdb/sel4/state.ld
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(RVCC) $(SEL4_STATE_FLAGS) -o $@ $<
-TEST_DEPS += $(SEL4_STATES) $(QEMU_UINTC)
+TEST_DEPS += $(SEL4_STATES) $(QEMU_UINTC) $(B)/images/viewed.elf
 TAP_TESTS += $(sort $(wildcard tests/gdb/*.t))
