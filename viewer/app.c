@@ -179,13 +179,14 @@ static void set_focus(app_t *app, unsigned pane)
 static bool view_keys(app_t *app, int key)
 {
     unsigned now = app->pane[app->focus];
-    if (key >= '1' && key < '1' + (int)view_count) {
+    if (key >= '1' && key <= '9' && key < '1' + (int)view_count) {
         app_show(app, (unsigned)(key - '1'));
         return true;
     }
     switch (key) {
     case '\t': app_show(app, (now + 1) % view_count); return true;
     case KEY_BTAB: app_show(app, (now + view_count - 1) % view_count); return true;
+    case 'B': app_show_named(app, "Marks"); return true;
     case 'v': toggle_split(app); return true;
     case 23: set_focus(app, app->split ? !app->focus : 0); return true; /* ^W */
     case KEY_F(1): app->help = true; return true;

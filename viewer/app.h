@@ -193,7 +193,9 @@ struct app {
     bool console_only; /* the log: without events */
     uint32_t *alive;   /* threads that the view of threads lists: uids */
     size_t alive_count, alive_room;
-    uint32_t *listed; /* rows of views that choose among objects */
+    uint32_t *living; /* coroutines that the view of them lists */
+    size_t living_count, living_room;
+    uint32_t *listed; /* lanes of the timeline: uids */
     size_t listed_count, listed_room;
 };
 

@@ -90,7 +90,7 @@ static unsigned tab_words(const app_t *app, int width)
         for (unsigned i = 0; i < view_count; i++) {
             used += tab_text(app, i, words, text, sizeof(text));
         }
-        if (used < width) {
+        if (used <= width) {
             return words;
         }
     }
@@ -225,7 +225,7 @@ void chrome_draw(app_t *app)
 }
 
 static const help_t common[] = {
-    {"1..9 Tab", "views; Shift-Tab backwards"},
+    {"1..9 B Tab", "views, bookmarks; Shift-Tab backwards"},
     {"arrows hjkl", "move; PgUp PgDn ^U ^D pages; g G ends"},
     {"/ n N", "search: regular expression, lower case ignores case"},
     {"?", "search backwards in Events and Log, this help elsewhere; also F1"},

@@ -46,6 +46,7 @@ void index_close(index_t *index)
     index_drop(index->things, index->thing_room, sizeof(thing_t *));
     reftable_free(&index->thing_table);
     index_drop(index->pairs, index->pair_room, sizeof(pair_t *));
+    async_free(&index->async);
     index_drop(index->lines, index->line_room, sizeof(line_t));
     index_drop(index->holes, index->hole_room, sizeof(hole_t));
     spool_close(&index->spool);
@@ -64,7 +65,7 @@ uint64_t index_memory(const index_t *index)
     for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
         bytes += index->lanes[i].turn_room * sizeof(turn_t);
     }
-    return bytes;
+    return bytes + async_memory(&index->async);
 }
 
 void index_lock(index_t *index)

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "index_async.h"
 #include "index_fields.h"
 #include "reftable.h"
 #include "spool.h"
@@ -126,6 +127,7 @@ typedef struct index {
     reftable_t thing_table; /* by reference */
     pair_t **pairs;
     size_t pair_count, pair_room;
+    async_t async;
     line_t *lines;
     size_t line_count, line_room;
     char line[1024]; /* console text without its end yet */

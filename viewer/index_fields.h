@@ -33,7 +33,45 @@
     F(SC_RELEASE_SC, "sched.sc_release", "sc") \
     F(SC_CONFIGURE_SC, "sched.sc_configure", "sc") \
     F(SC_CHARGE_SC, "sched.sc_charge", "sc") \
-    F(SC_DONATE_SC, "sched.sc_donate", "sc")
+    F(SC_DONATE_SC, "sched.sc_donate", "sc") \
+    F(SPAWN_CORO, "coro.spawn", "coro") \
+    F(SPAWN_PRIORITY, "coro.spawn", "priority") \
+    F(SPAWN_NAME, "coro.spawn", "name") \
+    F(RUN_CORO, "coro.run", "coro") \
+    F(WAIT_CORO, "coro.block", "coro") \
+    F(WAIT_WHY, "coro.block", "why") \
+    F(WAIT_OBJECT, "coro.block", "for") \
+    F(WAIT_TOKEN, "coro.block", "token") \
+    F(WAKE_CORO, "coro.wake", "coro") \
+    F(END_CORO, "coro.end", "coro") \
+    F(CONNECT_CONN, "async.connect", "conn") \
+    F(CONNECT_LINES, "async.connect", "lines") \
+    F(CONNECT_SERVER, "async.connect", "server") \
+    F(DISCONNECT_CONN, "async.disconnect", "conn") \
+    F(REQUEST_SEND, "async.request", "send") \
+    F(REQUEST_CONN, "async.request", "conn") \
+    F(REQUEST_TOKEN, "async.request", "token") \
+    F(REQUEST_DEPTH, "async.request", "depth") \
+    F(TAKE_CONN, "async.take", "conn") \
+    F(TAKE_TOKEN, "async.take", "token") \
+    F(TAKE_DEPTH, "async.take", "depth") \
+    F(REPLY_CONN, "async.reply", "conn") \
+    F(REPLY_TOKEN, "async.reply", "token") \
+    F(ANSWER_CONN, "async.answer", "conn") \
+    F(ANSWER_TOKEN, "async.answer", "token") \
+    F(SUBMIT_DEPTH, "async.submit", "depth") \
+    F(SUBMIT_TOKEN, "async.submit", "token") \
+    F(SUBMIT_LABEL, "async.submit", "label") \
+    F(FETCH_TOKEN, "async.fetch", "token") \
+    F(CALLRING_THREAD, "async.ring", "thread") \
+    F(CALLRING_LINES, "async.ring", "lines") \
+    F(PICKUP_THREAD, "async.pickup", "thread") \
+    F(PICKUP_QUEUED, "async.pickup", "queued") \
+    F(PICKUP_LABEL, "async.pickup", "label") \
+    F(PICKUP_TOKEN, "async.pickup", "token") \
+    F(COMPLETE_THREAD, "async.complete", "thread") \
+    F(COMPLETE_ERROR, "async.complete", "error") \
+    F(COMPLETE_TOKEN, "async.complete", "token")
 
 enum index_field {
 #define FIELD(name, event, field) FIELD_##name,

@@ -163,6 +163,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     look_at(index, event, event->gone);
     look_at_hart(index, model, event->hart, time);
     index_thing_event(index, event);
+    index_async_event(index, event, number);
     if (index_id(&index->fields, event->record) == TRACE_FAULT_RAISED && event->thread) {
         life_t *life = life_of(index, event->thread);
         life->faults++;

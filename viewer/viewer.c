@@ -84,6 +84,7 @@ static void free_app(app_t *app)
     free(app->macros);
     free(app->listed);
     free(app->alive);
+    free(app->living);
     free(app);
 }
 

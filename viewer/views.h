@@ -6,6 +6,6 @@
 #include "app.h"
 
 extern const view_t view_timeline, view_events, view_threads, view_objects, view_ipc, view_log,
-    view_caps, view_losses, view_marks;
+    view_async, view_caps, view_losses, view_marks;
 
 #endif

@@ -85,6 +85,6 @@ scene ascii-set $s "" : '=set ascii on' Enter
 scene tab $s "" Tab Tab
 scene back-tab $s "" BTab
 scene split-synced $s "--view events" v C-w g C-w 3
-scene bookmark $s "--view events" g j j m : '=mark here it began' Enter 9
+scene bookmark $s "--view events" g j j m : '=mark here it began' Enter B
 scene bookmark-jump $s "--view events" g .
 finish

@@ -5,9 +5,12 @@
 $(eval $(call objects,screens/trace,tests/screens/trace.c,$(HOSTCC) $(HOST_CFLAGS) -Itracer/include,host))
 $(eval $(call program,$(B)/tests/screens-trace,screens/trace,tests/screens/trace.c,$(B)/host/libu4trace.a,$(HOSTCC),-lelf -lzstd -lz -ljansson -pthread))
 
-# A guest to be viewed while it runs.
+# Guests to be viewed: one that runs for ever, one with coroutines.
 $(eval $(call user-prog,viewed,tests/screens/guest/main.c,root sel4))
 $(eval $(call boot-image,viewed,release,viewed))
 
-TEST_DEPS += $(B)/images/viewed.elf $(B)/tests/screens-trace $(B)/host/bin/u4
+$(eval $(call user-prog,viewed-async,tests/screens/guest/async.c,async root uintr sel4))
+$(eval $(call boot-image,viewed-async,release,viewed-async))
+
+TEST_DEPS += $(B)/images/viewed.elf $(B)/images/viewed-async.elf $(B)/tests/screens-trace $(B)/host/bin/u4
 TAP_TESTS += $(sort $(wildcard tests/screens/*.t))

@@ -147,7 +147,7 @@ exits 0 "a trace that was cut off"
 run "$u4" view absurd.u4t
 exits 0 "records that make no sense"
 start 80x24 "$u4 view $scratch/absurd.u4t"
-keys =lll =+++ =HHL 0 =ooJJK 2 g =[]fF 3 =s 4 =s 5 Enter 7 Enter 1
+keys =lll =+++ =HHL 0 =ooJJK 2 g =[]fF 3 =s 4 =s 5 Enter 7 =so Enter 8 Enter 9 Enter B 1
 until_seen "hart 0.*Zoom"
 result $? "records that make no sense, in the terminal"
 keys q

@@ -34,9 +34,11 @@ view objects "--view objects $demo"
 view ipc "--view ipc $demo"
 view log "--view log --filter class==fault $demo" g NPage NPage NPage NPage
 view loss "--view loss $scratch/t.u4t"
-view marks "--view events $demo" g NPage m : "=mark the first page" Enter 9
+view marks "--view events $demo" g NPage m : "=mark the first page" Enter B
 view split "--view timeline $demo" v C-w 3 C-w =hhhhhhhhhhhhhhhhhhhhhhhh
 view help "$demo" F1
+"$u4" run --record async.u4t --icount "$build/images/viewed-async.elf" >/dev/null 2>&1 </dev/null
+view async "--view events $scratch/async.u4t" g / =label=1 Enter : "=goto +5ms" Enter 7
 
 run_guest default
 start 110x28 "$u4 view --live viewed"
