@@ -3,7 +3,8 @@
 #
 # Commands that read traces: what they print, and what they say to files that are none.
 
-. "$(dirname "$0")/tap.sh"
+root=$(realpath "$(dirname "$0")/../../..")
+. "$root/tests/e2e/cli/tap.sh"
 "$guest" kernel image.elf
 U4_QEMU=$guest GUEST="records=1000" run "$u4" run --record a.u4t --harts 2 image.elf
 exits 0 "a recording"
@@ -180,6 +181,47 @@ exits 1 "check finds damage"
 like "$err" "hurt.u4t: damaged at byte [0-9]+" "says where"
 run "$u4" report hurt.u4t
 exits 1 "report stops at damage"
+
+# ---- a recording of format 1, made when the event table was another one ----
+old=$root/tests/e2e/cli/format1.u4t
+run "$u4" check "$old"
+exits 0 "an older recording is sound"
+run "$u4" stat --json "$old"
+is "$(python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(d["events"], {t["name"]: t["switches"] for t in d["threads"]}["fs"], d["faults"]["vm"], sum(r["count"] for r in d["invocations"]))' <<<"$out")" \
+    "6260 1182 6 707" "and says what it said then"
+run "$u4" report -F 'event==sched.switch && next=="fs"' -n 1 "$old"
+like "$out" 'sched.switch +reason="[a-z ]+" priority=120 next=fs slice=[0-9]+ domain=0' "by its own event table"
+for format in perfetto ctf csv json; do
+    run "$u4" export -t $format -o "old.$format" "$old"
+    exits 0 "$format of it"
+done
+python3 - a.u4t newer.u4t chunks.u4t <<'END'
+# A file of a newer version, and one of this version with a chunk of a kind that is not known.
+import struct, sys, zlib
+data = bytearray(open(sys.argv[1], "rb").read())
+newer = bytearray(data)
+newer[8:12] = struct.pack("<I", 99)
+newer[28:32] = struct.pack("<I", zlib.crc32(newer[:28]))
+open(sys.argv[2], "wb").write(newer)
+at, number = 32, 0
+while True: # make the first CONSOLE chunk something else
+    magic, kind, flags, length, raw, number, crc, head = struct.unpack("<IHHIIQII", data[at:at + 32])
+    if kind == 5:
+        data[at + 4:at + 6] = struct.pack("<H", 77)
+        data[at + 28:at + 32] = struct.pack("<I", zlib.crc32(data[at:at + 28]))
+        break
+    at += 32 + (length + 7 & ~7)
+open(sys.argv[3], "wb").write(data)
+END
+run "$u4" report newer.u4t
+exits 1 "a file of a newer format"
+like "$err" "a trace of format version 99, this tool reads up to 1: use newer tools" "says so"
+run "$u4" report chunks.u4t
+exits 0 "a file with a chunk of a newer kind can be read"
+like "$err" "left out 1 chunks of kinds that this version does not know" "and what cannot be shown is said"
+is "$(wc -l <<<"$out")" 2000 "with all the rest"
 
 # ---- events, help, completion ----
 run "$u4" events --brief ipc

@@ -154,6 +154,29 @@ is "$(wc -l <follow.out)" 100 "what is there is shown while the guest hangs"
 kill $pid
 wait $pid 2>/dev/null
 
+# ---- the recorder is killed: what is whole stays, and another recording fills the rest in ----
+GUEST="records=10 live=60000 end=hang" "$u4" run --name dies image.elf >dies.out 2>/dev/null </dev/null &
+pid=$!
+for _ in $(seq 100); do grep -q "guest: up" dies.out && break; sleep 0.05; done
+"$u4" record -o killed.u4t --trace user --no-snapshot dies 2>/dev/null &
+victim=$!
+for _ in $(seq 200); do (($(stat -c %s killed.u4t 2>/dev/null || echo 0) > 200000)) && break; sleep 0.02; done
+kill -KILL $victim
+wait $victim 2>/dev/null
+run "$u4" check killed.u4t
+exits 1 "a recording whose writer was killed"
+like "$err" "not closed in order: [1-9][0-9]* chunks are whole" "has whole chunks"
+run "$u4" report killed.u4t
+exits 0 "it can be read"
+is "$(($(wc -l <<<"$out") > 1000))" 1 "up to the last of them"
+cp killed.u4t mended.u4t
+printf 'half a chunk' >>mended.u4t
+run "$u4" check --repair mended.u4t
+exits 0 "and mended"
+is "$("$u4" report mended.u4t 2>/dev/null | md5sum)" "$("$u4" report killed.u4t 2>/dev/null | md5sum)" "it says the same then"
+kill $pid
+wait $pid 2>/dev/null
+
 # ---- by hand: RAM file and kernel ----
 truncate -s 8M ram
 GUEST="records=2000 end=hang" "$guest" "mem-path=$scratch/ram" u4.trace=0xffffffffffffffff,0xffffffffffffffff,0xffffffffffffffff,0xffffffffffffffff >hand.out &

@@ -8,7 +8,9 @@
 #include "u4trace/filter.h"
 #include "u4trace/trigger.h"
 
-enum { HZ = 10000000, FS = 0x80403000 };
+enum { HZ = 10000000 };
+
+static const uint32_t FS = 0x80403000;
 
 static bool name_of(void *context, const char *name, uint32_t *ref)
 {
