@@ -119,6 +119,15 @@ static void look_at(waits_t *waits, const thread_t *t, const event_t *event, uin
     open_interval(waits, index, t, now);
 }
 
+/* As late as can be: a thread gets its name after its creation. */
+static void take_name(waits_t *waits, const thread_t *t)
+{
+    uintptr_t known = (uintptr_t)reftable_get(&waits->private->rows, t->uid);
+    if (known) {
+        snprintf(waits->rows[known - 1].name, MODEL_NAME_MAX, "%s", t->name);
+    }
+}
+
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
 {
     waits_t *waits = self;
@@ -137,6 +146,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     look_at(waits, event->other, event, now);
     look_at(waits, event->prev, event, now);
     look_at(waits, event->gone, event, now);
+    if (event->gone) {
+        take_name(waits, event->gone);
+    }
     if (event->call) {
         look_at(waits, event->call->client, event, now);
     }
@@ -153,10 +165,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
     (void)info;
     (void)err;
     for (const thread_t *t = model->threads; t; t = t->next) {
-        uintptr_t known = (uintptr_t)reftable_get(&waits->private->rows, t->uid);
-        if (known) {
-            snprintf(waits->rows[known - 1].name, MODEL_NAME_MAX, "%s", t->name);
-        }
+        take_name(waits, t);
     }
     for (uint32_t i = 0; i < waits->count; i++) {
         waits_row_t *row = &waits->rows[i];

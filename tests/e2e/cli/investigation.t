@@ -30,7 +30,7 @@ like "$out" "fs ran .*ready: spin-[ab] \(priority 60\) ran .*its own priority is
 run "$u4" why --json -n 1 slow.u4t shell
 is "$(json '[(w["state"], w["other"], w["meanwhile"]["waits"][0]["state"]) for w in d["waits"]]' <<<"$out")" \
     "[('calling', 'fs', 'ready')]" "for programs, too"
-run "$u4" report --from 1.8ms --until 22ms --filter 'event==sched.switch' slow.u4t
+run "$u4" report --from 1.7ms --until 22ms --filter 'event==sched.switch' slow.u4t
 like "$out" "shell .*the thread blocked.*spin-[ab] .*its time slice is over" "the switches of that time"
 step "report --filter 'event==sched.priority && thread==\"root\"' slow.u4t"
 run "$u4" report --filter 'event==sched.priority && thread=="root"' slow.u4t
@@ -43,6 +43,8 @@ exits 2 "no thread given"
 run timeout 120 "$u4" run --icount --record demo.u4t "$build/images/demo.elf"
 run "$u4" why --json --from 0 --until 40ms demo.u4t shell
 is "$(json 'all(w["state"] != "calling" for w in d["waits"])' <<<"$out")" True "without the fault, shell does not wait for fs to take its calls"
+run "$u4" why demo.u4t probe
+like "$out" "probe ran .* of these" "threads that have been deleted can be asked about, too"
 run "$u4" stat --json demo.u4t
 is "$(json '[(t["imposed_ns"] > t["time_ns"]["running"], t["ran_for_others_ns"] == 0) for t in d["threads"] if t["name"] == "shell"]' <<<"$out")" \
     "[(True, True)]" "what fs did for shell is billed to shell"
