@@ -39,7 +39,7 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (60)
 fuzz-run: $(FUZZ_PROGS)
 	@mk/run-fuzz.sh $(call squote,$(B)/fuzz) $(FUZZ_SECONDS) $(FUZZ_PROGS)
 
-lint: ## check format, cppcheck, licence lines, paths, shell syntax (IN=directories)
+lint: gen-host gen-kernel gen-user ## check format, cppcheck, licence lines, paths, shell syntax (IN=directories)
 	@mk/setup.sh lint
 	@mk/lint.sh $(call squote,$(B)) $(IN)
 
