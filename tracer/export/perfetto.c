@@ -2,7 +2,6 @@
 /* The Perfetto exporter: opens the output, hands each event to those that it concerns. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -256,30 +255,6 @@ static void found_current(px_t *s, const event_t *event)
     }
 }
 
-/* ---- option "sizes" ---- */
-
-/* What was written since the last call belongs to events of that kind; 0: to none. */
-static inline void count_size(px_t *s, unsigned event)
-{
-    if (__builtin_expect(s->sizes != NULL, 0)) {
-        uint64_t out = pb_bytes_out(&s->pf.out);
-        s->sizes[event & (SCHEMA_MAX_EVENTS - 1)] += out - s->size_from;
-        s->size_from = out;
-    }
-}
-
-static void print_sizes(const px_t *s, const model_t *model)
-{
-    for (unsigned id = 1; id < SCHEMA_MAX_EVENTS; id++) {
-        if (s->sizes[id] > 0) {
-            fprintf(stderr, "%-20s %10" PRIu64 " events %8.1f bytes each\n",
-                    schema_event(s->schema, id)->full_name, model->per_event[id],
-                    (double)s->sizes[id] / (double)model->per_event[id]);
-        }
-    }
-    fprintf(stderr, "%-20s %10s        %8" PRIu64 " bytes\n", "counters", "", s->sizes[0]);
-}
-
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
 {
     px_t *s = self;
@@ -291,11 +266,11 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     }
     if (s->hart->entry.active) {
         px_entry_flush(s, event);
-        count_size(s, TRACE_KERNEL_ENTRY);
+        px_count_size(s, TRACE_KERNEL_ENTRY);
     }
     if (__builtin_expect(s->now >= s->counters.next_sample, 0)) {
         px_counters_sample(s, model);
-        count_size(s, 0);
+        px_count_size(s, 0);
     }
     if (event->thread && !(event->effects & EFFECT_SWITCH) && event->hart < MODEL_MAX_HARTS &&
         (!s->hart->running || s->hart->running->uid != event->thread->uid)) {
@@ -305,7 +280,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (event->effects || event->other) {
         after_event(s, event);
     }
-    count_size(s, event->record->event);
+    px_count_size(s, event->record->event);
     /* A ring's packets may have run ahead of a tick with many events: the other rings' follow. */
     uint64_t last = s->pf.sequences[s->sequence].last;
     s->newest = last > s->newest ? last : s->newest;
@@ -392,7 +367,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
         start(s, model);
     }
     if (s->sizes) {
-        print_sizes(s, model);
+        px_print_sizes(s, model);
     }
     finish(s, model, info);
     if (pf_finish(&s->pf) != 0) {

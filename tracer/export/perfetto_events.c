@@ -74,7 +74,8 @@ void px_on_object(px_t *s, const model_t *model, const event_t *event)
         px_on_generic(s, model, event);
         return;
     }
-    px_object_t *object = px_object(s, GROUP_NOTIFICATIONS, event->object->ref, event->object->uid);
+    px_object_t *object = px_object(s, GROUP_NOTIFICATIONS, event->object->ref, event->object->uid,
+                                    event->other ? px_thread(s, event->other) : NULL);
     px_all_fields(s, model, event, object->track);
 }
 
@@ -118,7 +119,7 @@ void px_on_irq(px_t *s, const model_t *model, const event_t *event)
     uint32_t ref = (uint32_t)px_get(s, FIELD_RAISED_NTFN, event);
     const object_t *object = ref ? model_object(model, ref) : NULL;
     px_object_t *ntfn =
-        ref ? px_object(s, GROUP_NOTIFICATIONS, ref, object ? object->uid : 0) : NULL;
+        ref ? px_object(s, GROUP_NOTIFICATIONS, ref, object ? object->uid : 0, NULL) : NULL;
     px_object_t *irq = px_irq(s, number);
     uint64_t flow = px_flow(s);
 

@@ -21,13 +21,14 @@ static void arg_thread(px_t *s, pf_event_t *e, enum px_arg arg, px_thread_t *x)
 }
 
 /* The object that an event names, if it names one. */
-static px_object_t *object_of(px_t *s, const model_t *model, enum px_group group, uint32_t ref)
+static px_object_t *object_of(px_t *s, const model_t *model, enum px_group group, uint32_t ref,
+                              const px_thread_t *waits)
 {
     if (ref == 0) {
         return NULL;
     }
     const object_t *object = model_object(model, ref);
-    return px_object(s, group, ref, object ? object->uid : 0);
+    return px_object(s, group, ref, object ? object->uid : 0, waits);
 }
 
 static void give_work(px_thread_t *to, int kind, uint64_t flow, px_thread_t *client,
@@ -117,7 +118,7 @@ void px_on_transfer(px_t *s, const model_t *model, const event_t *event)
         return;
     }
     uint32_t ref = (uint32_t)px_get(s, FIELD_TRANSFER_ENDPOINT, event);
-    px_object_t *endpoint = object_of(s, model, GROUP_ENDPOINTS, ref);
+    px_object_t *endpoint = object_of(s, model, GROUP_ENDPOINTS, ref, receiver);
     transfer_message(s, event, sender, receiver, endpoint, kind);
     work_without_exit(s, event, receiver, to);
 }
@@ -147,7 +148,8 @@ void px_on_block(px_t *s, const model_t *model, const event_t *event)
     px_object_t *object =
         why == TRACE_BLOCK_KIND_REPLY
             ? NULL
-            : object_of(s, model, group, (uint32_t)px_get(s, FIELD_BLOCK_OBJECT, event));
+            : object_of(s, model, group, (uint32_t)px_get(s, FIELD_BLOCK_OBJECT, event),
+                        receives ? x : NULL);
     enum px_arg arg = group == GROUP_NOTIFICATIONS ? ARG_NOTIFICATION : ARG_ENDPOINT;
     pf_event_t e = px_begin(s, x, SLICE_PHASE, CAT_WAIT, &s->names[names[why]]);
     arg_object(s, &e, arg, object);
@@ -209,7 +211,8 @@ void px_on_cap_transfer(px_t *s, const model_t *model, const event_t *event)
 void px_on_signal(px_t *s, const model_t *model, const event_t *event)
 {
     uint32_t ref = (uint32_t)px_get(s, FIELD_SIGNAL_NTFN, event);
-    px_object_t *ntfn = object_of(s, model, GROUP_NOTIFICATIONS, ref);
+    px_thread_t *woken = event->other ? px_thread(s, event->other) : NULL;
+    px_object_t *ntfn = object_of(s, model, GROUP_NOTIFICATIONS, ref, woken);
     uint64_t badge = px_get(s, FIELD_SIGNAL_BADGE, event);
     const schema_field_t *field = s->fields[FIELD_SIGNAL_OUTCOME];
     pf_name_t *outcome = px_enum_name(s, field, px_get(s, FIELD_SIGNAL_OUTCOME, event));
@@ -227,9 +230,7 @@ void px_on_signal(px_t *s, const model_t *model, const event_t *event)
     arg_object(s, &e, ARG_NOTIFICATION, ntfn);
     pf_done(&e);
 
-    px_thread_t *woken = NULL;
-    if (event->other) {
-        woken = px_thread(s, event->other);
+    if (woken) {
         px_describe(s, woken, event->other);
         px_end(s, woken, SLICE_PHASE);
         give_work(woken, WORK_SIGNAL, flow, x, ntfn, badge);
@@ -249,9 +250,9 @@ void px_on_receive(px_t *s, const model_t *model, const event_t *event)
         return;
     }
     uint32_t ref = (uint32_t)px_get(s, FIELD_RECEIVE_NTFN, event);
-    px_object_t *ntfn = object_of(s, model, GROUP_NOTIFICATIONS, ref);
-    uint64_t badge = px_get(s, FIELD_RECEIVE_BADGE, event);
     px_thread_t *x = px_thread(s, event->thread);
+    px_object_t *ntfn = object_of(s, model, GROUP_NOTIFICATIONS, ref, x);
+    uint64_t badge = px_get(s, FIELD_RECEIVE_BADGE, event);
     px_describe(s, x, event->thread);
     px_end(s, x, SLICE_PHASE);
     give_work(x, WORK_SIGNAL, ntfn ? ntfn->last_flow : 0, NULL, ntfn, badge);

@@ -16,6 +16,7 @@
  *   perfetto_conn.c      async IPC
  *   perfetto_async.c     async system calls
  *   perfetto_sc.c        scheduling contexts
+ *   perfetto_sizes.c     how many bytes events take
  *   perfetto_counters.c  counter tracks
  *   perfetto_console.c   the guest's console
  *
@@ -82,7 +83,7 @@ typedef struct px_thread {
     uint32_t uid;
     uint32_t pid;
     uint64_t track;
-    bool described, idle;
+    bool described, idle, named;
     uint64_t task_since; /* when that was */
     uint8_t task;        /* enum pf_task_state as last written; 0 none */
     uint8_t depth;       /* open slices */
@@ -108,7 +109,7 @@ typedef struct px_object {
     uint32_t ref, uid;
     uint64_t track;
     uint64_t last_flow; /* of the last signal that nobody has received yet */
-    char name[48];
+    char name[PX_TEXT + 32];
     pf_name_t as_text;
     bool pending; /* IRQ: its slice is open */
     struct px_object *next;
@@ -282,8 +283,9 @@ px_thread_t *px_thread_slow(px_t *s, const thread_t *thread);
 void px_thread_renamed(px_t *s, const thread_t *thread);
 void px_thread_gone(px_t *s, const thread_t *thread);
 void px_describe_now(px_t *s, px_thread_t *x, const thread_t *thread);
-/* May write packets, too. */
-px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid);
+/* May write packets, too. `waits`: a thread that waits there, if one is known. */
+px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid,
+                       const px_thread_t *waits);
 px_object_t *px_irq(px_t *s, uint32_t irq);
 /* A new track in a group, in the order of ranks; the name is copied. */
 uint64_t px_track_below(px_t *s, uint64_t parent, const char *name, uint32_t rank);
@@ -420,6 +422,19 @@ uint64_t px_coro_track(px_t *s, const px_thread_t *x);
 void px_coro_thread_gone(px_t *s, const px_thread_t *x);
 /* The scheduling context was deleted: another may come to its place. */
 void px_sc_gone(px_t *s, uint32_t ref);
+
+/* ---- option "sizes" ---- */
+
+/* What was written since the last call belongs to events of that kind; 0: to none. */
+static inline void px_count_size(px_t *s, unsigned event)
+{
+    if (__builtin_expect(s->sizes != NULL, 0)) {
+        uint64_t out = pb_bytes_out(&s->pf.out);
+        s->sizes[event & (SCHEMA_MAX_EVENTS - 1)] += out - s->size_from;
+        s->size_from = out;
+    }
+}
+void px_print_sizes(const px_t *s, const model_t *model);
 
 /* ---- scheduling ---- */
 

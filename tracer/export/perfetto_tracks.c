@@ -174,12 +174,13 @@ static void describe_process(px_t *s, px_thread_t *x, const thread_t *thread)
 
 /* ---- threads ---- */
 
-static void name_thread(px_t *s, px_thread_t *x, const char *name)
+static void name_thread(px_t *s, px_thread_t *x, const thread_t *thread)
 {
     pf_forget(&s->pf, &x->as_text);
     pf_forget(&s->pf, &x->as_server);
     pf_forget(&s->pf, &x->as_client);
-    snprintf(x->name, sizeof(x->name), "%s", name);
+    x->named = thread->named;
+    snprintf(x->name, sizeof(x->name), "%s", thread->name);
     snprintf(x->served_text, sizeof(x->served_text), "served by %.*s", MODEL_NAME_MAX, x->name);
     snprintf(x->serve_text, sizeof(x->serve_text), "serve %.*s", MODEL_NAME_MAX, x->name);
     pf_register(&s->pf, &x->as_text, F_ANNOTATION_STRINGS, x->name);
@@ -222,7 +223,7 @@ px_thread_t *px_thread_slow(px_t *s, const thread_t *thread)
     }
     x->uid = thread->uid;
     x->track = s->next_track++;
-    name_thread(s, x, thread->name);
+    name_thread(s, x, thread);
     return x;
 }
 
@@ -257,7 +258,7 @@ static void put_thread(px_t *s, const px_thread_t *x)
 void px_describe_now(px_t *s, px_thread_t *x, const thread_t *thread)
 {
     if (strcmp(x->name, thread->name) != 0) {
-        name_thread(s, x, thread->name);
+        name_thread(s, x, thread);
     }
     if (!x->described) {
         x->idle = thread->idle;
@@ -273,7 +274,7 @@ void px_thread_renamed(px_t *s, const thread_t *thread)
     if (x->described) {
         px_describe_now(s, x, thread);
     } else {
-        name_thread(s, x, thread->name);
+        name_thread(s, x, thread);
     }
 }
 
@@ -309,7 +310,18 @@ static px_object_t *insert(px_object_t **table, uint32_t ref)
     return object;
 }
 
-px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid)
+/* "endpoint 80500040 (fs)": objects have no names, but who is first known to wait there tells what
+ * they are for. */
+static void name_object(px_object_t *object, enum px_group group, const px_thread_t *waits)
+{
+    const char *type = group == GROUP_ENDPOINTS ? "endpoint" : "notification";
+    bool named = waits && waits->named;
+    snprintf(object->name, sizeof(object->name), "%s %x%s%s%s", type, object->ref,
+             named ? " (" : "", named ? waits->name : "", named ? ")" : "");
+}
+
+px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid,
+                       const px_thread_t *waits)
 {
     px_object_t *object = find(s->objects, ref);
     if (__builtin_expect(object && object->uid == uid, 1)) {
@@ -321,8 +333,7 @@ px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid)
     pf_forget(&s->pf, &object->as_text);
     object->uid = uid;
     object->last_flow = 0;
-    snprintf(object->name, sizeof(object->name), "%s %x",
-             group == GROUP_ENDPOINTS ? "endpoint" : "notification", ref);
+    name_object(object, group, waits);
     pf_register(&s->pf, &object->as_text, F_ANNOTATION_STRINGS, object->name);
     uint64_t parent = px_group(s, group);
     object->track = s->next_track++;

@@ -106,15 +106,15 @@ const ANSWERS = {
         {chain: 'shell > fs > disk', dur: 20000, ts: 110200}],
     // The second wait of each server lasts until the end, a step behind the last event.
     'What do threads wait for?': [
-        {thread: 'driver', reason: 'wait for signal', object: 'notification 80500080', times: 2,
+        {thread: 'driver', reason: 'wait for signal', object: 'notification 80500080 (driver)', times: 2,
          total: 145900 + 210, longest: 145900},
-        {thread: 'disk', reason: 'wait for message', object: 'endpoint 80500040', times: 2,
+        {thread: 'disk', reason: 'wait for message', object: 'endpoint 80500040 (disk)', times: 2,
          total: 57900 + 76010, longest: 76010},
-        {thread: 'fs', reason: 'wait for message', object: 'endpoint 80500000', times: 2,
+        {thread: 'fs', reason: 'wait for message', object: 'endpoint 80500000 (fs)', times: 2,
          total: 49900 + 46010, longest: 49900},
-        {thread: 'shell', reason: 'served by fs', object: 'endpoint 80500000', times: 1,
+        {thread: 'shell', reason: 'served by fs', object: 'endpoint 80500000 (fs)', times: 1,
          total: 60000, longest: 60000},
-        {thread: 'fs', reason: 'served by disk', object: 'endpoint 80500040', times: 1,
+        {thread: 'fs', reason: 'served by disk', object: 'endpoint 80500040 (disk)', times: 1,
          total: 20000, longest: 20000}],
     'Who woke this thread, and how long did it take to run?': [
         {sent: 100200, sender: 'shell', what: 'call', latency: 200},
