@@ -26,4 +26,7 @@ $(eval $(call user-lib,uintr-mcs,$(wildcard runtime/uintr/*.[cS]),-DU4_MCS=1))
 # The same for kernels of several harts, whose invocations have other labels.
 $(eval $(call user-lib,sel4-smp,$(wildcard runtime/start/*.c runtime/start/*.S),-DU4_SMP=1))
 $(eval $(call user-lib,root-smp,$(wildcard runtime/root/*.c),-DU4_SMP=1))
+$(eval $(call user-lib,sel4-smp-mcs,$(wildcard runtime/start/*.c runtime/start/*.S),-DU4_SMP=1 -DU4_MCS=1))
+$(eval $(call user-lib,root-smp-mcs,$(wildcard runtime/root/*.c),-DU4_SMP=1 -DU4_MCS=1))
+$(eval $(call user-lib,uintr-smp-mcs,$(wildcard runtime/uintr/*.[cS]),-DU4_SMP=1 -DU4_MCS=1))
 $(eval $(call user-lib,uintr-smp,$(wildcard runtime/uintr/*.[cS]),-DU4_SMP=1))

@@ -12,8 +12,8 @@
 /* u4_SysSignalWait of the current thread. */
 void async_signal_wait(void);
 
-/* Threads that have a deadline: while there are, the timer must fire at least every
- * timebase_hz / TIMEOUT_GRAINS ticks. */
+/* Threads that have a deadline, and rings to drain: while there are any, the timer must fire at
+ * least every timebase_hz / TIMEOUT_GRAINS ticks. */
 extern word_t timeouts;
 #define TIMEOUT_GRAINS 500 /* per second: 2 ms, as the classic kernel's tick */
 

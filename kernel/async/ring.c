@@ -37,6 +37,7 @@ static void set_pending(tcb_t *t)
     if (r->pending)
         return;
     policy_serve_later();
+    timeouts++;
     r->pending = true;
     r->next = NULL;
     r->prev = pending_tail;
@@ -52,6 +53,7 @@ static void clear_pending(tcb_t *t)
     async_ring_t *r = &t->async;
     if (!r->pending)
         return;
+    timeouts--;
     r->pending = false;
     if (r->prev)
         r->prev->async.next = r->next;

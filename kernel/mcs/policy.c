@@ -104,6 +104,23 @@ void policy_after_preemption(void)
     }
 }
 
+void policy_settle(tcb_t *t)
+{
+    sched_context_t *sc = hart->own.sc;
+    if (!sc || !sc_active(sc) || sc_sufficient(sc, hart->own.consumed))
+        policy_commit();
+    else
+        policy_charge_turn(sc, hart->own.consumed);
+    hart->own.sc = NULL;
+    hart->own.reprogram = true;
+    if (!tcb_schedulable(t))
+        return;
+    if (sc_ready(t->own.sc) && sc_sufficient(t->own.sc, 0))
+        ready_prepend(t);
+    else
+        sc_postpone(t->own.sc);
+}
+
 void policy_program_timer(void)
 {
     const hart_own_t *h = &hart->own;
@@ -114,7 +131,7 @@ void policy_program_timer(void)
         deadline = MIN(deadline, h->now + hart->domain_time);
     if (h->release_head)
         deadline = MIN(deadline, sc_head(h->release_head->own.sc)->time);
-    if (timeouts || async_pending())
+    if (timeouts)
         deadline = MIN(deadline, h->now + timebase_hz / TIMEOUT_GRAINS);
     deadline -= TIMER_PRECISION_US * ticks_per_us;
     hart->own.reprogram = false;

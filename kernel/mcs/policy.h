@@ -7,6 +7,8 @@
 
 /* Charges what has passed since then; there is budget for it. */
 void policy_commit(void);
+/* This hart has left `t`: what it used is charged, and it queues for a hart or for budget. */
+void policy_settle(tcb_t *t);
 /* The current thread's budget or the domain's time is over: charges it, and moves the thread out
  * of the way. */
 void policy_out_of_time(void);

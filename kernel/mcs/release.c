@@ -6,6 +6,7 @@
  */
 #include "kernel/mcs/sched_context.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 
 static word_t release_time(const tcb_t *t)
@@ -59,7 +60,9 @@ void sc_postpone(sched_context_t *sc)
     TRACE(sched_sc_postpone, TRACE_REF(sc), TRACE_REF(t), sc_head(sc)->time);
     ready_remove(t);
     insert(t);
-    hart->own.reprogram = true;
+    t->hart->own.reprogram = true;
+    if (smp_elsewhere(t))
+        smp_call(t->hart);
 }
 
 void release_wake(void)

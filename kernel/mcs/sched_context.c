@@ -7,6 +7,7 @@
 #include "kernel/mcs/reply_object.h"
 #include "kernel/object/object.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -24,9 +25,16 @@ void sc_wake(sched_context_t *sc)
         refill_unblock(sc);
 }
 
+void sc_take_home(const sched_context_t *sc, tcb_t *t)
+{
+    if (U4_SMP && t->hart != &harts[sc->core])
+        smp_migrate(t, &harts[sc->core]);
+}
+
 void sc_bind_tcb(sched_context_t *sc, tcb_t *t)
 {
     TRACE(sched_sc_bind, true, TRACE_REF(sc), TRACE_REF(t));
+    sc_take_home(sc, t);
     t->own.sc = sc;
     sc->tcb = t;
     sc_wake(sc);
@@ -43,6 +51,7 @@ void sc_unbind_tcb(sched_context_t *sc)
     if (!t)
         return;
     TRACE(sched_sc_bind, false, TRACE_REF(sc), TRACE_REF(t));
+    smp_stall(t);
     if (t == hart->current)
         sched_reschedule();
     ready_remove(t);
@@ -74,10 +83,12 @@ void sc_lend(sched_context_t *sc, tcb_t *to, unsigned why)
     TRACE(sched_sc_donate, why, TRACE_REF(sc), TRACE_REF(from), TRACE_REF(to));
     (void)why;
     if (from) {
+        smp_stall(from);
         ready_remove(from);
         release_remove(from);
         from->own.sc = NULL;
     }
+    sc_take_home(sc, to);
     sc->tcb = to;
     to->own.sc = sc;
 }
@@ -235,11 +246,12 @@ static status_t invoke_yield_to(sched_context_t *sc)
         sc_complete_yield(sc->yielder);
     TRACE(sched_sc_yield_to, TRACE_REF(sc), TRACE_REF(t));
     sc_resume(sc);
-    if (tcb_schedulable(t) && t->priority >= self->priority) {
+    if (tcb_schedulable(t) && t->priority >= self->priority && !smp_elsewhere(t)) {
         yield_to(sc);
         return OK;
     }
-    if (tcb_schedulable(t)) {
+    /* On another hart it goes first there, unless it runs already. */
+    if (tcb_schedulable(t) && t->queued) {
         ready_remove(t);
         ready_prepend(t);
     }

@@ -94,6 +94,8 @@ void release_wake(void);
 void sc_resume(sched_context_t *sc);
 /* The unblock check of one that asks for it on waking up. */
 void sc_wake(sched_context_t *sc);
+/* Its thread runs on the hart whose time it is. */
+void sc_take_home(const sched_context_t *sc, tcb_t *t);
 void sc_bind_tcb(sched_context_t *sc, tcb_t *t);
 void sc_unbind_tcb(sched_context_t *sc);
 void sc_bind_ntfn(sched_context_t *sc, notification_t *n);

@@ -4,6 +4,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/mcs/sched_context.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -49,6 +50,7 @@ static status_t check_refills(parameters_t *p, cap_t cap, word_t extra)
 /* What it has used so far is charged by the old parameters. */
 static void take_out(sched_context_t *sc)
 {
+    smp_stall(sc->tcb);
     release_remove(sc->tcb);
     ready_remove(sc->tcb);
     if (hart->own.sc == sc)
@@ -69,6 +71,7 @@ static void set_refills(const parameters_t *p)
 static void put_back(sched_context_t *sc)
 {
     tcb_t *t = sc->tcb;
+    sc_take_home(sc, t);
     sc_resume(sc);
     if (t == hart->current)
         sched_reschedule();

@@ -26,6 +26,8 @@ ALWAYS_INLINE bool policy_enter(void);
 ALWAYS_INLINE void policy_enter_interrupt(void);
 /* Asked at a preemption point: is the current thread's time over? */
 ALWAYS_INLINE bool policy_expired(void);
+/* Another hart wants the current thread, which this one has just left: it waits as if preempted. */
+ALWAYS_INLINE void policy_give_up(tcb_t *t);
 /* An operation was left at a preemption point. */
 ALWAYS_INLINE void policy_preempted(void);
 /* Around the choice of who runs next: before, and for the one who does. */

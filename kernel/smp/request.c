@@ -4,7 +4,7 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/sched/fpu.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/trace/trace.h"
 #include "kernel/uintr/context.h"
 
@@ -22,7 +22,7 @@ static void give_up_current(void)
     context_switch_idle();
     hart->current = hart->idle;
     hart->action = ACTION_CHOOSE;
-    ready_prepend(t);
+    policy_give_up(t);
 }
 
 void request_answer(void)

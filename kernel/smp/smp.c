@@ -4,7 +4,7 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/sched/fpu.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/policy.h"
 #include "kernel/smp/request.h"
 #include "kernel/trace/trace.h"
 
@@ -35,6 +35,11 @@ void smp_poke(const tcb_t *t)
 {
     if (t->hart != hart && t->hart->current == t)
         choose_there(t->hart);
+}
+
+void smp_call(hart_t *h)
+{
+    hart->notes |= BIT(h->core);
 }
 
 void smp_send_noted(void)
@@ -68,7 +73,7 @@ void smp_migrate(tcb_t *t, hart_t *to)
     if (t->hart != to)
         fpu_release(t, true);
     t->hart = to;
-    if (tcb_runnable(t))
+    if (tcb_schedulable(t))
         ready_append(t);
     if (t == hart->current)
         sched_reschedule();

@@ -24,6 +24,8 @@ void smp_stall(const tcb_t *t);
 void smp_queued(const tcb_t *t);
 /* If it runs on another hart, that one shall come into the kernel: there is something for it. */
 void smp_poke(const tcb_t *t);
+/* Another hart shall come into the kernel, to set its timer anew. */
+void smp_call(hart_t *h);
 /* Before the lock is given up: sends the interrupts that smp_queued() has noted. */
 void smp_send_noted(void);
 /* A software interrupt came: it has served its purpose by bringing the hart into the kernel. */
@@ -56,6 +58,15 @@ ALWAYS_INLINE void smp_queued(const tcb_t *t)
 ALWAYS_INLINE void smp_poke(const tcb_t *t)
 {
     (void)t;
+}
+ALWAYS_INLINE void smp_call(hart_t *h)
+{
+    (void)h;
+}
+ALWAYS_INLINE void smp_migrate(tcb_t *t, hart_t *to)
+{
+    (void)t;
+    (void)to;
 }
 ALWAYS_INLINE void smp_send_noted(void) {}
 ALWAYS_INLINE void smp_interrupted(void) {}

@@ -27,4 +27,15 @@ $(eval $(call user-prog,kernel-tests-smp,$(sort $(wildcard tests/kernel/*.[cS]))
 $(eval $(call boot-image,kernel-tests-smp,smp-debug,kernel-tests-smp))
 TEST_DEPS += $(B)/images/kernel-tests-smp.elf
 TAP_TESTS += tests/kernel/run-smp tests/kernel/run-turns
+
+# MCS on several harts: each has time of its own.
+$(eval $(call user-prog,kernel-tests-child-smp-mcs,tests/kernel/child/main.c,sel4-smp-mcs,\
+                   -DU4_SMP=1 -DU4_MCS=1))
+$(eval $(call user-prog,kernel-tests-smp-mcs,\
+                   $(sort $(wildcard tests/kernel/*.[cS]) $(wildcard tests/kernel/mcs/*.c)),\
+                   root-smp-mcs uintr-smp-mcs sel4-smp-mcs,$(KERNEL_TESTS_MCS_FLAGS) -DU4_SMP=1,\
+                   child=kernel-tests-child-smp-mcs))
+$(eval $(call boot-image,kernel-tests-smp-mcs,smp-mcs-debug,kernel-tests-smp-mcs))
+TEST_DEPS += $(B)/images/kernel-tests-smp-mcs.elf
+TAP_TESTS += tests/kernel/run-smp-mcs
 TEST_DEPS += $(QEMU_UINTC)

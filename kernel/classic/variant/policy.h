@@ -31,6 +31,10 @@ ALWAYS_INLINE bool policy_expired(void)
 {
     return false;
 }
+ALWAYS_INLINE void policy_give_up(tcb_t *t)
+{
+    ready_prepend(t);
+}
 ALWAYS_INLINE void policy_preempted(void) {}
 ALWAYS_INLINE void policy_before_choice(void) {}
 ALWAYS_INLINE void policy_after_choice(void) {}

@@ -68,6 +68,11 @@ ALWAYS_INLINE bool policy_expired(void)
     return !sc || !sc_active(sc) || policy_domain_over() ||
            !sc_sufficient(hart->own.sc, hart->own.consumed);
 }
+ALWAYS_INLINE void policy_give_up(tcb_t *t)
+{
+    policy_read_clock();
+    policy_settle(t);
+}
 ALWAYS_INLINE void policy_preempted(void)
 {
     if (!hart->own.serving)

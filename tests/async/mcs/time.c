@@ -26,7 +26,7 @@ static void submit(seL4_Word label, seL4_Word caps, seL4_Word length, const seL4
     uint64_t lines = u4_ring_lines(1 + caps + length);
     u4_ring_line_t *line = u4_producer_line(tx, tx->head);
 
-    *line = (u4_ring_line_t){.kind = U4_RING_REQUEST,
+    *line = (u4_ring_line_t){.first = u4_ring_first(0, U4_RING_REQUEST),
                              .info = seL4_MessageInfo_new(label, 0, caps, length).words[0]};
     for (unsigned i = 0; i < 1 + caps + length; i++)
         if (i < U4_RING_FIRST_WORDS)
