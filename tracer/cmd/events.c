@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ static const char usage[] =
     "Lists the classes and events that can be traced, with their fields.\n"
     "\n"
     "  -b, --brief        one line per event\n"
+    "  -j, --json         for programs: an array of events\n"
     "  -i, --input FILE   those of a trace file instead of this tool's own\n"
     "      --mask LIST    print the mask words that --trace LIST means, and nothing else\n"
     "  -h, --help         this text\n";
@@ -73,7 +75,49 @@ static void print_events(const schema_t *schema, const uint64_t mask[TRACE_MASK_
     }
 }
 
-static int print_chosen(const schema_t *schema, char **names, bool brief)
+static json_t *event_json(const schema_event_t *event)
+{
+    json_t *one = json_object(), *fields = json_array();
+    for (size_t i = 0; i < event->field_count; i++) {
+        const schema_field_t *field = &event->fields[i];
+        json_t *f = json_object();
+        json_object_set_new(f, "name", json_string(field->name));
+        json_object_set_new(f, "type", json_string(type_name(field)));
+        json_object_set_new(f, "text", json_string(field->text));
+        if (field->type == FIELD_ENUM) {
+            json_t *values = json_object();
+            for (size_t v = 0; v < field->values->count; v++) {
+                const schema_value_t *value = &field->values->values[v];
+                json_object_set_new(values, value->name, json_integer((json_int_t)value->number));
+            }
+            json_object_set_new(f, "values", values);
+        }
+        json_array_append_new(fields, f);
+    }
+    json_object_set_new(one, "id", json_integer(event->id));
+    json_object_set_new(one, "class", json_string(event->class_name));
+    json_object_set_new(one, "name", json_string(event->full_name));
+    json_object_set_new(one, "text", json_string(event->text));
+    json_object_set_new(one, "fields", fields);
+    return one;
+}
+
+static void print_json(const schema_t *schema, const uint64_t mask[TRACE_MASK_WORDS])
+{
+    json_t *events = json_array();
+    for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
+        if (schema->events[id] && chosen(schema, mask, id)) {
+            json_array_append_new(events, event_json(schema->events[id]));
+        }
+    }
+    json_dumpf(events, stdout, JSON_INDENT(1));
+    putchar('\n');
+    json_decref(events);
+}
+
+typedef enum { STYLE_FULL, STYLE_BRIEF, STYLE_JSON } style_t;
+
+static int print_chosen(const schema_t *schema, char **names, style_t style)
 {
     uint64_t mask[TRACE_MASK_WORDS] = {0}, one[TRACE_MASK_WORDS];
     u4_error_t err;
@@ -88,8 +132,12 @@ static int print_chosen(const schema_t *schema, char **names, bool brief)
             mask[w] |= one[w];
         }
     }
-    print_events(schema, mask, brief);
-    return fflush(stdout) == 0 ? 0 : complain("standard output: cannot write");
+    if (style == STYLE_JSON) {
+        print_json(schema, mask);
+    } else {
+        print_events(schema, mask, style == STYLE_BRIEF);
+    }
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : complain("standard output: cannot write");
 }
 
 static int print_mask(const schema_t *schema, const char *list)
@@ -107,18 +155,17 @@ static int print_mask(const schema_t *schema, const char *list)
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"brief", no_argument, NULL, 'b'},
-        {"input", required_argument, NULL, 'i'},
-        {"mask", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"brief", no_argument, NULL, 'b'},       {"json", no_argument, NULL, 'j'},
+        {"input", required_argument, NULL, 'i'}, {"mask", required_argument, NULL, 'm'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
-    bool brief = false;
+    style_t style = STYLE_FULL;
     const char *input = NULL, *list = NULL;
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":bi:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":bji:h", options, &status)) != -1) {
         switch (option) {
-        case 'b': brief = true; break;
+        case 'b': style = STYLE_BRIEF; break;
+        case 'j': style = STYLE_JSON; break;
         case 'i': input = optarg; break;
         case 'm': list = optarg; break;
         default: return status;
@@ -130,7 +177,7 @@ static int run(int argc, char **argv)
         return complain("%s", err.text);
     }
     const schema_t *schema = reader ? u4t_schema(reader) : schema_builtin();
-    status = list ? print_mask(schema, list) : print_chosen(schema, argv + optind, brief);
+    status = list ? print_mask(schema, list) : print_chosen(schema, argv + optind, style);
     u4t_close(reader);
     return status;
 }

@@ -226,6 +226,11 @@ is "$(wc -l <<<"$out")" 2000 "with all the rest"
 # ---- events, help, completion ----
 run "$u4" events --brief ipc
 like "$out" "ipc.transfer +16  A message went" "u4 events"
+run "$u4" events --json sched
+is "$(python3 -c 'import json, sys
+d = {e["name"]: e for e in json.load(sys.stdin)}
+print(sorted({e["class"] for e in d.values()}), [f["values"]["preempted"] for f in d["sched.switch"]["fields"] if f["name"] == "reason"])' <<<"$out")" \
+    "['sched'] [1]" "for programs"
 run "$u4" events nothing
 exits 1 "no such class"
 run "$u4" events -i a.u4t sched
