@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Making connections, the client's side; and what both sides need for it. */
+#include <limits.h>
 #include <string.h>
 
 #include "conn.h"
@@ -27,6 +28,9 @@ static uint8_t pick_group(const u4_exec_t *e)
 
     for (const u4_conn_t *conn = e->conns; conn; conn = conn->next)
         uses[conn->group] += conn->open;
+    for (unsigned i = 0; i < GROUPS; i++)
+        if (e->notice_mask >> i & 1)
+            uses[i] = UINT_MAX;
     for (unsigned i = 1; i < GROUPS; i++)
         if (uses[i] < uses[best])
             best = i;

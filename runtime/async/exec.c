@@ -24,6 +24,16 @@ static void note_vector(unsigned vector, void *argument)
     e->hints |= (uint64_t)1 << vector;
 }
 
+/* reL4_Wait() of a coroutine. */
+static bool wait_in_coroutine(seL4_Word *vectors)
+{
+    if (!u4_coro_self())
+        return false;
+    if (u4_notice_wait(vectors, U4_NEVER) != U4_OK)
+        *vectors = 0;
+    return true;
+}
+
 static u4_status_t receive_interrupts(u4_exec_t *e, struct u4_uintr *u)
 {
     for (unsigned vector = 0; vector < U4_UINTR_VECTORS; vector++)
@@ -31,6 +41,7 @@ static u4_status_t receive_interrupts(u4_exec_t *e, struct u4_uintr *u)
     if (u4_uintr_receive(u, e->notification, 0))
         return U4_REFUSED;
     e->uintr = u;
+    u->wait = wait_in_coroutine;
     return U4_OK;
 }
 
@@ -73,8 +84,10 @@ void u4_exec_fini(u4_exec_t *e)
             break;
         }
     e->magic = 0;
-    if (e->uintr)
+    if (e->uintr) {
+        e->uintr->wait = NULL;
         (void)u4_uintr_stop(e->uintr);
+    }
 }
 
 void u4_exec_poke(seL4_CPtr signal)

@@ -9,7 +9,7 @@ void u4_ring_push_long(u4_producer_t *p, uint64_t first, uint64_t info, const se
 
     line->first = u4_ring_sized(first, length);
     line->info = info;
-    u4_ring_copy(line->words, words, U4_RING_FIRST_WORDS);
+    u4_ring_write(line->words, words, U4_RING_FIRST_WORDS);
     for (; i < length; lines++) {
         line = u4_producer_line(p, p->head + lines);
         for (unsigned j = 0; j < U4_RING_LINE_WORDS && i < length; j++)

@@ -9,12 +9,44 @@
 
 #include "conn.h"
 
+void u4_exec_notices(u4_exec_t *e, uint64_t mask)
+{
+    e->notice_mask = mask & ~BADGE_NOTIFIED;
+}
+
+u4_status_t u4_notice_wait(uint64_t *bits, uint64_t deadline)
+{
+    u4_exec_t *e = u4_exec_self;
+
+    while (!e->notices) {
+        u4_status_t status = u4_queue_wait(&e->notified, U4_WAIT_NOTIFY, e, deadline);
+
+        if (status != U4_OK)
+            return status;
+    }
+    *bits = e->notices;
+    e->notices = 0;
+    return U4_OK;
+}
+
+/* The bits that came with a notification: the program's, connections'. */
+static void exec_notified(u4_exec_t *e, uint64_t bits)
+{
+    if (bits & e->notice_mask) {
+        e->notices |= bits & e->notice_mask;
+        while (u4_queue_wake(&e->notified, U4_OK))
+            ;
+    }
+    if (e->quiet)
+        conn_hint(e, bits & ~e->notice_mask);
+}
+
 U4_FAST void came(u4_exec_t *e, seL4_Word badge, seL4_MessageInfo_t info)
 {
     if (badge & BADGE_NOTIFIED || !e->acceptor) {
         e->notified_count += badge != 0;
-        if (e->quiet)
-            conn_hint(e, badge & ~BADGE_NOTIFIED);
+        if (e->quiet || U4_RARELY(e->notice_mask))
+            exec_notified(e, badge & ~BADGE_NOTIFIED);
         return;
     }
     if (seL4_MessageInfo_get_label(info) != U4_LABEL_TIMEOUT)
@@ -50,7 +82,7 @@ void exec_look(u4_exec_t *e)
         uint64_t hints = take_hints(e);
 
         e->notified_count += hints != 0;
-        conn_hint(e, hints & ~BADGE_NOTIFIED);
+        exec_notified(e, hints & ~BADGE_NOTIFIED);
         return;
     }
     while (look(e))

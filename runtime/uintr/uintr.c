@@ -87,9 +87,13 @@ void u4_uintr_trace_send(const u4_uintr_sender_t *sender)
 seL4_Word reL4_Wait(void)
 {
     u4_uintr_t *u = u4_uintr_self;
-    bool on = u4_uintr_disable();
-    seL4_Word vectors = u->arrived;
+    seL4_Word vectors;
+    bool on;
 
+    if (u->wait && u->wait(&vectors))
+        return vectors;
+    on = u4_uintr_disable();
+    vectors = u->arrived;
     if (!vectors) {
         vectors = reL4_Poll();
         if (vectors)

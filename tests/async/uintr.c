@@ -104,3 +104,76 @@ TEST_U4(uintr, syscalls, "completions of async system calls come as user interru
     u4_sysring_close(&ring);
     u4_exec_fini(&exec);
 }
+
+enum { MINE = 5 };
+
+static void wait_for_mine(void *vectors)
+{
+    *(seL4_Word *)vectors = reL4_Wait();
+    log_add('w');
+}
+
+static void signal_mine(void *bell)
+{
+    log_add('a');
+    u4_coro_yield();
+    log_add('b');
+    seL4_Signal(*(seL4_CPtr *)bell);
+}
+
+TEST_U4(uintr, wait, "reL4_Wait blocks the coroutine and not the thread")
+{
+    seL4_Word vectors = 0;
+    seL4_CPtr bell;
+
+    make_receiver();
+    u4_exec_notices(&exec, (uint64_t)1 << MINE);
+    bell = mint(exec.notification, seL4_CanWrite, MINE);
+    u4_coro_t *c = spawn(wait_for_mine, &vectors);
+    spawn(signal_mine, &bell);
+    run_all(&exec);
+    CHECK_LOG("abw");
+    CHECK_EQ(vectors, (seL4_Word)1 << MINE);
+    c = spawn(wait_for_mine, &vectors);
+    CHECK_EQ(u4_exec_run_until_blocked(&exec), U4_STUCK);
+    CHECK_EQ(c->wait, U4_WAIT_NOTIFY);
+    u4_coro_cancel(c);
+    run_all(&exec);
+    CHECK_EQ(vectors, 0);
+    u4_exec_fini(&exec);
+}
+
+static void leave_when_told(void *conn)
+{
+    (void)reL4_Wait();
+    u4_disconnect(conn);
+}
+
+static void kill_server(void *bell)
+{
+    u4_sleep_until(u4_now() + u4_ticks_per_second() / 500);
+    CHECK_OK(seL4_TCB_Suspend(server_tcb()));
+    seL4_Signal(*(seL4_CPtr *)bell);
+}
+
+TEST_U4(uintr, death, "a server dies: who is told of it ends the calls that wait for it")
+{
+    seL4_CPtr ep = start_server(1, NULL), bell;
+    call_t calls[3];
+    u4_conn_t *conn = NULL;
+
+    make_receiver();
+    u4_exec_notices(&exec, (uint64_t)1 << MINE);
+    bell = mint(exec.notification, seL4_CanWrite, MINE);
+    CHECK_EQ(u4_connect(&conn, ep, &(u4_conn_config_t){.log2 = 4}), U4_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        calls[i] = (call_t){.conn = conn, .label = LABEL_SLOW};
+        spawn(make_call, &calls[i]);
+    }
+    spawn(leave_when_told, conn);
+    spawn(kill_server, &bell);
+    run_all(&exec);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(calls[i].status, U4_CLOSED);
+    u4_exec_fini(&exec);
+}

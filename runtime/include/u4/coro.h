@@ -169,6 +169,15 @@ u4_status_t u4_exec_init(u4_exec_t *exec, const u4_exec_config_t *config);
 /* The thread does without: its memory may go. Its coroutines must not be running. */
 void u4_exec_fini(u4_exec_t *exec);
 
+/*
+ * Notifications that are the program's own: those whose bits are in MASK (0 to 62), of badges of
+ * the executor's notification; with user interrupts, of vectors. To be said before connections
+ * are made, which take the other bits. u4_notice_wait() (or reL4_Wait(), without a deadline) then
+ * waits for some that have come since the last time, in a coroutine: *BITS.
+ */
+void u4_exec_notices(u4_exec_t *exec, uint64_t mask);
+u4_status_t u4_notice_wait(uint64_t *bits, uint64_t deadline);
+
 /* Run coroutines until none can go on: U4_OK if none is left, else U4_STUCK: all wait. */
 u4_status_t u4_exec_run_until_blocked(u4_exec_t *exec);
 

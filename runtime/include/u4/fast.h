@@ -176,7 +176,7 @@ U4_FAST u4_status_t u4_store_answer(const u4_coro_t *self, const u4_ring_line_t 
     if (U4_RARELY(!line))
         return (u4_status_t)self->status;
     what = u4_shared(line->info);
-    u4_ring_copy(words, line->words, (what & 0x7f) < max ? what & 0x7f : max);
+    u4_ring_read(words, line->words, (what & 0x7f) < max ? what & 0x7f : max);
     u4_store_info(info, what, max);
     return U4_OK;
 }

@@ -118,22 +118,33 @@ static inline uint64_t u4_ring_first(uint16_t index, enum u4_ring_kind kind)
     return index | (uint64_t)kind << U4_RING_KIND_SHIFT;
 }
 
-/* Copies the words that a first line has room for, in three instructions each: a loop would take
- * twice as many. N is at most U4_RING_FIRST_WORDS. */
-#define U4_COPY_WORD(i) \
+/* Copy the words that a first line has room for, in three instructions each: a loop would take
+ * twice as many. N is at most U4_RING_FIRST_WORDS. Into a ring, and out of it: then each word is
+ * read once. */
+#define U4_COPY_WORD(i, from) \
     if (n == (i)) \
         return; \
-    to[i] = from[i];
-static inline __attribute__((always_inline)) void u4_ring_copy(volatile uint64_t *to,
-                                                               const volatile uint64_t *from,
+    to[i] = from;
+#define U4_COPY_WORDS(from) \
+    U4_COPY_WORD(0, from(0)) \
+    U4_COPY_WORD(1, from(1)) \
+    U4_COPY_WORD(2, from(2)) \
+    U4_COPY_WORD(3, from(3)) \
+    U4_COPY_WORD(4, from(4)) \
+    U4_COPY_WORD(5, from(5))
+static inline __attribute__((always_inline)) void u4_ring_write(uint64_t *to, const uint64_t *words,
+                                                                uint64_t n)
+{
+#define U4_FROM(i) words[i]
+    U4_COPY_WORDS(U4_FROM)
+#undef U4_FROM
+}
+static inline __attribute__((always_inline)) void u4_ring_read(uint64_t *to, const uint64_t *words,
                                                                uint64_t n)
 {
-    U4_COPY_WORD(0)
-    U4_COPY_WORD(1)
-    U4_COPY_WORD(2)
-    U4_COPY_WORD(3)
-    U4_COPY_WORD(4)
-    U4_COPY_WORD(5)
+#define U4_FROM(i) u4_shared(words[i])
+    U4_COPY_WORDS(U4_FROM)
+#undef U4_FROM
 }
 
 /* ring.c: messages of several lines. */
@@ -150,7 +161,7 @@ static inline __attribute__((always_inline)) void u4_ring_push_line(u4_producer_
 
     line->first = first;
     line->info = info;
-    u4_ring_copy(line->words, words, info & 0x7f);
+    u4_ring_write(line->words, words, info & 0x7f);
     u4_producer_publish(p, head + 1);
 }
 
@@ -189,7 +200,7 @@ static inline __attribute__((always_inline)) void u4_ring_take_line(u4_consumer_
 {
     uint64_t length = info & 0x7f;
 
-    u4_ring_copy(words, u4_consumer_line(c, c->tail)->words, length < max ? length : max);
+    u4_ring_read(words, u4_consumer_line(c, c->tail)->words, length < max ? length : max);
     c->tail++;
 }
 

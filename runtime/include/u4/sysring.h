@@ -122,8 +122,8 @@ U4_FAST void u4_submit_line(u4_sysring_t *ring, uint64_t first, seL4_CPtr servic
     line->first = first;
     line->info = info;
     line->words[0] = service;
-    u4_ring_copy(&line->words[1], cap, caps);
-    u4_ring_copy(&line->words[1 + caps], mr, words);
+    u4_ring_write(&line->words[1], cap, caps);
+    u4_ring_write(&line->words[1 + caps], mr, words);
     u4_producer_publish(&ring->tx, head + 1);
 }
 

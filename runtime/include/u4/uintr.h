@@ -49,7 +49,9 @@ typedef struct u4_uintr {
     seL4_CPtr table;
     seL4_CPtr ntfn;             /* that it receives, 0: none */
     volatile seL4_Word arrived; /* vectors handled since the last reL4_Wait() */
-    seL4_Word untraced;         /* handled in the middle of an event of the thread's own */
+    /* An executor that has the thread: reL4_Wait() of its coroutines. False: not in a coroutine. */
+    bool (*wait)(seL4_Word *vectors);
+    seL4_Word untraced; /* handled in the middle of an event of the thread's own */
     struct {
         u4_uintr_callback_t call;
         void *argument;
@@ -141,7 +143,9 @@ static inline seL4_Word reL4_Poll(void)
 
 /*
  * Waits until vectors have arrived since the last time, calls their callbacks (unless the handler
- * has), returns them. For plain threads, not in callbacks.
+ * has), returns them. Not in callbacks. In a coroutine the
+ * coroutine waits, not the thread: for vectors that are the program's (u4_exec_notices()), and 0
+ * if it was cancelled.
  */
 seL4_Word reL4_Wait(void);
 
