@@ -155,7 +155,7 @@ static void searching_text(const app_t *app, char *text, size_t size)
 
 static void draw_status(const app_t *app, int y, int width)
 {
-    char text[600], time[40], markers[200], filter[320] = "", shown[40], searching[40];
+    char text[1000], time[40], markers[200], filter[320] = "", shown[40], searching[40];
     if (app->message[0]) {
         put(y, 0, width, style(app->message_bad ? STYLE_WARNING : STYLE_NORMAL), app->message);
         return;

@@ -56,7 +56,12 @@ static bool do_goto(app_t *app, const char *text)
         app_complain(app, "goto: expected a time such as 12.5ms or +3us, found '%s'", text);
         return false;
     }
-    app_goto(app, time, spool_find(&app->index->spool, time));
+    const index_t *index = app->index;
+    if (index->done) {
+        time = time < index->first_time ? index->first_time : time;
+        time = time > index->last_time ? index->last_time : time;
+    }
+    app_goto(app, time, spool_find(&index->spool, time));
     return true;
 }
 

@@ -26,10 +26,10 @@ view() { # NAME "ARGUMENTS" KEY...
 
 "$u4" run --record demo.u4t --icount "$build/images/demo.elf" >/dev/null 2>&1 </dev/null
 demo=$scratch/demo.u4t
-view timeline "$demo" / =irq.raised Enter
+view timeline "$demo" : "=goto 0.03" Enter
 view arrows "--view events $demo" g / =irq.raised Enter n n n n 1 =+++++++++
 view events "--view events --filter class!=kernel $demo" g NPage NPage NPage / =kind=call Enter
-view threads "--view threads $demo" : "=goto 0.1" Enter
+view threads "--view threads $demo" : "=goto 0.03" Enter
 view objects "--view objects $demo"
 view ipc "--view ipc $demo"
 view log "--view log --filter class==fault $demo" g NPage NPage NPage NPage

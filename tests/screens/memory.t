@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Every view and nearly every key under valgrind, and in a build with the address and
+# undefined-behaviour sanitizers: on a sound trace, on records that make no sense, on coroutines,
+# and as text.
+
+. "$(dirname "$0")/screen.sh"
+valgrind="valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite"
+export ASAN_OPTIONS=detect_leaks=1:exitcode=9 UBSAN_OPTIONS=halt_on_error=1:exitcode=9
+"$build/tests/screens-trace" noise.u4t noise
+"$u4" run --icount --record coro.u4t "$build/images/viewed-async.elf" >/dev/null 2>&1 </dev/null
+
+# Slow as these are: a minute for what takes a moment.
+patiently() { # REGEX
+    local n
+    for ((n = 0; n < 12; n++)); do
+        until_seen "$1" && return 0
+    done
+    return 1
+}
+
+walk() { # NAME COMMAND
+    local view
+    start 100x30 "$2 2>$scratch/log; echo left=\$?"
+    patiently "1 Timeline.*hart 0"
+    keys =lll =+++ =HHL J K i o o 0 z g G v C-w v
+    for view in 2 3 4 5 6 7 8 9 B; do
+        keys "$view" =jjjk NPage PPage =gG s r / =e Enter n N Enter C-o C-p
+    done
+    keys 2 g =ab =t =T =ttt '&' =class==ipc Enter =! '\' =eEwWfF '=[]{}()' m . , y x F1 q
+    keys : "=goto 0.1" Enter : "=write $scratch/part.csv" Enter : "=stats" Enter F1 Escape
+    tm resize-window -t view -x 41 -y 11
+    tm resize-window -t view -x 200 -y 60
+    keys 1 q q
+    patiently 'left=[0-9]+'
+    like "$(screen)" "left=0" "$1: clean"
+    is "$(cat log)" "" "$1: not a word"
+    [[ -s part.csv ]]
+    result $? "$1: came to its last command"
+    rm -f part.csv
+}
+
+for trace in t noise coro; do
+    walk "valgrind, $trace" "$valgrind $u4 view $scratch/$trace.u4t"
+    walk "sanitizers, $trace" "$build/tests/u4-sane view $scratch/$trace.u4t"
+done
+run $valgrind "$u4" view noise.u4t
+exits 0 "valgrind: as text"
+run "$build/tests/u4-sane" view t.u4t
+exits 0 "sanitizers: as text"
+finish
