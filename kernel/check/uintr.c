@@ -74,6 +74,9 @@ static void check_entries(void)
         INVARIANT(!(low & UINTC_LOW_ACTIVE) || r->tcb->hart->uintr_owner == r->tcb,
                   "receiver entry %u is active, but thread %p does not run", i,
                   (const void *)r->tcb);
+        INVARIANT((uint16_t)(low >> UINTC_LOW_HART_SHIFT) == r->tcb->hart->id,
+                  "receiver entry %u interrupts hart %u, thread %p belongs to hart %u", i,
+                  (uint16_t)(low >> UINTC_LOW_HART_SHIFT), (const void *)r->tcb, r->tcb->hart->id);
         listed += senders_of(i);
     }
     INVARIANT(listed == senders_held, "%lu senders are in receivers' lists, %lu in slots", listed,

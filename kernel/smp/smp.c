@@ -7,6 +7,7 @@
 #include "kernel/sched/policy.h"
 #include "kernel/smp/request.h"
 #include "kernel/trace/trace.h"
+#include "kernel/uintr/context.h"
 
 #if U4_SMP
 
@@ -73,6 +74,9 @@ void smp_migrate(tcb_t *t, hart_t *to)
     if (t->hart != to)
         fpu_release(t, true);
     t->hart = to;
+    /* Of a thread that runs, this happens when its state leaves the hart. */
+    if (t->uintr_used && hart->uintr_owner != t)
+        uintr_place(t);
     if (tcb_schedulable(t))
         ready_append(t);
     if (t == hart->current)

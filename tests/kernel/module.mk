@@ -39,3 +39,8 @@ $(eval $(call boot-image,kernel-tests-smp-mcs,smp-mcs-debug,kernel-tests-smp-mcs
 TEST_DEPS += $(B)/images/kernel-tests-smp-mcs.elf
 TAP_TESTS += tests/kernel/run-smp-mcs
 TEST_DEPS += $(QEMU_UINTC)
+
+# Millions of signals across harts; by hand: tests/kernel/run-signals.
+$(eval $(call user-prog,uintr-storm,$(addprefix tests/kernel/,test.c helpers.c uintr_helpers.c smp_uintr.c),\
+                   root-smp uintr-smp sel4-smp,-Itests/kernel -DU4_SMP=1 -DSIGNALS=500000))
+$(eval $(call boot-image,uintr-storm,smp-check,uintr-storm))

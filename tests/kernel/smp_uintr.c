@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * User interrupts across harts: not one signal is lost, whoever moves where, and nothing reaches
+ * whoever is not meant. A sender counts before it sends, the receiver compares when it is interrupted:
+ * the signals it finds counted since the last time are this one and those that merged with it.
+ */
+#include "uintr.h"
+
+#if U4_SMP && !U4_MCS
+
+#include <stdio.h>
+
+#ifndef SIGNALS /* that each sender sends */
+#define SIGNALS 2000
+#endif
+
+enum { SENDERS = 3, VECTORS = 4, PATIENCE = 2000000000 };
+
+typedef struct {
+    u4_uintr_t u;
+    u4_thread_t *thread;
+    seL4_CPtr table;
+    seL4_Word index[VECTORS];
+    seL4_Word sent[VECTORS], seen[VECTORS], delivered[VECTORS], merged[VECTORS];
+    seL4_Word count; /* of signals to send; 0: without end */
+    bool handshake;  /* each waits until the one before has arrived */
+    volatile seL4_Word total;
+    volatile bool ready, done;
+} sender_t;
+
+static sender_t senders[SENDERS];
+static struct {
+    u4_uintr_t u;
+    u4_thread_t *thread;
+    seL4_CPtr ntfn;
+    bool blocks;
+    volatile bool ready;
+    volatile seL4_Error error;
+} receiver;
+
+static seL4_Word cores(void)
+{
+    return seL4_GetBootInfo()->numNodes;
+}
+
+/* A hart that is not the root thread's. */
+static seL4_Word other_core(seL4_Word n)
+{
+    return 1 + n % (cores() - 1);
+}
+
+static void await(const volatile bool *flag, const char *what)
+{
+    for (seL4_Word i = 0; i < PATIENCE; i++)
+        if (*flag)
+            return;
+    test_check(false, __FILE__, __LINE__, what);
+}
+
+static void on_signal(unsigned vector, void *argument)
+{
+    sender_t *s = argument;
+    unsigned v = vector % VECTORS;
+    seL4_Word counted = __atomic_load_n(&s->sent[v], __ATOMIC_ACQUIRE);
+
+    s->delivered[v]++;
+    s->merged[v] += counted - s->seen[v] - 1;
+    __atomic_store_n(&s->seen[v], counted, __ATOMIC_RELEASE);
+}
+
+/* Both may have come to be on one hart. */
+static void spin(unsigned *i)
+{
+    if (++*i % 256 == 0)
+        seL4_Yield();
+}
+
+static void receive(u4_thread_t *self)
+{
+    receiver.error = u4_uintr_init(&receiver.u, self->tcb, 0);
+    for (unsigned i = 0; i < SENDERS * VECTORS; i++)
+        u4_uintr_on(&receiver.u, i, on_signal, &senders[i / VECTORS]);
+    if (!receiver.error)
+        receiver.error = u4_uintr_receive(&receiver.u, receiver.ntfn, 0);
+    receiver.ready = true;
+    for (unsigned i = 0;;)
+        if (receiver.blocks)
+            (void)reL4_Wait();
+        else
+            spin(&i);
+}
+
+static void send(u4_thread_t *self)
+{
+    sender_t *s = self->argument;
+
+    if (u4_uintr_init(&s->u, self->tcb, s->table))
+        return;
+    s->ready = true;
+    for (; !s->count || s->total < s->count; s->total++) {
+        unsigned v = s->total % VECTORS;
+        __atomic_store_n(&s->sent[v], s->sent[v] + 1, __ATOMIC_RELEASE);
+        __asm__ volatile("fence" ::: "memory");
+        u4_uipi_send(s->index[v]);
+        for (unsigned i = 0;
+             s->handshake && __atomic_load_n(&s->seen[v], __ATOMIC_ACQUIRE) != s->sent[v];)
+            spin(&i);
+    }
+    s->done = true;
+    for (;;)
+        ;
+}
+
+static void start_receiver(bool blocks, seL4_Word core)
+{
+    memset(&receiver, 0, sizeof receiver);
+    receiver.ntfn = make_notification();
+    receiver.blocks = blocks;
+    receiver.thread = thread("receiver", PRIO_LOW, receive, NULL);
+    CHECK_OK(seL4_TCB_SetAffinity(receiver.thread->tcb, core));
+    start(receiver.thread);
+    await(&receiver.ready, "the receiver is ready");
+    CHECK_OK(receiver.error);
+}
+
+static void start_sender(unsigned n, seL4_Word count, bool handshake, seL4_Word core)
+{
+    sender_t *s = &senders[n];
+
+    memset(s, 0, sizeof *s);
+    s->count = count;
+    s->handshake = handshake;
+    s->table = make_sender_table();
+    for (unsigned v = 0; v < VECTORS; v++)
+        s->index[v] = register_in(s->table, vector_cap(receiver.ntfn, n * VECTORS + v));
+    s->thread = thread("sender", PRIO_LOW, send, s);
+    CHECK_OK(seL4_TCB_SetAffinity(s->thread->tcb, core));
+    start(s->thread);
+    await(&s->ready, "the sender is ready");
+}
+
+/* Waits for the last signals, and adds everything up. */
+static void check_sums(unsigned count)
+{
+    seL4_Word sent = 0, delivered = 0, merged = 0;
+
+    for (unsigned n = 0; n < count; n++) {
+        sender_t *s = &senders[n];
+        for (unsigned v = 0; v < VECTORS; v++) {
+            for (seL4_Word i = 0; i < PATIENCE; i++)
+                if (__atomic_load_n(&s->seen[v], __ATOMIC_ACQUIRE) == s->sent[v])
+                    break;
+            CHECK_EQ(s->delivered[v] + s->merged[v], s->sent[v]);
+            CHECK(s->delivered[v] > 0 && s->delivered[v] <= s->sent[v]);
+            CHECK(!s->handshake || s->merged[v] == 0);
+            sent += s->sent[v];
+            delivered += s->delivered[v];
+            merged += s->merged[v];
+        }
+        CHECK_EQ(s->total, s->count);
+    }
+    printf("# %lu signals sent = %lu delivered + %lu merged\n", sent, delivered, merged);
+}
+
+static bool all_done(unsigned count)
+{
+    for (unsigned n = 0; n < count; n++)
+        if (!senders[n].done)
+            return false;
+    return true;
+}
+
+/* All senders to one receiver, with `moves`: whoever takes part moves from hart to hart. */
+static void storm(bool blocks, bool handshake, bool moves)
+{
+    unsigned count = handshake ? 1 : SENDERS;
+
+    if (cores() < 3)
+        test_skip("fewer than three harts");
+    start_receiver(blocks, other_core(0));
+    for (unsigned n = 0; n < count; n++)
+        start_sender(n, SIGNALS, handshake, other_core(1 + n % (cores() - 2)));
+    for (seL4_Word turn = 0; !all_done(count); turn++) {
+        if (!moves)
+            continue;
+        CHECK_OK(seL4_TCB_SetAffinity(receiver.thread->tcb, other_core(turn)));
+        CHECK_OK(seL4_TCB_SetAffinity(senders[turn % count].thread->tcb, other_core(turn / 2)));
+    }
+    check_sums(count);
+}
+
+TEST_U4(smp_uintr, running, "signals of several harts to a receiver that runs")
+{
+    storm(false, false, false);
+}
+
+TEST_U4(smp_uintr, blocked, "signals of several harts to a receiver that waits")
+{
+    storm(true, false, false);
+}
+
+TEST_U4(smp_uintr, one_by_one, "each signal waits for the one before: none merges, none is lost")
+{
+    storm(false, true, false);
+}
+
+TEST_U4(smp_uintr, wakes, "each signal wakes a waiting receiver of another hart")
+{
+    storm(true, true, false);
+}
+
+TEST_U4(smp_uintr, moving, "receiver and senders move while signals are under way")
+{
+    storm(false, false, true);
+}
+
+TEST_U4(smp_uintr, moving_blocked, "a waiting receiver moves while signals are under way")
+{
+    storm(true, false, true);
+}
+
+TEST_U4(smp_uintr, moving_one_by_one, "no signal is lost between two harts, one by one")
+{
+    storm(true, true, true);
+}
+
+/* Lets the sender send some more. */
+static void let_send(const sender_t *s)
+{
+    seL4_Word until = s->total + 50;
+
+    for (seL4_Word i = 0; i < PATIENCE; i++)
+        if (s->total >= until)
+            return;
+    test_check(false, __FILE__, __LINE__, "the sender goes on");
+}
+
+static void tear_down(seL4_CPtr what)
+{
+    if (cores() < 3)
+        test_skip("fewer than three harts");
+    start_receiver(false, other_core(0));
+    start_sender(0, 0, false, other_core(1));
+    let_send(&senders[0]);
+    CHECK_OK(seL4_CNode_Delete(CNODE, what ? receiver.thread->tcb : receiver.ntfn, DEPTH));
+    CHECK_OK(seL4_CNode_Revoke(CNODE, what ? receiver.ntfn : receiver.thread->tcb, DEPTH));
+    /* Another receiver, perhaps with the same entry, hears nothing of it. */
+    seL4_Word delivered = senders[0].delivered[0];
+    start_receiver(false, other_core(2));
+    let_send(&senders[0]);
+    CHECK_EQ(receiver.u.arrived, 0);
+    CHECK_EQ(senders[0].delivered[0], delivered);
+}
+
+TEST_U4(smp_uintr, end_notification, "the notification is deleted while another hart sends")
+{
+    tear_down(0);
+}
+
+TEST_U4(smp_uintr, end_receiver, "the receiver is deleted while another hart sends")
+{
+    tear_down(1);
+}
+
+#endif
