@@ -11,6 +11,7 @@
 #include <u4/alloc.h>
 #include <u4/machine.h>
 #include <u4/thread.h>
+#include <u4/trace.h>
 #include <u4/u4.h>
 
 #include "bench.h"
@@ -127,7 +128,7 @@ static void round_trip(const char *name, unsigned length)
 }
 
 /* A system call that does next to nothing: into the kernel, the mark event if it is on, out. */
-static void entry_exit(void)
+static void entry_exit(const char *name)
 {
     for (unsigned i = 0; i < BENCH_ROUNDS; i++) {
         uint64_t a = bench_now();
@@ -138,7 +139,24 @@ static void entry_exit(void)
         uint64_t b = bench_now();
         bench_take(a, b);
     }
-    bench_report("kernel_entry_exit");
+    bench_report(name);
+}
+
+/* The same while a trigger is armed that looks for something else. */
+static void entry_exit_watched(void)
+{
+    trace_trigger_t trigger = {
+        .state = TRACE_TRIGGER_ARMED,
+        .event = TRACE_DEBUG_MARK,
+        .conditions = 1,
+        .condition = {{TRACE_FIELD_debug_mark_kind, .op = TRACE_OP_EQ, .value = 2}},
+    };
+    if (u4_trace_cap()) {
+        bench_need(!u4_trace_set_trigger(u4_trace_cap(), 0, &trigger), "arm a trigger");
+        entry_exit("kernel_entry_exit_watched");
+        trigger.state = TRACE_TRIGGER_OFF;
+        bench_need(!u4_trace_set_trigger(u4_trace_cap(), 0, &trigger), "disarm a trigger");
+    }
 }
 
 static void signal_nobody(void)
@@ -263,7 +281,8 @@ int main(void)
     round_trip("round_trip", 0);
     round_trip("round_trip_4_words", 4);
     round_trip("round_trip_10_words", 10);
-    entry_exit();
+    entry_exit("kernel_entry_exit");
+    entry_exit_watched();
     signal_nobody();
     signal_waiter();
     yield();

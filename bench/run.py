@@ -101,6 +101,7 @@ def measure(build):
     entry = "kernel_entry_exit"
     yield "event_off", (off["yield"] - none["yield"]) / TRACE_POINTS, "instructions"
     yield "event_on", mark[entry] - off[entry], "instructions"
+    yield "event_watched", mark[f"{entry}_watched"] - mark[entry], "instructions"
     costs = dict(events.costs(build))
     for name, value in costs.items():
         yield f"event_on.{name}", value, "instructions"
@@ -114,7 +115,7 @@ def measure(build):
             yield f"{name}.ipc_sched_cap_on", ipc[name], "instructions"
             yield f"{name}.all_on", every[name], "instructions"
             yield f"{name}.no_fast_path", slow[name], "instructions"
-    for name in ("round_trip", "round_trip_10_words", "yield", "cnode_mint", "cnode_delete"):
+    for name in ("round_trip", "round_trip_10_words", entry, "yield", "cnode_mint", "cnode_delete"):
         yield f"{name}.masked_off_cost", 100 * (off[name] / none[name] - 1), "%"
     trip = "round_trip"
     yield "round_trip.all_on_cost", 100 * (every[trip] / none[trip] - 1), "%"

@@ -40,10 +40,16 @@ void trace_wrap(trace_ring_t *ring);
 #define TRACE_WRAP(ring) trace_wrap(ring)
 #endif
 
+/* The ring that is meant; a writer with one only may name it, so that compilers see where it is. */
+#ifndef TRACE_RING
+#define TRACE_RING(ring) (ring)
+#endif
+
 static inline __attribute__((always_inline)) trace_record_t *trace_begin(const trace_ring_t *ring,
                                                                          uint32_t thread)
 {
-    trace_record_t *record = (trace_record_t *)ring->next;
+    trace_record_t *record = (trace_record_t *)TRACE_RING(ring)->next;
+    (void)ring;
     record->time = trace_time();
     record->thread = thread;
     return record;
@@ -53,11 +59,12 @@ static inline __attribute__((always_inline)) void trace_end(trace_ring_t *ring,
                                                             trace_record_t *record)
 {
     uint64_t next = (uint64_t)(record + 1);
-    if (__builtin_expect(next == ring->end, 0)) {
+    (void)ring;
+    if (__builtin_expect(next == TRACE_RING(ring)->end, 0)) {
         TRACE_WRAP(ring);
     } else {
         trace_store_fence();
-        *(volatile uint64_t *)&ring->next = next;
+        *(volatile uint64_t *)&TRACE_RING(ring)->next = next;
     }
 }
 

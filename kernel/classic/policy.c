@@ -10,7 +10,8 @@
 
 static void set_next_tick(void)
 {
-    sbi_set_timer(csr_read(time) + timebase_hz / TICKS_PER_SECOND);
+    hart->timer = csr_read(time) + timebase_hz / TICKS_PER_SECOND;
+    sbi_set_timer(hart->timer);
 }
 
 void policy_boot(void)

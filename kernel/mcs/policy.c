@@ -139,7 +139,7 @@ void policy_program_timer(void)
      * then, setting it would cost a call to the firmware at every switch. */
     if (h->armed && h->armed <= deadline)
         return;
-    hart->own.armed = deadline;
+    hart->own.armed = hart->timer = deadline;
     sbi_set_timer(deadline);
 }
 

@@ -66,7 +66,7 @@ void irq_handle_all(void)
         smp_interrupted();
         receiver_wake_all();
     } else if (pending & SIP_STIP) {
-        TRACE(irq_timer, 0);
+        TRACE(irq_timer, hart->timer);
         trace_tick();
         if (!uintc_notifies)
             receiver_wake_all();

@@ -3,8 +3,8 @@
  * The sites of events in the kernel's code follow the masks: a site is a nop while no hart's mask
  * has its event, else a jump to what emits it. Masks are words in memory that a host, a debugger
  * and the trace capability write; the code follows at once when the kernel itself changed them,
- * else at the next timer tick, and on the MCS kernel, which has none, at the next entry behind the
- * fast path once the header says that something has changed.
+ * else at the next timer tick, and on the MCS kernel, which has none, on the way out of the next
+ * entry behind the fast path once the header says that something has changed.
  *
  * With several harts a site jumps if any hart's mask has the event, and looks at its own hart's
  * there. Whoever changes sites holds the kernel lock, so no other hart is at one; before it goes

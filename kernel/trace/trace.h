@@ -17,6 +17,10 @@
 /* A call that preserves every register but t0 (wrap.S): the compiler need not save anything on
  * the way to an event, and functions with events stay as lean as without. */
 #define TRACE_WRAP(ring) __asm__ volatile("jal t0, trace_wrap_hart" ::: "t0", "memory")
+/* Accesses by way of tp: compilers would copy it to another register before the site, event or not.
+ * For the same reason what is behind a site begins with forgetting what is in which register. */
+#define TRACE_RING(ring) (&hart->trace)
+#define TRACE_APART __asm__ volatile("" ::: "memory")
 #include "abi/trace/write.h"
 #include "trace/emit.h"
 
@@ -76,23 +80,27 @@ on:
         goto out_; \
         word_t ref_; \
 both_: \
+        TRACE_APART; \
         ref_ = (ref); \
         if (ref_ != hart->filter_thread) \
             goto out_; \
         goto about_; \
 thread_: \
+        TRACE_APART; \
         ref_ = (ref); \
         if (ref_ == hart->filter_thread || \
             TRACE_ABOUT_THREAD_##event(hart->filter_thread, ##__VA_ARGS__)) \
             goto put_; \
         goto out_; \
 object_: \
+        TRACE_APART; \
         ref_ = (ref); \
 about_: \
         if (TRACE_ABOUT_OBJECT_##event(hart->filter_object, ##__VA_ARGS__)) \
             goto put_; \
         goto out_; \
 emit_: \
+        TRACE_APART; \
         ref_ = (ref); \
 put_: \
         if (U4_SMP && !trace_bit(hart->trace.mask[TRACE_WORD_##event], TRACE_ID_##event)) \

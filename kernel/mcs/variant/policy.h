@@ -45,7 +45,6 @@ ALWAYS_INLINE bool policy_domain_over(void)
 }
 ALWAYS_INLINE bool policy_enter(void)
 {
-    trace_poll();
     policy_read_clock();
     if (LIKELY(sc_sufficient(hart->own.sc, hart->own.consumed) && !policy_domain_over()))
         return true;
@@ -56,7 +55,6 @@ ALWAYS_INLINE bool policy_enter(void)
 }
 ALWAYS_INLINE void policy_enter_interrupt(void)
 {
-    trace_poll();
     policy_read_clock();
     if (hart->own.sc && UNLIKELY(!sc_sufficient(hart->own.sc, hart->own.consumed)))
         policy_out_of_time();
@@ -80,6 +78,7 @@ ALWAYS_INLINE void policy_preempted(void)
 }
 ALWAYS_INLINE void policy_before_choice(void)
 {
+    trace_poll(); /* there is no tick; here few registers are to be kept */
     if (UNLIKELY(hart->own.release_head != NULL))
         release_wake();
     if (UNLIKELY(policy_domain_over())) {
