@@ -15,9 +15,10 @@ static seL4_CPtr cap(void)
 }
 
 static const uint64_t all[TRACE_MASK_WORDS] = {~0ull, ~0ull, ~0ull, ~0ull};
+static const uint64_t none[TRACE_MASK_WORDS];
 static const uint64_t marks[TRACE_MASK_WORDS] = {[TRACE_WORD_debug_mark] = TRACE_BIT_debug_mark};
 
-/* Of this hart; the root thread begins a test on it. */
+/* On every hart. */
 static void set_mask(const uint64_t mask[TRACE_MASK_WORDS])
 {
     CHECK_OK(u4_trace_set_mask(cap(), U4_TRACE_ALL_HARTS, all, mask));
@@ -51,7 +52,7 @@ static void begin(void)
 static void end(void)
 {
     begin();
-    set_mask((uint64_t[4]){0});
+    set_mask(none);
 }
 
 #define ON_VALUE(operator, number) \
@@ -124,11 +125,11 @@ TEST_U4(trigger, skip_after, "matches are skipped first, records let pass before
     end();
 }
 
-static void check_mask(const uint64_t expected[TRACE_MASK_WORDS])
+static void check_mask(seL4_Word target, const uint64_t expected[TRACE_MASK_WORDS])
 {
     uint64_t mask[TRACE_MASK_WORDS];
 
-    CHECK_OK(u4_trace_get_mask(cap(), 0, mask));
+    CHECK_OK(u4_trace_get_mask(cap(), target, mask));
     for (int i = 0; i < TRACE_MASK_WORDS; i++)
         CHECK_EQ(mask[i], expected[i]);
 }
@@ -149,13 +150,15 @@ TEST_U4(trigger, masks, "recording starts and stops at an event")
     arm(0, &start);
     arm(1, &stop);
     arm(2, &freeze);
-    check_mask(marks);
+    check_mask(0, marks);
     u4_trace_mark(0, 1);
-    check_mask(both);
+    check_mask(0, both);
     u4_trace_mark(0, 2);
-    check_mask(marks);
+    check_mask(0, marks);
+    CHECK_OK(u4_trace_set_mask(cap(), U4_TRACE_USER_RINGS, NULL, ipc));
     u4_trace_mark(0, 3);
-    check_mask((uint64_t[4]){0});
+    check_mask(0, none);
+    check_mask(U4_TRACE_USER_RINGS, none);
     CHECK_EQ(get(2).fired, 1);
     u4_trace_mark(0, 1);
     CHECK_EQ(get(0).fired, 1);
