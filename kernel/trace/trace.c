@@ -62,7 +62,8 @@ void trace_follow(trace_ring_t *ring)
     const hart_t *before = trace_last;
     const trace_ring_t *r = &before->trace;
     word_t position = r->laps * r->capacity + (r->next - r->base) / sizeof(trace_record_t);
-    const trace_record_t *last = (const trace_record_t *)(r->next == r->base ? r->end : r->next);
+    const trace_record_t *last =
+        (const trace_record_t *)(r->next == r->base ? ring_end(r) : r->next);
 
     trace_last = hart;
     if (position && trace_time() <= last[-1].time)
