@@ -24,7 +24,7 @@ must be stopped outside the kernel: inside, it may be between two states, and a 
     verdict = f"{len(check.found)} problems" if check.found else "no problems"
     for hart, place in context.inside_kernel():
         report.notes.append(f"hart {hart.core} is inside the kernel ({place}), which may be between "
-                            "two states (u4 finish -all)")
+                            "two states" + ("" if check.kernel.genuine else " (u4 finish -all)"))
     context.remember("_u4_problems", len(check.found))
     report.facts["problems"] = len(check.found)
     report.notes.append(f"checked {counts}: {verdict}")

@@ -218,7 +218,9 @@ fsck` needs it; on several harts GDB stops the others wherever they are."""
 
 
 def finish_all(context):
-    selected = gdb.selected_thread()
+    selected, exit_path = gdb.selected_thread(), context.elf.symbol("restore_user")
+    if exit_path is None:
+        raise U4Error(f"{context.elf.path}: no symbol restore_user: this knows u4's kernel only")
     for tries in range(MAX_TRIES):
         busy = context.inside_kernel()
         if not busy:
@@ -233,7 +235,7 @@ def finish_all(context):
         if pc >> 63 and tcb is not None and tcb.enum("state") != "idle":
             UntilThread(context, tcb.address, way_back(found, tcb, pc)).go()
         else:
-            run_to(context.elf.symbol("restore_user"))
+            run_to(exit_path)
     raise U4Error(f"after {MAX_TRIES} times a hart is still in the kernel: hart {hart.core}, {place}")
 
 

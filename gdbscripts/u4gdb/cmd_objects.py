@@ -14,6 +14,10 @@ def by_object(kernel, kind):
                   if t == kind)
 
 
+def by_type(kernel, kind):
+    return [slot for slot in kernel.census().slots.values() if slot.cap.type == kind]
+
+
 @command("endpoints", "[COLUMN=VALUE...]")
 def endpoints(context, arguments):
     """List endpoints: state, who waits in which order, with which badges.
@@ -96,7 +100,7 @@ and counts as wholly free."""
     unit = kernel.table.const("min_untyped_bits")
     report = Report(["address", "bits", "device", "free", "children", "slot", "place"])
     total = 0
-    for slot in sorted((s for s in census.slots.values() if s.cap.type == "untyped"),
+    for slot in sorted(by_type(kernel, "untyped"),
                        key=lambda s: (s.cap.ptr, -s.cap.size_bits, s.address)):
         cap, size = slot.cap, 1 << slot.cap.size_bits
         children = count_children(kernel, slot)
@@ -122,7 +126,9 @@ def count_children(kernel, slot, limit=100000):
 
 @command("asids", "[COLUMN=VALUE...]")
 def asid_list(context, arguments):
-    """List ASIDs in use: root page table, threads that use it, pages mapped, program."""
+    """List ASIDs in use: root page table, threads that use it, pages mapped, program.
+
+Then the pools that they are from, by each capability to one."""
     arguments.at_most(0)
     kernel = context.kernel()
     report = Report(["asid", "root", "threads", "pages", "image"])
@@ -131,11 +137,18 @@ def asid_list(context, arguments):
         cap = kernel.tcb_cap(thread, "vspace")
         if cap.type == "page_table":
             users.setdefault(cap.ptr, []).append(kernel.thread_name(thread.address))
-    for asid, root in sorted(asids(kernel).items()):
+    known = asids(kernel)
+    for asid, root in sorted(known.items()):
         space = Space(kernel, root)
         image = context.images.of_space(space)
         pages = sum(1 for _ in space.leaves(report.notes))
         report.add(asid, Hex(root), users.get(root, []), pages, image[0] if image else None)
+    for slot in sorted(by_type(kernel, "asid_pool"), key=lambda s: s.cap.first):
+        first = slot.cap.first
+        last = first + kernel.table.const("asids_per_pool") - 1
+        used = sum(1 for asid in known if first <= asid <= last)
+        report.notes.append(f"pool 0x{slot.cap.ptr:x}, ASIDs {first} to {last}: {used} in use, "
+                            f"capability in {kernel.census().place(slot)}")
     report.notes += kernel.problems
     return report
 

@@ -53,8 +53,7 @@ class GdbContext(Context):
             self.source.forget()
 
     def settle(self):
-        self.kernel()
-        if self.source.live:
+        if not self.kernel().genuine and self.source.live:
             cmd_gdb.finish_all(self)
 
     def remember(self, name, value):
