@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ring between two programs: positions, back-pressure, the flags `armed` and `starved`, and
- * the notification that wakes a sleeper (abi/u4/ring.h, runtime/async/conn.c).
+ * the notification that wakes a sleeper (abi/u4/ring.h, runtime/async/run.c).
  *
  * Memory is weak: each side's stores go through a buffer that drains at any time, in order, and
  * at a full fence (the order that RISC-V's release stores keep). A notification is a binary
@@ -74,15 +74,14 @@ active proctype producer() {
         if
         :: limit != position -> skip
         :: else ->
-            /* About to sleep: tell the consumer first, then say so, look again, sleep. */
+            /* About to sleep: say so, tell the consumer, look again, sleep. */
+            producer_stores!STARVED, 1;
             FENCE(producer_stores);
             if
             :: armed -> producer_stores!ARMED, 0; FENCE(producer_stores); bell_consumer = true
             :: else
             fi;
             told = true;
-            producer_stores!STARVED, 1;
-            FENCE(producer_stores);
 #ifndef NO_RECHECK
             limit = tail + CAPACITY;
 #endif
@@ -110,21 +109,21 @@ active proctype consumer() {
         value = slots[position % CAPACITY];
         assert(value == expected);
         expected++;
-        position++;
-        consumer_stores!TAIL, position
+        position++
     :: expected <= MESSAGES && position == known ->
+        /* The batch is read: give its places back, look for more. */
+        consumer_stores!TAIL, position;
         known = head;
         if
         :: position != known -> skip
         :: else ->
-            /* About to sleep: tell the producer of the room, arm, look again, sleep. */
+            /* About to sleep: arm, tell the producer of the room, look again, sleep. */
+            consumer_stores!ARMED, 1;
             FENCE(consumer_stores);
             if
             :: starved -> consumer_stores!STARVED, 0; FENCE(consumer_stores); bell_producer = true
             :: else
             fi;
-            consumer_stores!ARMED, 1;
-            FENCE(consumer_stores);
 #ifndef NO_RECHECK
             known = head;
 #endif
@@ -134,6 +133,7 @@ active proctype consumer() {
             fi
         fi
     od;
+    consumer_stores!TAIL, position;
     FENCE(consumer_stores);
     if
     :: starved -> bell_producer = true
