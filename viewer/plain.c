@@ -18,6 +18,11 @@ static void print_cell(const column_t *column, int width, const char *text)
     }
 }
 
+static bool is_printed(const app_t *app, const column_t *column)
+{
+    return column->need <= WIDE && (!column->there || column->there(app));
+}
+
 static void print_view(app_t *app, unsigned view)
 {
     const table_ops_t *ops = views[view]->table;
@@ -25,14 +30,14 @@ static void print_view(app_t *app, unsigned view)
     printf("\n%s: %s\n", views[view]->name, views[view]->summary);
     for (unsigned c = 0; c < ops->count; c++) {
         const char *title = ops->columns[c].title;
-        if (ops->columns[c].need <= WIDE) {
+        if (is_printed(app, &ops->columns[c])) {
             print_cell(&ops->columns[c], ops->columns[c].width ? ops->columns[c].width : 28, title);
         }
     }
     putchar('\n');
     for (uint64_t row = 0; row < ops->rows(app); row++) {
         for (unsigned c = 0; c < ops->count; c++) {
-            if (ops->columns[c].need <= WIDE) {
+            if (is_printed(app, &ops->columns[c])) {
                 ops->cell(app, row, c, text, sizeof(text));
                 print_cell(&ops->columns[c], ops->columns[c].width ? ops->columns[c].width : 28,
                            text);

@@ -18,5 +18,5 @@ $(eval $(call boot-image,viewed,release,viewed))
 $(eval $(call user-prog,viewed-async,tests/screens/guest/async.c,async root uintr sel4))
 $(eval $(call boot-image,viewed-async,release,viewed-async))
 
-TEST_DEPS += $(B)/images/viewed.elf $(B)/images/viewed-async.elf $(B)/tests/screens-trace $(B)/host/bin/u4
+TEST_DEPS += $(B)/images/viewed.elf $(B)/images/viewed-async.elf $(B)/images/demo-mcs.elf $(B)/tests/screens-trace $(B)/host/bin/u4
 TAP_TESTS += $(sort $(wildcard tests/screens/*.t))
