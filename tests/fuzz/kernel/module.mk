@@ -9,10 +9,14 @@ $(eval $(call user-prog,fuzz-kernel,$(FUZZ_SRCS) tests/fuzz/kernel/own_classic.c
                    -Itests/fuzz/kernel))
 $(eval $(call user-prog,fuzz-kernel-mcs,$(FUZZ_SRCS) tests/fuzz/kernel/own_mcs.c,\
                    root-mcs sel4-mcs,-Itests/fuzz/kernel -DU4_MCS=1))
+$(eval $(call user-prog,fuzz-kernel-smp,$(FUZZ_SRCS) tests/fuzz/kernel/own_classic.c,\
+                   root-smp sel4-smp,-Itests/fuzz/kernel -DU4_SMP=1))
+$(eval $(call boot-image,fuzz-kernel-smp,smp-check,fuzz-kernel-smp))
 $(eval $(call boot-image,fuzz-kernel,check,fuzz-kernel))
 $(eval $(call boot-image,fuzz-kernel-mcs,mcs-check,fuzz-kernel-mcs))
 TEST_DEPS += $(B)/images/fuzz-kernel.elf $(B)/images/fuzz-kernel-mcs.elf
-TAP_TESTS += tests/fuzz/kernel/run tests/fuzz/kernel/run-mcs
+TEST_DEPS += $(B)/images/fuzz-kernel-smp.elf $(QEMU_UINTC)
+TAP_TESTS += tests/fuzz/kernel/run tests/fuzz/kernel/run-smp tests/fuzz/kernel/run-mcs
 
 FUZZ_OPERATIONS ?= 10000000
 fuzz-kernel: ## 10 million hostile operations against each kernel, over several seeds

@@ -31,6 +31,9 @@ void own_configure(round_t *r, seL4_CPtr tcb, u4_tcb_config_t *config)
     must(error == seL4_IllegalOperation ? seL4_NoError : error, "configuring a thread");
     must(seL4_TCB_SetSchedParams(tcb, config->authority, config->mcp, config->priority),
          "setting a thread's priority");
+#if U4_SMP
+    must(seL4_TCB_SetAffinity(tcb, tcb % seL4_GetBootInfo()->numNodes), "giving a thread its hart");
+#endif
 }
 
 seL4_CPtr own_handler(seL4_CPtr of_thread, seL4_CPtr of_supervisor)
