@@ -3,7 +3,7 @@
 #ifndef TESTS_ASYNC_ASYNC_H
 #define TESTS_ASYNC_ASYNC_H
 
-#include <u4/conn.h>
+#include <u4/sysring.h>
 
 #include "test.h"
 
@@ -17,5 +17,12 @@ u4_exec_t *make_exec(const char *name, unsigned capacity);
 void run_all(u4_exec_t *e);
 /* Spawn at priority 4; the test fails without room. */
 u4_coro_t *spawn(void (*entry)(void *), void *argument);
+
+/* Put one request into a ring of system calls without a coroutine that waits for its completion,
+ * and without telling the kernel. WORDS: the capability pointer, those of the extra capabilities,
+ * the message's words. There must be room. */
+void submit_by_hand(u4_sysring_t *ring, seL4_MessageInfo_t info, const seL4_Word *words);
+/* The same, to delete the capability in SLOT. */
+void submit_delete(u4_sysring_t *ring, seL4_CPtr slot);
 
 #endif

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include <rel4/stubs.h>
-#include <u4/sysring.h>
 
 #include "async.h"
 
@@ -223,24 +222,13 @@ TEST_U4(syscall, rights, "what registering a ring checks")
     CHECK_EQ(wake(0), U4_ASYNC_NO_RING);
 }
 
-/* Put one request into the ring by hand: delete the capability in SLOT. */
-static void submit_delete(seL4_CPtr slot)
-{
-    u4_ring_line_t *line = u4_producer_line(&ring.tx, ring.tx.head);
-
-    *line = (u4_ring_line_t){.first = u4_ring_first(0, U4_RING_REQUEST),
-                             .info = seL4_MessageInfo_new(CNodeDelete, 0, 0, 2).words[0],
-                             .words = {CNODE, slot, DEPTH}};
-    u4_producer_publish(&ring.tx, 1);
-}
-
 TEST_U4(syscall, tick, "without hurry the kernel comes by at its tick while the thread goes on")
 {
     seL4_CPtr slot = copy(make_endpoint(), seL4_AllRights);
     uint64_t start = u4_now();
 
     (void)open_ring(8);
-    submit_delete(slot);
+    submit_delete(&ring, slot);
     CHECK_EQ(wake(0), U4_ASYNC_OK);
     CHECK_EQ(u4_shared(ring.rings->response.head), 0);
     while (!u4_shared(ring.rings->response.head))
@@ -267,7 +255,7 @@ TEST_U4(syscall, priority, "never ahead of a more important thread, and then whe
     seL4_Word badge;
 
     (void)open_ring(8);
-    submit_delete(slot);
+    submit_delete(&ring, slot);
     CHECK_EQ(wake(0), U4_ASYNC_OK);
     u4_ring_arm(&ring.rings->response.armed);
     start(important); /* runs for ten ticks; our ring waits */
@@ -291,8 +279,8 @@ static void submit_and_die(u4_thread_t *self)
              U4_OK);
     memset(&ring, 0, sizeof ring);
     CHECK_EQ(u4_sysring_open(&ring, self->tcb, 8), U4_OK);
-    submit_delete(self->tcb); /* its own TCB's only capability */
-    submit_delete(*(seL4_CPtr *)self->argument);
+    submit_delete(&ring, self->tcb); /* its own TCB's only capability */
+    submit_delete(&ring, *(seL4_CPtr *)self->argument);
     (void)wake(U4_ASYNC_NOW);
     log_add('?');
 }

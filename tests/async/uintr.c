@@ -91,16 +91,13 @@ TEST_U4(uintr, syscalls, "completions of async system calls come as user interru
     run_all(&exec);
     CHECK_EQ(error, seL4_NoError);
     /* By hand, with the kernel in no hurry: the handler is told while this thread goes on. */
-    u4_ring_line_t *line = u4_producer_line(&ring.tx, ring.tx.head);
-    *line = (u4_ring_line_t){.first = u4_ring_first(0, U4_RING_REQUEST),
-                             .info = seL4_MessageInfo_new(CNodeDelete, 0, 0, 2).words[0],
-                             .words = {CNODE, make_slot(), DEPTH}};
     u4_ring_arm(&ring.rings->response.armed);
-    u4_producer_publish(&ring.tx, 1);
+    submit_delete(&ring, make_slot());
     CHECK_EQ(u4_sys_value((seL4_Word)u4_SysAsyncWake, 0, 0), U4_ASYNC_OK);
     for (uint64_t end = u4_now() + u4_ticks_per_second(); !exec.hints && u4_now() < end;)
         ;
     CHECK_EQ(exec.hints, (seL4_Word)1 << 63);
+    CHECK_EQ(u4_shared(ring.rings->response.head), 2); /* that, and the copy's */
     u4_sysring_close(&ring);
     u4_exec_fini(&exec);
 }
