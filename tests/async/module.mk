@@ -9,7 +9,7 @@ $(eval $(call boot-image,async-tests,debug,async-tests))
 $(eval $(call user-prog,async-example,tests/async/example.c,async root uintr sel4))
 $(eval $(call boot-image,async-example,release,async-example))
 # The same on the MCS kernel.
-$(eval $(call user-prog,async-tests-mcs,$(ASYNC_TESTS),async-mcs root-mcs uintr-mcs sel4-mcs,\
+$(eval $(call user-prog,async-tests-mcs,$(ASYNC_TESTS) tests/async/mcs/time.c,async-mcs root-mcs uintr-mcs sel4-mcs,\
                    -Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24 -DU4_MCS=1))
 $(eval $(call boot-image,async-tests-mcs,mcs-debug,async-tests-mcs))
 TEST_DEPS += $(B)/images/async-tests-mcs.elf
