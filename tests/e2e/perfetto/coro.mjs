@@ -3,13 +3,13 @@
 // Coroutines are tracks inside their thread; an async call is a slice on its connection's track,
 // with arrows from the client's coroutine to the server's and back, across address spaces; a
 // system call by the ring has arrows to the kernel and back. First a script of which every figure
-// is known, then the runtime's own tests.
+// is known, then a guest that runs.
 
 import path from 'node:path';
 import {Trace} from './engine.mjs';
-import {exportTrace, is, ok, run, skip, writeScript} from './tap.mjs';
+import {exportTrace, is, ok, run, writeScript} from './tap.mjs';
 import {record} from './record.mjs';
-import {flows, slices, wellFormed} from './wellformed.mjs';
+import {wellFormed} from './wellformed.mjs';
 import {System} from './system.mjs';
 
 const CLIENT_RING = 8, SERVER_RING = 9, CONN = 0xc0ffee;
@@ -107,29 +107,115 @@ async function calls(trace) {
        'and that of answers');
 }
 
-async function tests(directory) {
-    const file = path.join(directory, 'run.u4t');
-    const {stat} = record('async-tests', file);
-    const trace = await Trace.load(exportTrace(file, path.join(directory, 'out')));
-    await wellFormed(trace, 'async-tests', {gaps: stat.lost > 0});
-    const n = (name) => stat.per_event[name] ?? 0;
-    const instants = (name) => slices(trace, `s.name = '${name}' and s.category = 'async'
-                                              and s.dur = 0`);
-    is([await instants('take'), await instants('answer'), await instants('answered')],
-       [n('async.take'), n('async.reply'), n('async.answer')], 'each step of a call is there');
-    is(await instants('request') + await instants('async send'), n('async.request'),
-       'and each request');
-    is(await instants('submit'), n('async.submit'), 'each system call by the ring');
-    if (!n('coro.run')) {
-        skip('coroutines run, and requests lead to servers',
-             'the tests\' trace rings were gone before they were read');
-        return;
+// tests/screens/guest/async.c: what its threads' coroutines are, and what they do.
+const COROUTINES = [['app', 'after 1'], ['app', 'ask 2'], ['app', 'caps 3'], ['app', 'slow 0'],
+                    ['store', 'work 0'], ['store', 'work 1']];
+const ROUNDS = 40, HELD = 20e6; // calls of ask and of caps; how long slow's is kept, in ns
+
+async function realCoroutines(trace, counted) {
+    is(await trace.query(`select thread.name as thread, t.name
+        from track t join thread_track k on k.id = t.id join thread using (utid)
+        where t.name glob 'coroutine *' order by 1, 2`),
+       COROUTINES.map(([thread, name]) => ({thread, name: `coroutine ${name}`})),
+       'run: a track for each coroutine, inside its thread');
+    is(await trace.value(`select count(*) from track where name glob 'coroutine *'`),
+       counted['coro.spawn'], 'run: as many as were made');
+    const states = (which) => trace.value(`select count(*) from slice
+        where category = 'coro' and ${which}`);
+    is([await states(`name glob 'wait*' or name = 'sleep'`), await states(`name = 'ready'`)],
+       [counted['coro.block'], counted['coro.spawn'] + counted['coro.wake']],
+       'run: a slice each time that one waits or is ready');
+}
+
+/** Arrows from slices of that name: from which coroutine or track to what on which, how many with
+ * both ends about the same call. The server's coroutines are "work *": whichever is free. */
+async function arrows(trace, name) {
+    const found = await trace.query(`
+        with place as (select t.id, iif(t.name glob 'coroutine work *', 'coroutine work *', t.name)
+                           || ifnull(' of ' || thread.name, '') as name
+                       from track t left join thread_track k on k.id = t.id
+                       left join thread using (utid))
+        select pa.name as at, b.name as b, pb.name as bt, count(*) as n
+        from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        join place pa on pa.id = a.track_id join place pb on pb.id = b.track_id
+        where a.name = '${name}' and (a.name = 'complete'
+            or extract_arg(a.arg_set_id, 'debug.token') = extract_arg(b.arg_set_id, 'debug.token'))
+        group by 1, 2, 3 order by 1, 2, 3`);
+    return found.map(({at, b, bt, n}) => [at, b, bt, n]);
+}
+
+async function realArrows(trace) {
+    const ask = 'coroutine ask 2 of app', slow = 'coroutine slow 0 of app';
+    const work = 'coroutine work * of store', caps = 'coroutine caps 3 of app';
+    is(await arrows(trace, 'request'), [[ask, 'take', work, ROUNDS], [slow, 'take', work, 1]],
+       'run: each request leads from client to server');
+    is(await arrows(trace, 'answer'),
+       [[work, 'answered', ask, ROUNDS], [work, 'answered', slow, 1]],
+       'run: and each answer back');
+    is(await arrows(trace, 'submit'), [[caps, 'CNodeCopy', 'calls of app', ROUNDS]],
+       'run: each system call leads to the kernel');
+    is(await arrows(trace, 'complete'), [['calls of app', 'fetch', caps, ROUNDS]],
+       'run: and back');
+    is(await trace.value(`
+        select count(*) from slice s where s.category = 'async' and (
+            (s.name in ('request', 'answer', 'submit', 'complete')
+             and (select count(*) from flow where slice_out = s.id) <> 1) or
+            (s.name in ('take', 'answered', 'CNodeCopy', 'fetch')
+             and (select count(*) from flow where slice_in = s.id) <> 1))`), 0,
+       'run: none lacks its arrow');
+}
+
+async function realCalls(trace) {
+    const found = await trace.query(`
+        select s.name, p.name as around, extract_arg(s.arg_set_id, 'debug.label') as label,
+               count(*) as n, sum(extract_arg(s.arg_set_id, 'debug.unfinished') is not null) as cut
+        from slice s join track t on t.id = s.track_id left join slice p on p.id = s.parent_id
+        where t.name glob 'calls*' and s.dur > 0 group by 1, 2, 3 order by 1, 3`);
+    const row = (name, around, label, n) => ({name, around, label, n, cut: 0});
+    is(found, [row('CNodeCopy', null, null, ROUNDS),
+               row('answer in the ring', 'async call', null, ROUNDS + 1),
+               row('async call', null, 0, ROUNDS), row('async call', null, 1, 1),
+               row('in the ring', 'async call', null, ROUNDS + 1),
+               row('served by store', 'async call', null, ROUNDS + 1)],
+       'run: each call is a slice, in three parts, and ends');
+    is(await trace.value(`select count(*) from slice s where s.name = 'async call'
+            and s.dur <> (select sum(dur) from slice where parent_id = s.id)`), 0,
+       'run: the parts are all of it');
+    is(await trace.query(`
+        select c.name, c.dur >= ${HELD} and p.dur >= ${HELD} as held from slice c
+        join slice p on p.id = c.parent_id
+        where extract_arg(p.arg_set_id, 'debug.label') = 1 and p.name = 'async call'
+        order by c.ts`),
+       [{name: 'in the ring', held: 0}, {name: 'served by store', held: 1},
+        {name: 'answer in the ring', held: 0}], 'run: of the call that is kept, it is the server');
+}
+
+/** A ring's depth by its counter must be what went in and has not come out, by the instants. */
+async function realDepths(trace) {
+    for (const [track, into, out] of [['requests in the ring', 'request', 'take'],
+                                      ['answers in the ring', 'answer', 'answered']]) {
+        const known = (name) => `(select count(*) from slice s where s.name = '${name}'
+                                  and s.category = 'async' and s.ts <= c.ts)`;
+        is(await trace.query(`
+            select count(*) as n, min(value) as least, max(value) > 0 as used,
+                   sum(value <> ${known(into)} - ${known(out)}) as wrong
+            from counter c join counter_track t on t.id = track_id
+            where t.name = '${track}'`),
+           [{n: 2 * (ROUNDS + 1), least: 0, used: 1, wrong: 0}], `run: how many ${track}`);
     }
-    ok(await trace.value(`select count(*) from slice s join track t on t.id = s.track_id
-                          where t.name glob 'coroutine *' and s.name = 'runs'`) > 0,
-       'coroutines run');
-    is(await flows(trace, 'request', 'take') <= n('async.request'), true,
-       'requests lead to servers');
+}
+
+async function real(directory) {
+    const file = path.join(directory, 'run.u4t');
+    const {output, stat} = record('viewed-async', file);
+    ok(output.includes('viewed-async: done'), 'run: the guest has done all it does');
+    is(stat.lost, 0, 'run: nothing is lost');
+    const trace = await Trace.load(exportTrace(file, path.join(directory, 'out')));
+    await wellFormed(trace, 'run');
+    await realCoroutines(trace, stat.per_event);
+    await realArrows(trace);
+    await realCalls(trace);
+    await realDepths(trace);
 }
 
 run(async (directory) => {
@@ -139,5 +225,5 @@ run(async (directory) => {
     await wellFormed(trace, 'script');
     await coroutines(trace);
     await calls(trace);
-    await tests(directory);
+    await real(directory);
 });

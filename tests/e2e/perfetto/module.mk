@@ -7,5 +7,5 @@ PERFETTO_TOOLS := synth script
 $(foreach t,$(PERFETTO_TOOLS),$(eval $(call objects,e2e/$t,tests/e2e/perfetto/$t.c,$(HOSTCC) $(HOST_CFLAGS) -Itracer/include,host)))
 $(foreach t,$(PERFETTO_TOOLS),$(eval $(call program,$(B)/tests/e2e/$t,e2e/$t,tests/e2e/perfetto/$t.c,$(B)/host/libu4trace.a,$(HOSTCC),-lelf -lzstd -lz -ljansson -pthread)))
 
-TEST_DEPS += $(PERFETTO_TOOLS:%=$(B)/tests/e2e/%)
+TEST_DEPS += $(PERFETTO_TOOLS:%=$(B)/tests/e2e/%) $(B)/images/viewed-async.elf
 TAP_TESTS += $(sort $(wildcard tests/e2e/perfetto/*.t))
