@@ -75,14 +75,15 @@ static bool name_of_thread(void *context, const char *name, uint32_t *ref)
     return names_thread(context, name, ref, &ignored);
 }
 
-bool choice_triggers(const choice_t *choice, const attach_t *attach, names_t *names,
-                     const trigger_action_t *action, triggers_t *triggers, u4_error_t *err)
+bool choice_triggers(const choice_t *choice, const schema_t *schema, uint64_t timebase_hz,
+                     names_t *names, const trigger_action_t *action, triggers_t *triggers,
+                     u4_error_t *err)
 {
     triggers->count = 0;
     for (unsigned i = 0; i < choice->triggers; i++) {
         trigger_plan_t plan;
-        if (!trigger_parse(attach->schema, choice->trigger[i], attach->header.timebase_hz,
-                           name_of_thread, names, &plan, err)) {
+        if (!trigger_parse(schema, choice->trigger[i], timebase_hz, names ? name_of_thread : NULL,
+                           names, &plan, err)) {
             return false;
         }
         trace_trigger_t *last = &plan.trigger[plan.count - 1];
@@ -98,16 +99,16 @@ bool choice_triggers(const choice_t *choice, const attach_t *attach, names_t *na
     return true;
 }
 
-void choice_events(const triggers_t *triggers, const attach_t *attach,
+void choice_events(const triggers_t *triggers, const schema_t *schema,
                    uint64_t mask[TRACE_MASK_WORDS])
 {
     u4_error_t ignored; /* of a kernel without this event */
     for (uint32_t i = 0; i < triggers->count; i++) {
         unsigned id = triggers->trigger[i].event;
-        const char *name = schema_event(attach->schema, id)->full_name;
+        const char *name = schema_event(schema, id)->full_name;
         mask[id / 64 % TRACE_MASK_WORDS] |= 1ull << id % 64;
         if (strcmp(name, "ipc.transfer") == 0 || strcmp(name, "ipc.block") == 0) {
-            schema_mask_change(attach->schema, "ipc.reply_wait", mask, &ignored);
+            schema_mask_change(schema, "ipc.reply_wait", mask, &ignored);
         }
     }
 }

@@ -45,12 +45,13 @@ typedef struct {
     uint32_t count;
 } triggers_t;
 
-/* Changes nothing yet. */
-bool choice_triggers(const choice_t *choice, const attach_t *attach, names_t *names,
-                     const trigger_action_t *action, triggers_t *triggers, u4_error_t *err);
+/* Changes nothing yet. `names` NULL: threads by reference only. */
+bool choice_triggers(const choice_t *choice, const schema_t *schema, uint64_t timebase_hz,
+                     names_t *names, const trigger_action_t *action, triggers_t *triggers,
+                     u4_error_t *err);
 
 /* Adds the events that triggers look for: only what is traced is seen. */
-void choice_events(const triggers_t *triggers, const attach_t *attach,
+void choice_events(const triggers_t *triggers, const schema_t *schema,
                    uint64_t mask[TRACE_MASK_WORDS]);
 
 /* Takes --trigger; false if there are too many. */

@@ -144,6 +144,22 @@ static void take_signals(guest_t *g)
     }
 }
 
+/* The kernel waits in its trigger: the machine is stopped around it, and stays so; the kernel goes
+ * on when somebody lets the machine. */
+static void stop_at_event(guest_t *g)
+{
+    u4_error_t err;
+    if (!g->stop_fired || !g->recording.fired) {
+        return;
+    }
+    g->stop_fired = false;
+    if (!qmp_command(g->info.qmp, "stop", &err) || !attach_release(&g->recording.attach)) {
+        complain("cannot stop the guest at the event: %s", err.text);
+        return;
+    }
+    complain("the guest stands still at the event%s", g->qemu.gdb ? ": 'u4 gdb' looks at it" : "");
+}
+
 /* Attaches, watches the recording and the kernel's state. */
 static void tick(guest_t *g)
 {
@@ -158,6 +174,7 @@ static void tick(guest_t *g)
     if (g->failed) {
         return;
     }
+    stop_at_event(g);
     if (state == TRACE_STATE_HALTED || state == TRACE_STATE_PANIC) {
         g->finished_ns = g->finished_ns ? g->finished_ns : now;
         if (now - g->finished_ns > GRACE_NS) {

@@ -23,6 +23,7 @@ typedef struct {
     uint64_t begun_ns;
     uint64_t finished_ns; /* the kernel said it had halted or panicked */
     bool failed;          /* recording failed; told already */
+    bool stop_fired;      /* the guest is to stand still when a trigger has acted */
 } guest_t;
 
 /* Runs it to its end. Returns the exit status of u4 run. */

@@ -52,8 +52,26 @@ static bool write_copy(const char *file, size_t size, char *path, size_t room, u
     return true;
 }
 
-bool patch_image(const char *image, const uint64_t mask[TRACE_MASK_WORDS], unsigned ring_log2,
-                 char *path, size_t size, u4_error_t *err)
+/* Behind the header at `at`; `room` is what the file has from there on. */
+static bool set_triggers(char *at, size_t room, const boot_settings_t *settings)
+{
+    trace_header_t header;
+    memcpy(&header, at, sizeof(header));
+    size_t end = header.trigger_offset + settings->count * sizeof(trace_trigger_t);
+    if (settings->count && (!header.trigger_offset || settings->count > header.triggers ||
+                            header.trigger_size != sizeof(trace_trigger_t) || end > room)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < settings->count; i++) {
+        trace_trigger_t trigger = settings->triggers[i];
+        trigger.state = TRACE_TRIGGER_ARMED;
+        memcpy(at + header.trigger_offset + i * sizeof(trigger), &trigger, sizeof(trigger));
+    }
+    return true;
+}
+
+bool patch_image(const char *image, const boot_settings_t *settings, char *path, size_t size,
+                 u4_error_t *err)
 {
     int fd = open(image, O_RDONLY | O_CLOEXEC);
     struct stat status;
@@ -68,11 +86,16 @@ bool patch_image(const char *image, const uint64_t mask[TRACE_MASK_WORDS], unsig
     }
     char *at = find_header(file, length);
     bool ok = at || u4_fail(err, "%s: no trace header of a u4 kernel in it", image);
-    if (at) {
+    if (at && !set_triggers(at, length - (size_t)(at - file), settings)) {
+        ok = u4_fail(err, "%s: its kernel has no place for these triggers", image);
+    }
+    if (ok) {
         trace_header_t header;
         memcpy(&header, at, sizeof(header));
-        memcpy(header.boot_mask, mask, sizeof(header.boot_mask));
-        header.boot_capacity_log2 = ring_log2 ? ring_log2 : header.boot_capacity_log2;
+        memcpy(header.boot_mask, settings->mask, sizeof(header.boot_mask));
+        if (settings->ring_log2) {
+            header.boot_capacity_log2 = settings->ring_log2;
+        }
         memcpy(at, &header, sizeof(header));
         ok = write_copy(file, length, path, size, err);
     }

@@ -9,13 +9,20 @@
 
 #include <stddef.h>
 
-#include "abi/trace/layout.h"
+#include "abi/trace/trigger.h"
 #include "u4trace/error.h"
 
+typedef struct {
+    const uint64_t *mask; /* TRACE_MASK_WORDS of them */
+    unsigned ring_log2;   /* 0: the kernel's own choice of ring size */
+    const trace_trigger_t *triggers;
+    uint32_t count; /* of triggers, armed from the kernel's first event on */
+} boot_settings_t;
+
 /* Copies `image` to a new temporary file, whose name goes into `path`, with the settings in it.
- * False without a trace header in the image, or if the copy cannot be made. log2 0: the kernel's
- * own choice of ring size. */
-bool patch_image(const char *image, const uint64_t mask[TRACE_MASK_WORDS], unsigned ring_log2,
-                 char *path, size_t size, u4_error_t *err);
+ * False without a trace header in the image, without room for the triggers, or if the copy
+ * cannot be made. */
+bool patch_image(const char *image, const boot_settings_t *settings, char *path, size_t size,
+                 u4_error_t *err);
 
 #endif

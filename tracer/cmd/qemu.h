@@ -9,6 +9,9 @@
 
 #include "u4trace/error.h"
 
+/* Of the virt machine, in its device tree. */
+enum { QEMU_TIMEBASE_HZ = 10000000 };
+
 typedef struct {
     const char *image;
     const char *boot; /* a copy of it with settings for the kernel; NULL: the image itself */

@@ -125,14 +125,15 @@ static bool prepare_triggers(recording_t *r, names_t *names, u4_error_t *err)
     memset(action.clear, 0xff, sizeof(action.clear));
     action.actions = r->mode == RECORD_ONESHOT ? TRACE_TRIGGER_MASK : TRACE_TRIGGER_FREEZE;
     action.actions |= r->choice.stop ? TRACE_TRIGGER_HOLD : 0;
-    if (!choice_triggers(&r->choice, &r->attach, names, &action, &r->triggers, err)) {
+    if (!choice_triggers(&r->choice, r->attach.schema, r->attach.header.timebase_hz, names, &action,
+                         &r->triggers, err)) {
         return false;
     }
     uint64_t mask[TRACE_MASK_WORDS] = {0};
     if (r->mode != RECORD_ONESHOT) {
         memcpy(mask, action.set, sizeof(mask));
     }
-    choice_events(&r->triggers, &r->attach, mask);
+    choice_events(&r->triggers, r->attach.schema, mask);
     r->masked = true;
     return attach_set_mask(&r->attach, mask, err);
 }

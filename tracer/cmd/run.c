@@ -27,6 +27,10 @@ static const char usage[] =
     "  -t, --trace LIST   what to trace: classes and events, e.g. ipc,sched,-irq.timer\n"
     "                     (default: all but content with --record, else\n"
     "                     nothing)\n"
+    "  -T, --trigger WHEN from boot on, the kernel looks for an event or something that takes too\n"
+    "                     long, as for u4 record: the recording ends there; may be repeated\n"
+    "      --after N      N records more before the trigger acts\n"
+    "      --stop         then the guest stands still, for GDB\n"
     "  -m, --memory SIZE  RAM, e.g. 128M (the default)\n"
     "  -n, --harts N      harts (default 1)\n"
     "      --ring N       2^N records per ring (default with --record: a sixteenth of RAM for\n"
@@ -54,12 +58,17 @@ enum {
     OPT_APPEND,
     OPT_NAME,
     OPT_TIMEOUT,
-    OPT_EXPORT
+    OPT_EXPORT,
+    OPT_AFTER,
+    OPT_STOP
 };
 
 static const struct option options[] = {
     {"record", required_argument, NULL, 'r'},
     {"trace", required_argument, NULL, 't'},
+    {"trigger", required_argument, NULL, 'T'},
+    {"after", required_argument, NULL, OPT_AFTER},
+    {"stop", no_argument, NULL, OPT_STOP},
     {"memory", required_argument, NULL, 'm'},
     {"harts", required_argument, NULL, 'n'},
     {"ring", required_argument, NULL, OPT_RING},
@@ -87,6 +96,8 @@ typedef struct {
     char command_line[1024];         /* the kernel's */
     uint64_t mask[TRACE_MASK_WORDS]; /* to trace from boot on */
     bool traced;
+    choice_t choice; /* triggers from boot on */
+    triggers_t triggers;
     char boot[256]; /* the copy of the image; "": none */
 } run_t;
 
@@ -108,6 +119,13 @@ static int take_option(run_t *run, int option)
     switch (option) {
     case 'r': g->recording.output = optarg; break;
     case 't': run->trace = optarg; break;
+    case 'T':
+        if (!choice_add_trigger(&run->choice, optarg)) {
+            return complain_usage("--trigger: at most %d of them", CHOICE_TRIGGERS);
+        }
+        break;
+    case OPT_AFTER: return number("after", optarg, 0, UINT32_MAX, &run->choice.after);
+    case OPT_STOP: g->stop_fired = true; break;
     case 'm':
         if (!parse_size(optarg, &g->qemu.memory) || g->qemu.memory < 16 << 20 ||
             g->qemu.memory % 4096) {
@@ -145,7 +163,7 @@ static int take_option(run_t *run, int option)
 static int find_kernel(run_t *run)
 {
     guest_t *g = &run->guest;
-    bool wanted = run->kernel || run->trace || g->recording.output;
+    bool wanted = run->kernel || run->trace || run->choice.triggers || g->recording.output;
     u4_error_t err;
     if (access(g->qemu.image, R_OK) != 0) {
         return complain("%s: cannot read the image: %s", g->qemu.image, strerror(errno));
@@ -182,6 +200,30 @@ static uint64_t default_ring(const run_t *run)
     return log2;
 }
 
+/* What the kernel is to look for; names of threads it has none yet. */
+static int plan_triggers(run_t *run)
+{
+    guest_t *g = &run->guest;
+    trigger_action_t action = {.actions = TRACE_TRIGGER_FREEZE};
+    u4_error_t err;
+    if (!run->choice.triggers) {
+        return g->stop_fired || run->choice.after
+                   ? complain_usage("--stop and --after go with --trigger")
+                   : 0;
+    }
+    if (!g->recording.output && !g->stop_fired) {
+        return complain_usage("--trigger ends a recording or stops the guest: give --record,"
+                              " --stop or both");
+    }
+    action.actions |= g->stop_fired ? TRACE_TRIGGER_HOLD : 0;
+    if (!choice_triggers(&run->choice, schema_builtin(), QEMU_TIMEBASE_HZ, NULL, &action,
+                         &run->triggers, &err)) {
+        return complain_usage("%s", err.text);
+    }
+    g->recording.armed = true;
+    return 0;
+}
+
 static int build_command_line(run_t *run)
 {
     uint64_t *mask = run->mask;
@@ -190,11 +232,12 @@ static int build_command_line(run_t *run)
     char *at = run->command_line;
     size_t room = sizeof(run->command_line);
     size_t used = (size_t)snprintf(at, room, "%s", run->append ? run->append : "");
-    run->traced = list != NULL;
-    if (list) {
-        if (!schema_mask(schema_builtin(), list, mask, &err)) {
-            return complain_usage("--trace: %s", err.text);
-        }
+    run->traced = list || run->choice.triggers;
+    if (list && !schema_mask(schema_builtin(), list, mask, &err)) {
+        return complain_usage("--trace: %s", err.text);
+    }
+    choice_events(&run->triggers, schema_builtin(), mask);
+    if (run->traced) {
         used += (size_t)snprintf(at + used, used < room ? room - used : 0,
                                  "%su4.trace=0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64,
                                  used ? " " : "", mask[0], mask[1], mask[2], mask[3]);
@@ -260,22 +303,24 @@ static int export_recording(const run_t *run)
 }
 
 /* A kernel in another loader's image may get another device tree than QEMU's, and does not see our
- * command line then. */
-static void set_in_image(run_t *run)
+ * command line then; and triggers are too much for one. */
+static int set_in_image(run_t *run)
 {
     guest_t *g = &run->guest;
     u4_error_t err;
-    if (!run->traced || !g->recording.kernel ||
-        strcmp(g->recording.kernel->path, g->qemu.image) == 0) {
-        return;
+    boot_settings_t settings = {run->mask, (unsigned)run->ring, run->triggers.trigger,
+                                run->triggers.count};
+    bool told = g->recording.kernel && strcmp(g->recording.kernel->path, g->qemu.image) == 0;
+    if (!run->traced || !g->recording.kernel || (told && !settings.count)) {
+        return 0;
     }
-    if (patch_image(g->qemu.image, run->mask, (unsigned)run->ring, run->boot, sizeof(run->boot),
-                    &err)) {
+    if (patch_image(g->qemu.image, &settings, run->boot, sizeof(run->boot), &err)) {
         g->qemu.boot = run->boot;
-    } else { /* the command line may do */
-        run->boot[0] = 0;
-        complain("%s", err.text);
+        return 0;
     }
+    run->boot[0] = 0;
+    int status = complain("%s", err.text);
+    return settings.count ? status : 0; /* else the command line may do */
 }
 
 static int prepare(run_t *run, int argc, char **argv)
@@ -293,6 +338,7 @@ static int prepare(run_t *run, int argc, char **argv)
         return complain_usage("one image; QEMU's own options come behind --");
     }
     int status = prepare_export(run);
+    status = status ? status : plan_triggers(run);
     status = status ? status : build_command_line(run);
     status = status ? status : find_kernel(run);
     if (status) {
@@ -302,8 +348,7 @@ static int prepare(run_t *run, int argc, char **argv)
         (g->recording.output && !recording_probe(g->recording.output, &err))) {
         return complain("%s", err.text);
     }
-    set_in_image(run);
-    return 0;
+    return set_in_image(run);
 }
 
 static int run_image(int argc, char **argv)
@@ -313,7 +358,7 @@ static int run_image(int argc, char **argv)
         .guest = {.qemu = {.memory = 128 << 20, .harts = 1}, .recording = {.from_boot = true}}};
     int option, status = 0;
     /* "+": options behind the image are QEMU's. */
-    while ((option = next_option(argc, argv, "+:r:t:m:n:h", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, "+:r:t:T:m:n:h", options, &status)) != -1) {
         if (option == '?' || (status = take_option(&run, option)) != 0) {
             return status;
         }
