@@ -178,8 +178,8 @@ u4_status_t u4_syscall(seL4_CPtr service, seL4_MessageInfo_t *info, const seL4_C
     }
     self->token += U4_RING_NEXT_TOKEN;
     if (U4_RARELY(e->traced))
-        U4_TRACE(async_submit, lines_sent(&ring->tx) + 1, u4_ring_token(self->token),
-                 seL4_MessageInfo_get_label(*info), (uint32_t)service);
+        U4_TRACE(async_submit, lines_sent(&ring->tx) + u4_ring_lines(total),
+                 u4_ring_token(self->token), seL4_MessageInfo_get_label(*info), (uint32_t)service);
     push(&ring->tx, self->token, info->words[0], service, caps, words);
     ring->in_flight++;
     if (U4_RARELY(self->cancelled || e->traced || max > U4_RING_FIRST_WORDS)) {

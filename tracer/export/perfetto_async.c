@@ -15,6 +15,7 @@ typedef struct submitted {
     uint32_t token;
     uint64_t track; /* of the coroutine */
     uint64_t flow;  /* on its way; 0: none */
+    uint64_t lines; /* that it takes in the ring */
     struct submitted *next;
 } submitted_t;
 
@@ -169,7 +170,8 @@ static void on_complete(px_t *s, const model_t *model, const event_t *event)
         pf_arg_name(&e, &s->args[ARG_RESULT], result);
     }
     pf_done(&e);
-    put_depth(s, r, r->depth > 0 ? r->depth - 1 : 0);
+    uint64_t lines = call ? call->lines : 1; /* at least; the kernel does not tell */
+    put_depth(s, r, r->depth > lines ? r->depth - lines : 0);
 }
 
 static void on_submit(px_t *s, const model_t *model, const event_t *event)
@@ -187,8 +189,12 @@ static void on_submit(px_t *s, const model_t *model, const event_t *event)
         *link = memory_new(1, sizeof(**link));
     }
     submitted_t *call = *link;
-    *call = (submitted_t){
-        .token = token, .track = px_coro_track(s, x), .flow = px_flow(s), .next = call->next};
+    uint64_t depth = px_get(s, FIELD_SUBMIT_DEPTH, event);
+    *call = (submitted_t){.token = token,
+                          .track = px_coro_track(s, x),
+                          .flow = px_flow(s),
+                          .lines = depth > r->depth ? depth - r->depth : 1,
+                          .next = call->next};
     pf_event_t e = px_instant(s, call->track, CAT_ASYNC, NAME_SUBMIT);
     pf_flow(&e, call->flow);
     if (label < PX_LABELS && s->label_texts[label].kind) {
@@ -197,7 +203,7 @@ static void on_submit(px_t *s, const model_t *model, const event_t *event)
     pf_arg_hex(&e, &s->args[ARG_CPTR], px_get(s, FIELD_SUBMIT_CPTR, event));
     pf_arg_hex(&e, &s->args[ARG_TOKEN], token);
     pf_done(&e);
-    put_depth(s, r, px_get(s, FIELD_SUBMIT_DEPTH, event));
+    put_depth(s, r, depth);
 }
 
 static void on_fetch(px_t *s, const model_t *model, const event_t *event)

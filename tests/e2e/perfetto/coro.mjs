@@ -203,6 +203,11 @@ async function realDepths(trace) {
             where t.name = '${track}'`),
            [{n: 2 * (ROUNDS + 1), least: 0, used: 1, wrong: 0}], `run: how many ${track}`);
     }
+    // A copy of a capability takes two lines: submitted, picked up, completed.
+    is((await trace.query(`select value from counter c join counter_track t on t.id = track_id
+                           where t.name = 'async ring depth: app' order by ts`))
+           .map(({value}) => value),
+       [0, ...Array(ROUNDS).fill([2, 2, 0]).flat()], 'run: the depth of the ring of system calls');
 }
 
 async function real(directory) {
