@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ static const char usage[] =
     "\n"
     "  -r, --repair       cut what follows the last whole chunk, if nothing sound does\n"
     "  -q, --quiet        say nothing about sound files\n"
+    "  -j, --json         a line of JSON for each file that can be opened\n"
     "  -h, --help         this text\n";
 
 enum { RINGS = MERGE_MAX_RINGS };
@@ -23,7 +25,7 @@ typedef struct {
     uint64_t chunks, records, lost, console;
     uint64_t next[RINGS], first[RINGS], kept[RINGS], gone[RINGS];
     bool seen[RINGS];
-    uint64_t problems;
+    uint64_t problems, tail; /* tail: damaged chunks behind the last sound one */
 } check_t;
 
 static void problem(check_t *check, const char *file, uint64_t offset, const char *what)
@@ -85,7 +87,7 @@ static void check_totals(check_t *check, const char *file, const u4t_reader_t *r
     }
 }
 
-static int repair(const char *file, uint64_t good, uint64_t problems)
+static int repair(const char *file, uint64_t good, uint64_t problems, bool quiet)
 {
     if (problems) {
         return complain("%s: not repaired: sound chunks follow the damage, and readers skip it",
@@ -94,11 +96,57 @@ static int repair(const char *file, uint64_t good, uint64_t problems)
     if (truncate(file, (off_t)good) != 0) {
         return complain("%s: cannot cut it to %" PRIu64 " bytes", file, good);
     }
-    printf("%s: cut to %" PRIu64 " bytes, every chunk whole\n", file, good);
+    if (!quiet) {
+        printf("%s: cut to %" PRIu64 " bytes, every chunk whole\n", file, good);
+    }
     return 0;
 }
 
-static int check_file(const char *file, bool cut, bool quiet)
+/* Reads all of it; `good`: where its last sound chunk ends. */
+static u4t_status_t check_items(check_t *check, const char *file, u4t_reader_t *reader,
+                                uint64_t *good)
+{
+    u4_error_t err;
+    u4t_item_t item;
+    u4t_status_t status;
+    uint64_t damaged = 0;
+    while ((status = u4t_next(reader, &item, &err)) == U4T_ITEM || status == U4T_DAMAGED) {
+        if (status == U4T_DAMAGED) {
+            complain("%s", err.text);
+            damaged++;
+        } else {
+            check->problems += damaged; /* something sound behind the damage */
+            damaged = 0;
+            *good = u4t_good_until(reader);
+            check_item(check, file, &item);
+        }
+    }
+    check->tail = damaged;
+    return status;
+}
+
+static void print_json(const check_t *check, const char *file, bool sound, bool closed,
+                       uint64_t good)
+{
+    json_t *one =
+        json_pack("{s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I}", "file", file, "sound", sound,
+                  "closed", closed, "problems", (json_int_t)(check->problems + check->tail),
+                  "records", (json_int_t)check->records, "lost", (json_int_t)check->lost, "chunks",
+                  (json_int_t)(check->chunks + closed), "good_until", (json_int_t)good);
+    if (!one) {
+        complain("%s: no JSON: the name is not UTF-8", file);
+        return;
+    }
+    json_dumpf(one, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(one);
+}
+
+typedef struct {
+    bool cut, quiet, json;
+} how_t;
+
+static int check_file(const char *file, const how_t *how)
 {
     u4_error_t err;
     u4t_reader_t *reader = u4t_open(file, &err);
@@ -106,21 +154,9 @@ static int check_file(const char *file, bool cut, bool quiet)
         return complain("%s", err.text);
     }
     check_t check = {0};
-    u4t_item_t item;
-    u4t_status_t status;
-    uint64_t damaged = 0, good = 0;
-    while ((status = u4t_next(reader, &item, &err)) == U4T_ITEM || status == U4T_DAMAGED) {
-        if (status == U4T_DAMAGED) {
-            complain("%s", err.text);
-            damaged++;
-        } else {
-            check.problems += damaged; /* something sound behind the damage */
-            damaged = 0;
-            good = u4t_good_until(reader);
-            check_item(&check, file, &item);
-        }
-    }
-    if (status == U4T_DONE) {
+    uint64_t good = 0;
+    bool closed = check_items(&check, file, reader, &good) == U4T_DONE;
+    if (closed) {
         check_totals(&check, file, reader);
     }
     if (u4t_unknown(reader)) {
@@ -128,20 +164,19 @@ static int check_file(const char *file, bool cut, bool quiet)
                  u4t_unknown(reader));
     }
     u4t_close(reader);
-    int result = check.problems || damaged ? EXIT_FAILED : 0;
-    if (status != U4T_DONE && !result) {
+    int result = check.problems || check.tail ? EXIT_FAILED : 0;
+    if (!closed && !result) {
         result =
             complain("%s: not closed in order: %" PRIu64 " chunks are whole, up to byte %" PRIu64,
                      file, check.chunks, good);
     }
-    if (result && cut && status != U4T_DONE) {
-        return repair(file, good, check.problems);
-    }
-    if (!quiet && !result) {
+    if (how->json) {
+        print_json(&check, file, !result, closed, good);
+    } else if (!how->quiet && !result) {
         printf("%s: sound: %" PRIu64 " records, %" PRIu64 " lost, %" PRIu64 " chunks\n", file,
                check.records, check.lost, check.chunks + 1);
     }
-    return result;
+    return result && how->cut && !closed ? repair(file, good, check.problems, how->json) : result;
 }
 
 static int run(int argc, char **argv)
@@ -149,15 +184,17 @@ static int run(int argc, char **argv)
     static const struct option options[] = {
         {"repair", no_argument, NULL, 'r'},
         {"quiet", no_argument, NULL, 'q'},
+        {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    bool cut = false, quiet = false;
+    how_t how = {false, false, false};
     int option, status = 0;
-    while ((option = next_option(argc, argv, ":rqh", options, &status)) != -1) {
+    while ((option = next_option(argc, argv, ":rqjh", options, &status)) != -1) {
         switch (option) {
-        case 'r': cut = true; break;
-        case 'q': quiet = true; break;
+        case 'r': how.cut = true; break;
+        case 'q': how.quiet = true; break;
+        case 'j': how.json = true; break;
         default: return status;
         }
     }
@@ -165,7 +202,7 @@ static int run(int argc, char **argv)
         return complain_usage("which file?");
     }
     for (; optind < argc; optind++) {
-        int one = check_file(argv[optind], cut, quiet);
+        int one = check_file(argv[optind], &how);
         status = one > status ? one : status;
     }
     return status;

@@ -168,6 +168,13 @@ like "$err" "not closed in order" "and says so"
 run "$u4" check cut.u4t
 exits 1 "check finds that it was cut"
 like "$err" "not closed in order: [0-9]+ chunks are whole" "says where"
+run "$u4" check --json a.u4t cut.u4t
+exits 1 "check --json, of a sound file and a cut one"
+is "$(python3 -c 'import json, sys
+d = [json.loads(line) for line in sys.stdin]
+print([(f["file"], f["sound"], f["closed"], f["problems"]) for f in d], d[1]["records"] < d[0]["records"], d[1]["good_until"] <= int(sys.argv[1]))' \
+    "$(stat -c %s cut.u4t)" <<<"$out")" \
+    "[('a.u4t', True, True, 0), ('cut.u4t', False, False, 0)] True True" "tells them apart"
 cp cut.u4t mended.u4t
 run "$u4" check --repair mended.u4t
 exits 0 "check --repair"
