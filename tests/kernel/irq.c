@@ -270,7 +270,7 @@ static void preempt(seL4_Error (*operation)(seL4_CPtr), seL4_CPtr argument)
     volatile uint32_t *regs = map_device(rtc_frame());
     sleeper_t sleeper = {.ntfn = make_notification()};
     seL4_CPtr handler = handler_for(U4_RTC_IRQ);
-    seL4_Word begin, end;
+    seL4_Word begin, end, latest;
     uint64_t when;
 
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, sleeper.ntfn));
@@ -284,9 +284,11 @@ static void preempt(seL4_Error (*operation)(seL4_CPtr), seL4_CPtr argument)
     end = now();
     regs[RTC_CLEAR] = 1;
     regs[RTC_ENABLE] = 0;
+    /* Harts that take turns share the clock: it counts the instructions of them all. */
+    latest = (ALARM_US + LATENCY_US * seL4_GetBootInfo()->numNodes) * TICKS_PER_US;
     CHECK(end - begin > 2 * (ALARM_US + LATENCY_US) * TICKS_PER_US);
     CHECK(sleeper.woken != 0);
-    CHECK(sleeper.woken - begin <= (ALARM_US + LATENCY_US) * TICKS_PER_US);
+    CHECK(sleeper.woken - begin <= latest);
 }
 
 static seL4_Error revoke(seL4_CPtr cap)

@@ -13,7 +13,7 @@ $(eval $(call user-prog,kernel-tests-child-mcs,tests/kernel/child/main.c,sel4-mc
 $(eval $(call user-prog,kernel-tests-mcs,\
                    $(sort $(wildcard tests/kernel/*.[cS]) $(wildcard tests/kernel/mcs/*.c)),\
                    root-mcs uintr-mcs sel4-mcs,$(KERNEL_TESTS_MCS_FLAGS),child=kernel-tests-child-mcs))
-$(eval $(call boot-image,kernel-tests-mcs,mcs-check,kernel-tests-mcs))
+$(eval $(call boot-image,kernel-tests-mcs,mcs-debug,kernel-tests-mcs))
 $(eval $(call boot-image,kernel-tests-mcs-release,mcs-release,kernel-tests-mcs))
 TEST_DEPS += $(B)/images/kernel-tests-mcs.elf $(B)/images/kernel-tests-mcs-release.elf
 TAP_TESTS += tests/kernel/run-mcs tests/kernel/run-mcs-release tests/kernel/run-mcs-uintc
