@@ -92,14 +92,11 @@ static bool write_failed(px_t *s, u4_error_t *err)
 /* ---- events ---- */
 
 /* The time of the next event, in the output's units: its tick's, but behind the event before, as
- * long as that does not lead too far away. */
+ * long as that does not lead too far away. One that comes late (its ring was, or it says that it
+ * follows newer ones) goes where the others are: it may end what they began, on any track. */
 static uint64_t time_of(px_t *s, uint64_t ticks)
 {
     uint64_t time = pf_units(&s->pf, ticks);
-    if (time < s->newest_tick) {
-        return time; /* from a ring that was late */
-    }
-    s->newest_tick = time;
     if (time <= s->newest) {
         time = s->newest + (s->newest - time < s->drift);
     }

@@ -217,8 +217,8 @@ struct px {
     const schema_t *schema;
     unsigned sequence; /* of the event in hand */
     uint64_t now;      /* its time, or that of the entry being written; in the output's units */
-    uint64_t newest_tick, newest;         /* of all events: the tick's time, the time given */
-    uint64_t drift;                       /* how far they may differ */
+    uint64_t newest;   /* time given to an event */
+    uint64_t drift;    /* how far they may differ */
     px_hart_t harts[MODEL_MAX_HARTS + 1]; /* the last stands for rings of user programs */
     px_hart_t *hart;                      /* of the event in hand */
     px_thread_t **threads;                /* by model index */
