@@ -100,7 +100,7 @@ TEST_U4(trace, syscall, "an async system call's events, from submission to its a
     CHECK_EQ(error, seL4_NoError);
     const trace_record_t *submitted = need(mine, TRACE_ASYNC_SUBMIT, 0);
     CHECK_EQ(submitted->b, CNodeCopy);
-    CHECK_EQ(submitted->h, 1);
+    CHECK_EQ(submitted->h, 2); /* lines */
     CHECK_EQ(need(mine, TRACE_ASYNC_FETCH, 0)->a, submitted->a);
     CHECK_EQ(need(mine, TRACE_CORO_BLOCK, 0)->c, submitted->a);
     u4_sysring_close(&ring);
