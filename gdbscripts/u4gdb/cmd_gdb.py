@@ -73,13 +73,17 @@ def core(context, arguments):
 live guest. All commands that only look work as they do on a guest.
 
 Without u4 kernel before, the kernel is looked for among the images beside the core and in build
-directories."""
+directories; of images with the same kernel the one is taken whose programs are in the core."""
     arguments.at_most(1)
     path = os.path.expanduser(arguments.word(0, "file"))
     context.use_source(memory.open_file(path))
     report = Report()
     if context.elf is None:
-        report.say(load_symbols(context, context.find_kernel(image_places(path))))
+        file, others = context.find_kernel(image_places(path))
+        report.say(load_symbols(context, file))
+        if others:
+            report.say(f"{others} more files have the same kernel, and none of them the programs that "
+                       "ran (u4 kernel FILE)")
     found = context.kernel()
     report.say(f"{path}: {len(found.threads())} threads, {len(context.source.registers())} harts "
                "with registers")

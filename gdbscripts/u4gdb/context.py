@@ -48,8 +48,9 @@ class Context:
         self._kernel = None
 
     def find_kernel(self, places):
-        """Of the images and kernels in directories, the one that is in the memory we have."""
-        source, tried = self.source, 0
+        """(path, how many others have the same kernel) of the image or kernel in directories that is
+        in the memory we have: the one whose programs are there too (others: 0), else the first."""
+        source, tried, same = self.source, 0, []
         for place in places:
             for path in sorted(glob.glob(os.path.join(place, "*.elf"))):
                 tried += 1
@@ -57,12 +58,29 @@ class Context:
                     self.use_kernel(path)
                     self.use_source(source)
                     self.kernel()
-                    return path
+                    if self.has_programs(path):
+                        return path, 0
+                    same.append(path)
                 except U4Error:
                     continue
         self.elf = self._kernel = None
-        raise U4Error(f"{source.name}: which kernel ran? None of {tried} files in "
-                      f"{', '.join(places) or 'no directory'} (u4 kernel FILE, or --kernel FILE)")
+        if not same:
+            raise U4Error(f"{source.name}: which kernel ran? None of {tried} files in "
+                          f"{', '.join(places) or 'no directory'} (u4 kernel FILE, or --kernel FILE)")
+        self.use_kernel(same[0])
+        return same[0], len(same) - 1
+
+    def has_programs(self, path):
+        """Does an address space hold a program that is packed into the file?"""
+        images, kernel = Images(), self.kernel()
+        images.add(Elf(path))
+        for tcb in kernel.threads():
+            try:
+                if images.of_space(thread_space(kernel, tcb)):
+                    return True
+            except U4Error:
+                continue
+        return False
 
     def forget(self):
         """The guest has run, or its memory was written to."""
