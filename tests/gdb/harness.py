@@ -196,5 +196,6 @@ def steady(text):
     text = re.sub(r"=\d{4,}\b", "=NUMBER", text)
     text = re.sub(r"line \d+\.", "line N.", text)
     text = re.sub(r"\bevent 0x[0-9a-f]+", "event PC", text)
+    text = re.sub(r"(?m)^Thread \d+ hit ", "Thread N hit ", text)  # whichever hart comes first
     text = re.sub(r"(\w!\w+)\+0x[0-9a-f]+", r"\1", text)
     return "\n".join(re.sub(r"  +", "  ", line).rstrip() for line in text.splitlines())
