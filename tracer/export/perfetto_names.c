@@ -12,11 +12,7 @@ static const char *const name_texts[] = {PX_NAMES(TEXT_OF)};
 static const char *const arg_texts[] = {PX_ARGS(TEXT_OF)};
 
 #define FIELD_OF(symbol, event, field) {event, field},
-static const struct {
-    const char *event, *field;
-} field_places[] = {PX_FIELDS(FIELD_OF)};
-
-const schema_field_t px_no_field;
+static const schema_field_name_t field_names[PX_FIELD_COUNT] = {PX_FIELDS(FIELD_OF)};
 
 static void register_own(px_t *s)
 {
@@ -127,12 +123,7 @@ static void register_paths(px_t *s)
 void px_names_init(px_t *s, const schema_t *schema, uint32_t abi)
 {
     s->schema = schema;
-    for (int i = 0; i < PX_FIELD_COUNT; i++) {
-        const schema_event_t *event = schema_find_event(schema, field_places[i].event);
-        const schema_field_t *field =
-            event ? schema_find_field(event, field_places[i].field) : NULL;
-        s->fields[i] = field ? field : &px_no_field;
-    }
+    schema_find_fields(schema, field_names, PX_FIELD_COUNT, s->fields);
     register_own(s);
     register_labels(s, abi);
     register_paths(s);

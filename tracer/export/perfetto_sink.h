@@ -236,7 +236,7 @@ struct px {
     size_t early_length;
 
     pf_name_t categories[CATEGORY_TOTAL], names[NAME_TOTAL], args[ARG_TOTAL];
-    const schema_field_t *fields[PX_FIELD_COUNT]; /* px_no_field: the table lacks it */
+    const schema_field_t *fields[PX_FIELD_COUNT];
     px_handler_t *handlers[SCHEMA_MAX_EVENTS];
     bool invocation[SCHEMA_MAX_EVENTS]; /* behind an entry: an object is being invoked */
     pf_name_t **enums;                  /* by enum, then number: its text as an argument's value */
@@ -267,9 +267,6 @@ void px_names_event(px_t *s, const schema_event_t *type);
 void px_names_free(px_t *s);
 pf_name_t *px_enum_text(px_t *s, const schema_field_t *field, uint64_t value);
 pf_name_t *px_enum_name(px_t *s, const schema_field_t *field, uint64_t value);
-
-/* Reads as 0, has no values. */
-extern const schema_field_t px_no_field;
 
 /* A field's value, 64 bits or unsigned; 0 if the trace's own event table does not have it. */
 static inline uint64_t px_get(const px_t *s, enum px_field field, const event_t *event)

@@ -9,7 +9,9 @@
 #include "model_private.h"
 #include "u4trace/images.h"
 
-static const schema_field_t absent; /* reads as 0 */
+#define FIELD(name, event, field) {event, field},
+static const schema_field_name_t field_names[MODEL_FIELD_COUNT] = {MODEL_FIELDS(FIELD)};
+#undef FIELD
 
 static void bind_handlers(model_t *model, const model_handler_t *handlers)
 {
@@ -18,22 +20,6 @@ static void bind_handlers(model_t *model, const model_handler_t *handlers)
         if (event) {
             model->private->handlers[event->id] = handlers->handler;
         }
-    }
-}
-
-static void bind_fields(model_t *model)
-{
-    static const struct {
-        const char *event, *field;
-    } names[] = {
-#define FIELD(name, event, field) {event, field},
-        MODEL_FIELDS(FIELD)
-#undef FIELD
-    };
-    for (size_t i = 0; i < MODEL_FIELD_COUNT; i++) {
-        const schema_event_t *event = schema_find_event(model->schema, names[i].event);
-        const schema_field_t *field = event ? schema_find_field(event, names[i].field) : NULL;
-        model->private->fields[i] = field ? field : &absent;
     }
 }
 
@@ -47,7 +33,7 @@ model_t *model_new(const schema_t *schema, uint64_t timebase_hz, uint32_t abi)
     if (1000000000 % model->timebase_hz == 0) {
         model->private->ns_multiplier = 1000000000 / model->timebase_hz;
     }
-    bind_fields(model);
+    schema_find_fields(schema, field_names, MODEL_FIELD_COUNT, model->private->fields);
     bind_handlers(model, model_sched_handlers);
     bind_handlers(model, model_ipc_handlers);
     bind_handlers(model, model_thread_handlers);

@@ -46,6 +46,18 @@ const schema_field_t *schema_find_field(const schema_event_t *event, const char 
     return NULL;
 }
 
+const schema_field_t schema_no_field;
+
+void schema_find_fields(const schema_t *schema, const schema_field_name_t *names, size_t count,
+                        const schema_field_t **fields)
+{
+    for (size_t i = 0; i < count; i++) {
+        const schema_event_t *event = schema_find_event(schema, names[i].event);
+        const schema_field_t *field = event ? schema_find_field(event, names[i].field) : NULL;
+        fields[i] = field ? field : &schema_no_field;
+    }
+}
+
 /* One word of a list: adds its events' bits to `bits`. */
 static bool mask_of_word(const schema_t *schema, const char *word, uint64_t bits[TRACE_MASK_WORDS])
 {

@@ -8,8 +8,6 @@
 #include "stats_private.h"
 #include "trace/ids.h"
 
-static const schema_field_t absent;
-
 enum {
     IMPOSED_EFFECTS = EFFECT_SWITCH | EFFECT_UNEXPLAINED | EFFECT_CALL_RECEIVED |
                       EFFECT_CALL_REPLIED | EFFECT_CALL_ENDED,
@@ -40,13 +38,9 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
         [E_PICKUP] = "async.pickup",
         [E_COMPLETE] = "async.complete",
     };
-    static const struct {
-        const char *event, *field;
-    } fields[FIELDS] = {
 #define FIELD(name, event, field) {event, field},
-        STATS_FIELDS(FIELD)
+    static const schema_field_name_t fields[FIELDS] = {STATS_FIELDS(FIELD)};
 #undef FIELD
-    };
     (void)info;
     (void)err;
     struct stats_private *p = ((stats_t *)self)->private;
@@ -54,11 +48,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
         const schema_event_t *event = schema_find_event(model->schema, events[i]);
         p->ids[i] = event ? event->id : 0;
     }
-    for (size_t i = 0; i < FIELDS; i++) {
-        const schema_event_t *event = schema_find_event(model->schema, fields[i].event);
-        const schema_field_t *field = event ? schema_find_field(event, fields[i].field) : NULL;
-        p->fields[i] = field ? field : &absent;
-    }
+    schema_find_fields(model->schema, fields, FIELDS, p->fields);
     return true;
 }
 

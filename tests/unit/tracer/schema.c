@@ -64,6 +64,23 @@ static void test_signed_and_text(void **state)
     assert_string_equal(text, "hello?world!");
 }
 
+static void test_fields_by_name(void **state)
+{
+    static const schema_field_name_t names[] = {
+        {"ipc.transfer", "badge"}, {"ipc.transfer", "colour"}, {"ipc.telepathy", "badge"}};
+    const schema_field_t *fields[3];
+    const trace_record_t all = {.h = UINT16_MAX, .ab = UINT64_MAX, .cd = UINT64_MAX};
+    (void)state;
+    schema_find_fields(schema_builtin(), names, 3, fields);
+    assert_ptr_equal(
+        fields[0], schema_find_field(schema_event(schema_builtin(), TRACE_IPC_TRANSFER), "badge"));
+    for (size_t i = 1; i < 3; i++) { /* not in the table */
+        assert_ptr_equal(fields[i], &schema_no_field);
+        assert_int_equal(schema_bits(fields[i], &all), 0);
+        assert_null(fields[i]->values);
+    }
+}
+
 /* Each field of each event reads back what is put into its bits alone. */
 static void test_every_field(void **state)
 {
@@ -176,9 +193,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_builtin),         cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_signed_and_text), cmocka_unit_test(test_every_field),
-        cmocka_unit_test(test_masks),           cmocka_unit_test(test_wrong_tables),
-        cmocka_unit_test(test_damaged_tables),  cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_signed_and_text), cmocka_unit_test(test_fields_by_name),
+        cmocka_unit_test(test_every_field),     cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_wrong_tables),    cmocka_unit_test(test_damaged_tables),
+        cmocka_unit_test(test_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,17 @@ const schema_event_t *schema_find_event(const schema_t *schema, const char *name
 const schema_class_t *schema_find_class(const schema_t *schema, const char *name);
 const schema_field_t *schema_find_field(const schema_event_t *event, const char *name);
 
+typedef struct {
+    const char *event, *field; /* as for schema_find_event() and schema_find_field() */
+} schema_field_name_t;
+
+/* Finds `count` fields by name; one that the table lacks becomes &schema_no_field. */
+void schema_find_fields(const schema_t *schema, const schema_field_name_t *names, size_t count,
+                        const schema_field_t **fields);
+
+/* Reads as 0 out of any record, has no values. */
+extern const schema_field_t schema_no_field;
+
 /* Turns "ipc,sched,fault.raised", "all", "default" (all but class content), "none", "-irq.timer"
  * (left to right; a "-" takes away, from default if it comes first) into a mask of events. */
 bool schema_mask(const schema_t *schema, const char *list, uint64_t mask[TRACE_MASK_WORDS],
