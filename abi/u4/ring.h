@@ -32,25 +32,24 @@ enum u4_ring_kind {
     U4_RING_LONG = 0x80, /* with one of them: it has more than one line */
 };
 
-/* The first word: kind, and a token of the requester's own in two parts, which runtime/async has
- * the waiting coroutine's index and a number that grows in. */
-enum { U4_RING_INDEX_BITS = 16, U4_RING_KIND_SHIFT = 16, U4_RING_SEQUENCE_SHIFT = 24 };
+/* The first word: kind (8 bits), and a token of the requester's own in two parts, which
+ * runtime/async has the waiting coroutine's index (16 bits) and a number that grows in. */
+enum { U4_RING_INDEX_SHIFT = 8, U4_RING_SEQUENCE_SHIFT = 24 };
 
 static inline unsigned u4_ring_kind(uint64_t first)
 {
-    return first >> U4_RING_KIND_SHIFT & 0xff;
+    return first & 0xff;
 }
 /* FIRST of a message with so many words. */
 static inline uint64_t u4_ring_sized(uint64_t first, uint64_t words)
 {
-    const uint64_t flag = (uint64_t)U4_RING_LONG << U4_RING_KIND_SHIFT;
-
-    return words > U4_RING_FIRST_WORDS ? first | flag : first & ~flag;
+    return words > U4_RING_FIRST_WORDS ? first | U4_RING_LONG : first & ~(uint64_t)U4_RING_LONG;
 }
 /* The token in 32 bits, as traces have it: low half of the number, index. */
 static inline uint32_t u4_ring_token(uint64_t first)
 {
-    return (uint32_t)(first >> U4_RING_SEQUENCE_SHIFT << 16 | (first & 0xffff));
+    return (uint32_t)(first >> U4_RING_SEQUENCE_SHIFT << 16 |
+                      (first >> U4_RING_INDEX_SHIFT & 0xffff));
 }
 
 /* A line. Message words beyond the first six fill whole lines that follow it. */

@@ -6,7 +6,7 @@
 /* The coroutine that waits for it; null if none does (any more). */
 static u4_coro_t *coro_of(const u4_exec_t *e, uint64_t first, u4_wait_t why, const void *what)
 {
-    u4_coro_t *c = &e->coros[first & e->index_mask];
+    u4_coro_t *c = u4_coro_of(e, first);
 
     if (c->token != u4_ring_sized(first, 0) || c->waits_for != what ||
         c->state != U4_CORO_BLOCKED || c->wait != why)

@@ -82,7 +82,7 @@ U4_FAST void look_at(u4_exec_t *e, u4_conn_t *conn)
         conn_close(conn);
     if (U4_RARELY(conn->room.head))
         offer_room(conn);
-    else if (U4_RARELY(conn->tx.limit - conn->tx.head <= conn->tx.mask / 2) && !e->traced &&
+    else if (U4_RARELY(conn->tx.limit - conn->tx.head <= conn->tx.mask / 2 + 1) && !e->traced &&
              !u4_producer_refresh(&conn->tx))
         conn_close(conn);
     if (U4_RARELY(u4_shared(conn->rx.control->closed) & U4_RING_PRODUCER_CLOSED))

@@ -57,7 +57,7 @@ u4_status_t stack_reserve(u4_exec_t *e)
     if (pages_make(e, (unsigned)((pool + timers + PAGE - 1) / PAGE), &memory) != U4_OK)
         return U4_NO_MEMORY;
     e->coros = memory;
-    e->index_mask = places - 1;
+    e->place_mask = (places - 1) << U4_RING_INDEX_SHIFT;
     e->timers = (void *)((char *)memory + pool);
     e->stacks = u4_vspace_window(e->vspace, e->capacity * (e->stack_pages + 1));
     for (unsigned i = e->capacity; i-- > 0;) {

@@ -189,7 +189,7 @@ u4_status_t u4_syscall(seL4_CPtr service, seL4_MessageInfo_t *info, const seL4_C
         if (status == U4_OK)
             u4_store_info(info, self->result_info, max);
     } else {
-        status = u4_store_answer(self, u4_wait_answer(e, self, &ring->rx, U4_IS_IN_SYSCALL, ring),
+        status = u4_store_answer(e, u4_wait_answer(e, self, &ring->rx, U4_IS_IN_SYSCALL, ring),
                                  info, words, max);
     }
     ring->in_flight--;

@@ -100,7 +100,8 @@ struct u4_coro {
     uint32_t mapped;   /* its stack has memory */
     uint32_t sequence; /* how often this place of the pool was used */
     char name[U4_CORO_NAME];
-} __attribute__((aligned(256)));
+} __attribute__((aligned(1 << U4_RING_INDEX_SHIFT)));
+_Static_assert(sizeof(u4_coro_t) == 1 << U4_RING_INDEX_SHIFT, "a token's index is a distance");
 
 typedef struct {
     const char *name;
@@ -122,12 +123,12 @@ typedef struct u4_exec {
     u4_coro_t *ready;   /* first of those that can go on, the most important ones in front */
     u4_coro_t *last[U4_PRIORITIES]; /* of a priority, if it is ready */
     bool fpu;
-    bool on_u4;        /* the kernel has u4's system calls */
-    bool direct;       /* answers are fetched one by one, by whoever waits next */
-    bool traced;       /* the thread has a trace ring */
-    unsigned patience; /* switches until connections are looked at though coroutines are ready */
-    u4_coro_t *coros;  /* the pool: index_mask + 1 places, of which capacity are used */
-    seL4_Word index_mask;
+    bool on_u4;           /* the kernel has u4's system calls */
+    bool direct;          /* answers are fetched one by one, by whoever waits next */
+    bool traced;          /* the thread has a trace ring */
+    unsigned patience;    /* switches until connections are looked at though coroutines are ready */
+    u4_coro_t *coros;     /* the pool: a power of 2 of places, of which capacity are used */
+    seL4_Word place_mask; /* of a token's bits that say which place, as a distance in bytes */
     unsigned capacity, live;
     unsigned at_priority[U4_PRIORITIES], priorities; /* of those alive; how many are in use */
     u4_coro_t *free;

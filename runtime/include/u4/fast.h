@@ -97,6 +97,12 @@ U4_FAST const u4_context_t *u4_choose(u4_exec_t *e)
 
 /* ---- answers ---- */
 
+/* The coroutine at the place that a token names, be it its own or not. */
+U4_FAST u4_coro_t *u4_coro_of(const u4_exec_t *e, uint64_t first)
+{
+    return (u4_coro_t *)((char *)e->coros + (first & e->place_mask));
+}
+
 /*
  * The next answer that is known to be in C, if it is for a coroutine that waits in the state WORD
  * on WHAT: that one becomes the current one, *TO its context, and the answer's line is returned.
@@ -113,7 +119,7 @@ U4_FAST const u4_ring_line_t *u4_next_answer(u4_exec_t *e, u4_consumer_t *c, u4_
         return NULL;
     line = u4_consumer_line(c, tail);
     first = u4_shared(line->first);
-    coro = &e->coros[first & e->index_mask];
+    coro = u4_coro_of(e, first);
     /* Its token is that of a message of one line. */
     if (U4_RARELY(coro->token != first) || U4_RARELY(U4_CORO_WORD(coro) != word) ||
         U4_RARELY(coro->waits_for != what))
@@ -128,7 +134,7 @@ U4_FAST const u4_ring_line_t *u4_next_answer(u4_exec_t *e, u4_consumer_t *c, u4_
 /*
  * Wait as WORD says, on WHAT, for what comes in C: a message of one line. Whoever is ready goes
  * first; if nobody is, the next answer's coroutine goes on at once, with the answer's line as its
- * gift. Returns this one's answer, or null: then self->status says how the wait ended.
+ * gift. Returns this one's answer; null: u4_kept_answer() knows more.
  */
 U4_FAST const u4_ring_line_t *u4_wait_answer(u4_exec_t *e, u4_coro_t *self, u4_consumer_t *c,
                                              u4_coro_word_t word, void *what)
@@ -136,6 +142,7 @@ U4_FAST const u4_ring_line_t *u4_wait_answer(u4_exec_t *e, u4_coro_t *self, u4_c
     const u4_ring_line_t *line = NULL;
     const u4_context_t *to;
 
+    __asm__("" : "+r"(word)); /* one register for what is compared and stored */
     if (U4_RARELY(e->ready) || U4_RARELY(!(line = u4_next_answer(e, c, word, what, &to)))) {
         to = u4_choose(e);
         U4_CORO_WORD(self) = word;
@@ -146,9 +153,14 @@ U4_FAST const u4_ring_line_t *u4_wait_answer(u4_exec_t *e, u4_coro_t *self, u4_c
         self->waits_for = what;
         line = u4_switch(&self->context, to, line);
     }
-    if (U4_RARELY(!line) && self->status == U4_OK)
-        line = &self->answer;
     return line;
+}
+
+/* The current coroutine's answer, if it was taken out of the ring before it could go on. Null:
+ * its status says how the wait ended. */
+U4_FAST const u4_ring_line_t *u4_kept_answer(const u4_exec_t *e)
+{
+    return e->current->status == U4_OK ? &e->current->answer : NULL;
 }
 
 /* ---- calls ---- */
@@ -167,14 +179,14 @@ U4_FAST void u4_store_info(seL4_MessageInfo_t *info, seL4_Word value, uint64_t m
     info->words[0] = value;
 }
 
-/* An answer's line to where the caller wants it. */
-U4_FAST u4_status_t u4_store_answer(const u4_coro_t *self, const u4_ring_line_t *line,
+/* An answer's line, from u4_wait_answer(), to where the caller wants it. */
+U4_FAST u4_status_t u4_store_answer(const u4_exec_t *e, const u4_ring_line_t *line,
                                     seL4_MessageInfo_t *info, seL4_Word *words, uint64_t max)
 {
     uint64_t what;
 
-    if (U4_RARELY(!line))
-        return (u4_status_t)self->status;
+    if (U4_RARELY(!line) && !(line = u4_kept_answer(e)))
+        return (u4_status_t)e->current->status;
     what = u4_shared(line->info);
     u4_ring_read(words, line->words, (what & 0x7f) < max ? what & 0x7f : max);
     u4_store_info(info, what, max);
@@ -197,7 +209,8 @@ U4_FAST u4_status_t u4_call(u4_conn_t *conn, seL4_MessageInfo_t *info, seL4_Word
     self->token += U4_RING_NEXT_TOKEN;
     u4_ring_push_line(&conn->tx, self->token, info->words[0], words);
     line = u4_wait_answer(e, self, &conn->rx, U4_IS_CALLING, conn);
-    return u4_store_answer(self, line, info, words, max);
+    /* Where the executor is, is better read again than kept over the switch. */
+    return u4_store_answer(conn->exec, line, info, words, max);
 }
 
 u4_status_t u4_reply_slowly(u4_coro_t *self, seL4_MessageInfo_t info, const seL4_Word *words);

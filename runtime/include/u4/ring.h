@@ -115,7 +115,7 @@ static inline uint64_t u4_info_length(uint64_t info)
 #define U4_RING_NEXT_TOKEN ((uint64_t)1 << U4_RING_SEQUENCE_SHIFT)
 static inline uint64_t u4_ring_first(uint16_t index, enum u4_ring_kind kind)
 {
-    return index | (uint64_t)kind << U4_RING_KIND_SHIFT;
+    return kind | (uint64_t)index << U4_RING_INDEX_SHIFT;
 }
 
 /* Copy the words that a first line has room for, in three instructions each: a loop would take

@@ -146,7 +146,7 @@ U4_FAST seL4_Error u4_async_invoke(seL4_CPtr service, seL4_Word label, seL4_Word
     ring->in_flight++;
     line = u4_wait_answer(e, self, &ring->rx, U4_IS_IN_SYSCALL, ring);
     ring->in_flight--;
-    if (U4_RARELY(!line))
+    if (U4_RARELY(!line) && !(line = u4_kept_answer(ring->exec)))
         return (seL4_Error)U4_ErrorClosed;
     info = u4_shared(line->info);
     if (U4_RARELY(info & 0x7f))
