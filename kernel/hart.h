@@ -65,7 +65,7 @@ typedef struct hart {
     uint32_t core;      /* 0.. */
     /* Of the trace header's filters: addresses, as the sites compare them. */
     word_t filter_thread, filter_object;
-    word_t timer; /* what it was last set for, ticks */
+    word_t timer; /* what it was last set for, ticks; MCS, 0: it has fired since */
 
     word_t domain, domain_time, domain_index;
     word_t work_units; /* since the last look for interrupts */

@@ -58,7 +58,9 @@ static void end_turn(sched_context_t *sc, bool may_fault)
         sc_postpone(sc);
 }
 
-void policy_charge_turn(sched_context_t *sc, word_t used)
+/* `used` may be more than the first refill has: what is left of the turn, if it is round robin, is
+ * over. */
+static void charge_rest(sched_context_t *sc, word_t used)
 {
     if (sc_round_robin(sc)) {
         refill_t *spent = &sc->refills[sc->tail];
@@ -72,11 +74,22 @@ void policy_charge_turn(sched_context_t *sc, word_t used)
     TRACE(sched_sc_charge, true, TRACE_REF(sc), used, sc_head(sc)->amount);
 }
 
+bool policy_charge(void)
+{
+    sched_context_t *sc = hart->own.sc;
+    bool turn_over = sc && sc_active(sc) && !sc_sufficient(sc, hart->own.consumed);
+    if (turn_over)
+        charge_rest(sc, hart->own.consumed);
+    else
+        policy_commit();
+    return turn_over;
+}
+
 /* Charges the current thread's, and moves it out of the way. */
 static void charge_turn(word_t used, bool may_fault)
 {
     sched_context_t *sc = hart->own.sc;
-    policy_charge_turn(sc, used);
+    charge_rest(sc, used);
     if (tcb_schedulable(hart->current)) {
         end_turn(sc, may_fault);
         sched_reschedule();
@@ -106,11 +119,7 @@ void policy_after_preemption(void)
 
 void policy_settle(tcb_t *t)
 {
-    sched_context_t *sc = hart->own.sc;
-    if (!sc || !sc_active(sc) || sc_sufficient(sc, hart->own.consumed))
-        policy_commit();
-    else
-        policy_charge_turn(sc, hart->own.consumed);
+    policy_charge();
     hart->own.sc = NULL;
     hart->own.reprogram = true;
     if (!tcb_schedulable(t))
@@ -137,15 +146,15 @@ void policy_program_timer(void)
     hart->own.reprogram = false;
     /* One that fires before, or is due already, is left as it is: it costs an interrupt now and
      * then, setting it would cost a call to the firmware at every switch. */
-    if (h->armed && h->armed <= deadline)
+    if (hart->timer && hart->timer <= deadline)
         return;
-    hart->own.armed = hart->timer = deadline;
+    hart->timer = deadline;
     sbi_set_timer(deadline);
 }
 
 void policy_timer(void)
 {
-    hart->own.armed = 0;
+    hart->timer = 0;
     hart->own.reprogram = true;
 }
 

@@ -7,6 +7,8 @@
 
 /* Charges what has passed since then; there is budget for it. */
 void policy_commit(void);
+/* The same when there need not be: true if the budget does not suffice, which ends its turn. */
+bool policy_charge(void);
 /* This hart has left `t`: what it used is charged, and it queues for a hart or for budget. */
 void policy_settle(tcb_t *t);
 /* The current thread's budget or the domain's time is over: charges it, and moves the thread out
@@ -20,9 +22,6 @@ bool policy_timeout(tcb_t *t);
 bool serve_possible(const tcb_t *t, const notification_t *n);
 void serve_begin(tcb_t *t, const notification_t *n);
 void serve_end(void);
-/* Charges `used` to a context, which its first refill need not have: what is left of its turn, if
- * it is round robin, is over. */
-void policy_charge_turn(sched_context_t *sc, word_t used);
 /* Has the timer fire in time for what comes first. */
 void policy_program_timer(void);
 /* `t`, which was woken by `n` or took its signal, gets n's time if it has none. */

@@ -40,31 +40,17 @@ void serve_begin(tcb_t *t, const notification_t *n)
         refill_unblock(sc);
 }
 
-static bool charge(sched_context_t *sc)
-{
-    bool turn_over = !sc_sufficient(sc, hart->own.consumed);
-    if (turn_over)
-        policy_charge_turn(sc, hart->own.consumed);
-    else
-        policy_commit();
-    return turn_over;
-}
-
 void serve_end(void)
 {
     sched_context_t *sc = hart->own.sc;
     bool on_loan = hart->own.serving == SERVES_ON_LOAN;
     hart->own.serving = NOT_SERVING;
     hart->own.reprogram = true;
+    bool turn_over = policy_charge();
     /* A request may have taken the time away. */
-    if (!sc || !sc_active(sc)) {
-        hart->own.consumed = 0;
+    if (!sc || !sc_active(sc) || !sc->tcb)
         return;
-    }
-    bool turn_over = charge(sc);
     tcb_t *t = sc->tcb;
-    if (!t)
-        return;
     if (!sc_ready(sc) || !sc_sufficient(sc, 0)) {
         sc_postpone(sc);
     } else if (on_loan && !tcb_runnable(t)) {

@@ -10,7 +10,6 @@ typedef struct {
     word_t now;               /* ticks, at the last entry that asked for it */
     word_t consumed;          /* of sc, not yet charged */
     word_t min_budget;        /* ticks that a thread must have left to be let into the kernel */
-    word_t armed;             /* when the timer will fire; 0: it has fired */
     bool reprogram;           /* charge, and look whether the timer fires in time, on the way out */
     bool can_donate;          /* the send at hand lends its time to a receiver without */
     bool takes_reply;         /* the receive at hand names a reply object, in a6 */
