@@ -68,9 +68,9 @@ bool sbi_hart_exists(word_t hart_id);
 bool sbi_hart_started(word_t hart_id);
 /* IPI: raises sip.SSIP of a hart. */
 void sbi_send_ipi(word_t hart_id);
-/* RFENCE: sfence.vma on the harts of a mask of hart ids 0 to 63; size ~0: every address. */
-/* Every hart executes a fence.i before it returns. */
+/* RFENCE: every hart executes a fence.i before it returns. */
 void sbi_fence_i(void);
+/* RFENCE: sfence.vma on the harts of a mask of hart ids 0 to 63; size ~0: every address. */
 void sbi_remote_sfence(word_t hart_mask);
 void sbi_remote_sfence_asid(word_t hart_mask, vaddr_t va, word_t size, word_t asid);
 
