@@ -29,6 +29,8 @@ uint64_t stat_budget_ns(const stats_t *stats, const stats_time_t *row);
 
 /* stat_caps.c: capabilities by type, and by who made them over time. */
 void stat_print_caps(const stat_view_t *view);
+/* Of one type, whoever made them: how many were made and deleted; false if none. */
+bool stat_caps_of_type(const stats_t *stats, unsigned type, uint64_t *made, uint64_t *deleted);
 
 /* p50, p90, p99 and max of a distribution: four cells; "-" if it is empty. */
 void stat_cells(table_t *table, const histogram_t *h);

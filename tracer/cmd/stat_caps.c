@@ -8,6 +8,17 @@
 
 enum { TIMES = 8, FIRST_TIME = 6 }; /* columns over time; the column that is the first of them */
 
+bool stat_caps_of_type(const stats_t *stats, unsigned type, uint64_t *made, uint64_t *deleted)
+{
+    *made = *deleted = 0;
+    for (size_t i = 0; i < stats->caps_count; i++) {
+        const stats_caps_t *row = stats->caps[i];
+        *made += row->type == type ? row->made : 0;
+        *deleted += row->type == type ? row->deleted : 0;
+    }
+    return *made || *deleted;
+}
+
 static void print_types(const stat_view_t *view)
 {
     static const table_column_t columns[] = {
@@ -15,12 +26,8 @@ static void print_types(const stat_view_t *view)
     const stats_t *stats = view->stats;
     TABLE(table, columns, view->width);
     for (unsigned type = 0; type < MODEL_CAP_TYPES; type++) {
-        uint64_t made = 0, deleted = 0;
-        for (size_t i = 0; i < stats->caps_count; i++) {
-            made += stats->caps[i]->type == type ? stats->caps[i]->made : 0;
-            deleted += stats->caps[i]->type == type ? stats->caps[i]->deleted : 0;
-        }
-        if (made || deleted) {
+        uint64_t made, deleted;
+        if (stat_caps_of_type(stats, type, &made, &deleted)) {
             table_text(&table, stat_value_name(view->model, "captype", type));
             table_count(&table, made);
             table_count(&table, deleted);

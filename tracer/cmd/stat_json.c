@@ -224,12 +224,8 @@ static json_t *capabilities(const stats_t *stats, const model_t *model)
 {
     json_t *object = json_object();
     for (unsigned type = 0; type < MODEL_CAP_TYPES; type++) {
-        uint64_t made = 0, deleted = 0;
-        for (size_t i = 0; i < stats->caps_count; i++) {
-            made += stats->caps[i]->type == type ? stats->caps[i]->made : 0;
-            deleted += stats->caps[i]->type == type ? stats->caps[i]->deleted : 0;
-        }
-        if (made || deleted) {
+        uint64_t made, deleted;
+        if (stat_caps_of_type(stats, type, &made, &deleted)) {
             json_t *one = json_object();
             set(one, "made", made);
             set(one, "deleted", deleted);
