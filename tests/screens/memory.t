@@ -11,19 +11,10 @@ export ASAN_OPTIONS=detect_leaks=1:exitcode=9 UBSAN_OPTIONS=halt_on_error=1:exit
 "$build/tests/screens-trace" noise.u4t noise
 "$u4" run --icount --record coro.u4t "$build/images/viewed-async.elf" >/dev/null 2>&1 </dev/null
 
-# Slow as these are: a minute for what takes a moment.
-patiently() { # REGEX
-    local n
-    for ((n = 0; n < 12; n++)); do
-        until_seen "$1" && return 0
-    done
-    return 1
-}
-
 walk() { # NAME COMMAND
     local view
     start 100x30 "$2 2>$scratch/log; echo left=\$?"
-    patiently "1 Timeline.*hart 0"
+    until_seen "1 Timeline.*hart 0"
     keys =lll =+++ =HHL J K i o o 0 z g G v C-w v
     for view in 2 3 4 5 6 7 8 9 B; do
         keys "$view" =jjjk NPage PPage =gG s r / =e Enter n N Enter C-o C-p
@@ -33,7 +24,7 @@ walk() { # NAME COMMAND
     tm resize-window -t view -x 41 -y 11
     tm resize-window -t view -x 200 -y 60
     keys 1 q q
-    patiently 'left=[0-9]+'
+    until_seen 'left=[0-9]+'
     like "$(screen)" "left=0" "$1: clean"
     is "$(cat log)" "" "$1: not a word"
     [[ -s part.csv ]]

@@ -21,14 +21,16 @@ screen() {
     tm capture-pane -p -t view "$@"
 }
 
-# Until the screen matches a pattern; ten seconds at most.
+# Nothing is judged by time: this is when a viewer that does not answer counts as hung.
+patience=300 # seconds
+
+# Until the screen matches a pattern.
 until_seen() { # REGEX
-    local i
-    for ((i = 0; i < 200; i++)); do
-        [[ $(screen) =~ $1 ]] && return 0
+    local end=$((SECONDS + patience))
+    until [[ $(screen) =~ $1 ]]; do
+        ((SECONDS < end)) || return 1
         sleep 0.05
     done
-    return 1
 }
 
 # A shell that starts the viewer, so that what is left of the terminal can be seen afterwards.
@@ -37,7 +39,7 @@ start() { # WxH COMMAND
     tm new-session -d -x "${1%x*}" -y "${1#*x}" -s view "PS1='\$ ' bash --norc --noprofile"
     until_seen '\$'
     tm send-keys -t view "clear; $2" Enter
-    until_seen "(complete|LOST|lost) *"$'\n'".*1"
+    until_seen "(complete|LIVE|LOST|lost) *"$'\n'".*1"
 }
 
 keys() { # KEY... ; a key that begins with = is text
@@ -51,14 +53,17 @@ keys() { # KEY... ; a key that begins with = is text
     done
 }
 
-# Waits until the screen is as expected, or does not change any more.
+# Waits until the screen is as expected; where that is not known, until it changes no more.
 settled() { # FILE
-    local last='' now i
-    for ((i = 0; i < 100; i++)); do
+    local last='' now i=0 end=$((SECONDS + 60))
+    while :; do
         sleep 0.1
         now=$(screen)
-        [[ ${U4_GOLDEN:-} != write && -f $1 && $now == "$(<"$1")" ]] && break
-        [[ $now == "$last" ]] && ((i > 12)) && break
+        if [[ ${U4_GOLDEN:-} != write && -f $1 ]]; then
+            [[ $now == "$(<"$1")" ]] || ((SECONDS >= end)) && break
+        else
+            [[ $now == "$last" ]] && ((i++ > 12)) && break
+        fi
         last=$now
     done
     printf '%s\n' "$now"
