@@ -96,12 +96,21 @@ typedef struct {
     bool in_table; /* rows of the focused table, not events */
 } search_t;
 
+/* Which of so many events match. */
+enum { CHOSEN_PART = 512 };
+
+typedef struct {
+    uint64_t before; /* in all parts before */
+    uint64_t bits[CHOSEN_PART / 64];
+} chosen_part_t;
+
 typedef struct {
     filter_t *filter;
     char text[256];
-    uint32_t *rows; /* that match */
-    uint64_t count, room;
-    uint64_t seen; /* events looked at */
+    chosen_part_t *parts; /* of the events looked at */
+    size_t part_room;
+    uint64_t count; /* events that match */
+    uint64_t seen;  /* events looked at */
 } chosen_t;
 
 typedef struct {
@@ -232,6 +241,8 @@ uint64_t chosen_count(const app_t *app);
 uint64_t chosen_event(const app_t *app, uint64_t row);
 uint64_t chosen_before(const app_t *app, uint64_t event); /* how many are before it */
 uint64_t chosen_row(const app_t *app, uint64_t event);    /* the last one up to it */
+bool chosen_has(const app_t *app, uint64_t event);
+void chosen_free(app_t *app);
 
 /* table.c */
 void table_draw(app_t *app, unsigned view, rect_t at, bool focused);
@@ -262,8 +273,8 @@ bool row_badge(const app_t *app, const row_t *row, uint64_t *badge);
 void time_text(const app_t *app, uint64_t ticks, char *text, size_t size);
 void duration_text(const app_t *app, uint64_t ticks, char *text, size_t size);
 void ns_text(uint64_t ns, char *text, size_t size);
-/* "1/10 ms": of each period; "5 ms": round robin; "-": no scheduling context. */
-void budget_text(const model_sc_t *sc, char *text, size_t size);
+/* "1/10 ms": of each period; "5 ms": round robin; "?": unknown. */
+void budget_text(const share_t *share, char *text, size_t size);
 void count_text(uint64_t count, char *text, size_t size);
 style_t state_style(thread_state_t state);
 style_t event_style(const app_t *app, unsigned event);

@@ -74,7 +74,7 @@ static bool do_event(app_t *app, const char *text)
                      (unsigned long long)app->index->spool.count, text);
         return false;
     }
-    app_goto(app, spool_row(&app->index->spool, event)->record.time, event);
+    app_goto(app, spool_time(&app->index->spool, event), event);
     return true;
 }
 

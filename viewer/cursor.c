@@ -64,60 +64,62 @@ void app_back(app_t *app, bool forward)
 
 /* ---- to what is related ---- */
 
-static const row_t *row_at(const app_t *app, uint64_t event)
+static row_t row_at(const app_t *app, uint64_t event)
 {
     return spool_row(&app->index->spool, event);
 }
 
 static bool same_thread(app_t *app, uint64_t event)
 {
-    return row_at(app, event)->thread == app->followed_uid;
+    return row_at(app, event).thread == app->followed_uid;
 }
 
 static bool same_object(app_t *app, uint64_t event)
 {
-    return row_object(app, row_at(app, event)) == app->followed_value;
+    row_t row = row_at(app, event);
+    return row_object(app, &row) == app->followed_value;
 }
 
 static bool same_badge(app_t *app, uint64_t event)
 {
     uint64_t badge;
-    return row_badge(app, row_at(app, event), &badge) && badge == app->followed_value;
+    row_t row = row_at(app, event);
+    return row_badge(app, &row, &badge) && badge == app->followed_value;
 }
 
 static bool same_flow(app_t *app, uint64_t event)
 {
-    return row_at(app, event)->call == app->followed_uid;
+    return row_at(app, event).call == app->followed_uid;
 }
 
 static void jump_related(app_t *app, int key)
 {
-    const row_t *row = row_at(app, app->cursor.event);
+    const row_t row = row_at(app, app->cursor.event);
     int step = strchr("]})f", key) ? 1 : -1;
     uint64_t badge = 0;
     if (key == ']' || key == '[') {
-        app->followed_uid = row->thread;
+        app->followed_uid = row.thread;
         find_start(app, same_thread, "event of this thread", step, false);
     } else if (key == '}' || key == '{') {
-        app->followed_value = row_object(app, row);
+        app->followed_value = row_object(app, &row);
         if (!app->followed_value) {
             app_complain(app, "this event names no object");
             return;
         }
         find_start(app, same_object, "event of this object", step, false);
     } else if (key == ')' || key == '(') {
-        if (!row_badge(app, row, &badge)) {
+        if (!row_badge(app, &row, &badge)) {
             app_complain(app, "this event has no badge");
             return;
         }
         app->followed_value = badge;
         find_start(app, same_badge, "event with this badge", step, false);
     } else {
-        if (!row->call) {
+        if (!row.call) {
             app_complain(app, "this event belongs to no message");
             return;
         }
-        app->followed_uid = row->call;
+        app->followed_uid = row.call;
         find_start(app, same_flow, "event of this message", step, false);
     }
 }
@@ -142,7 +144,7 @@ static void jump_loss(app_t *app, bool forward)
 static bool is_slow(const app_t *app, const message_t *message)
 {
     const model_t *model = app->index->model;
-    return !message->cancelled && message->certain && message->begun < message->done &&
+    return message->whole && message->begun < message->done &&
            model_ns(model, message->done) - model_ns(model, message->begun) >= app->slow_ns;
 }
 
@@ -150,14 +152,15 @@ static void jump_slow(app_t *app, bool forward)
 {
     const index_t *index = app->index;
     char text[32];
-    size_t at = index_message(index, app->cursor.time + forward);
-    while (forward ? at < index->message_count : at > 0) {
-        const message_t *message = &index->messages[forward ? at : at - 1];
-        if (is_slow(app, message)) {
-            duration_text(app, message->done - message->begun, text, sizeof(text));
-            app_goto(app, message->done, spool_find(&index->spool, message->done));
-            app_say(app, "%s -> %s took %s", index_name(index, message->client),
-                    index_name(index, message->server), text);
+    uint64_t at = series_before(&index->messages, app->cursor.time + forward);
+    while (forward ? at < index->messages.count : at > 0) {
+        message_t message;
+        series_get(&index->messages, forward ? at : at - 1, &message);
+        if (is_slow(app, &message)) {
+            duration_text(app, message.done - message.begun, text, sizeof(text));
+            app_goto(app, message.done, spool_find(&index->spool, message.done));
+            app_say(app, "%s -> %s took %s", index_name(index, (uint32_t)message.client),
+                    index_name(index, (uint32_t)message.server), text);
             return;
         }
         at = forward ? at + 1 : at - 1;

@@ -86,33 +86,22 @@ static bool is_about_threads(const app_t *app, const row_t *row)
     return strcmp(schema_event(app->schema, row->record.event)->class_name, "thread") == 0;
 }
 
-static bool is_chosen(const app_t *app, uint64_t event, uint64_t *next)
-{
-    if (!app->chosen.filter) {
-        return true;
-    }
-    while (*next < app->chosen.count && app->chosen.rows[*next] < event) {
-        (*next)++;
-    }
-    return *next < app->chosen.count && app->chosen.rows[*next] == event;
-}
-
 static bool take_all(cut_t *cut, const app_t *app)
 {
-    uint64_t from, to, next = 0;
+    uint64_t from, to;
     const spool_t *spool = &app->index->spool;
     app_selection(app, &from, &to);
     for (uint64_t i = 0; i < spool->count; i++) {
-        const row_t *row = spool_row(spool, i);
-        bool inside = row->record.time >= from;
-        if (row->record.time > to) {
+        const row_t row = spool_row(spool, i);
+        bool inside = row.record.time >= from;
+        if (row.record.time > to) {
             break;
         }
         if (!take_losses(cut, app, i, inside)) {
             return false;
         }
-        bool wanted = inside ? is_chosen(app, i, &next) : is_about_threads(app, row);
-        if (wanted && !take(cut, app, row)) {
+        bool wanted = inside ? chosen_has(app, i) : is_about_threads(app, &row);
+        if (wanted && !take(cut, app, &row)) {
             return false;
         }
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "index_private.h"
 #include "memory.h"
 
 enum { SEARCH_SLICE = 4096, FILTER_SLICE = 32768 };
@@ -18,26 +19,83 @@ uint64_t chosen_count(const app_t *app)
     return app->chosen.filter ? app->chosen.count : app->index->spool.count;
 }
 
+bool chosen_has(const app_t *app, uint64_t event)
+{
+    const chosen_t *chosen = &app->chosen;
+    unsigned bit = event % CHOSEN_PART;
+    return !chosen->filter || (event < chosen->seen &&
+                               chosen->parts[event / CHOSEN_PART].bits[bit / 64] >> bit % 64 & 1);
+}
+
+/* The last part with no more than `row` matches before it; then the word, then the bit. */
 uint64_t chosen_event(const app_t *app, uint64_t row)
 {
-    return app->chosen.filter ? app->chosen.rows[row] : row;
+    const chosen_part_t *parts = app->chosen.parts;
+    if (!app->chosen.filter || !app->chosen.seen) {
+        return row;
+    }
+    uint64_t low = 0, high = (app->chosen.seen - 1) / CHOSEN_PART;
+    while (low < high) {
+        uint64_t middle = (low + high + 1) / 2;
+        if (parts[middle].before <= row) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    uint64_t left = row - parts[low].before;
+    unsigned word = 0;
+    for (; word + 1 < CHOSEN_PART / 64; word++) {
+        unsigned there = (unsigned)__builtin_popcountll(parts[low].bits[word]);
+        if (left < there) {
+            break;
+        }
+        left -= there;
+    }
+    uint64_t bits = parts[low].bits[word];
+    for (; left && bits; left--) {
+        bits &= bits - 1;
+    }
+    unsigned bit = bits ? (unsigned)__builtin_ctzll(bits) : 63;
+    return low * CHOSEN_PART + word * 64 + bit;
 }
 
 uint64_t chosen_before(const app_t *app, uint64_t event)
 {
-    if (!app->chosen.filter) {
+    const chosen_t *chosen = &app->chosen;
+    if (!chosen->filter) {
         return event < app->index->spool.count ? event : app->index->spool.count;
     }
-    uint64_t low = 0, high = app->chosen.count;
-    while (low < high) {
-        uint64_t middle = (low + high) / 2;
-        if (app->chosen.rows[middle] < event) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    if (event >= chosen->seen) {
+        return chosen->count;
     }
-    return low;
+    const chosen_part_t *part = &chosen->parts[event / CHOSEN_PART];
+    unsigned bit = event % CHOSEN_PART;
+    uint64_t before = part->before;
+    for (unsigned word = 0; word < bit / 64; word++) {
+        before += (unsigned)__builtin_popcountll(part->bits[word]);
+    }
+    uint64_t below = ((uint64_t)1 << bit % 64) - 1;
+    return before + (unsigned)__builtin_popcountll(part->bits[bit / 64] & below);
+}
+
+void chosen_free(app_t *app)
+{
+    filter_free(app->chosen.filter);
+    index_drop(app->chosen.parts, app->chosen.part_room, sizeof(app->chosen.parts[0]));
+}
+
+static void choose(chosen_t *chosen, bool match)
+{
+    uint64_t event = chosen->seen++;
+    unsigned bit = event % CHOSEN_PART;
+    if (bit == 0) {
+        chosen->parts = index_grow(chosen->parts, event / CHOSEN_PART, &chosen->part_room,
+                                   sizeof(chosen->parts[0]));
+        chosen->parts[event / CHOSEN_PART] = (chosen_part_t){.before = chosen->count};
+    }
+    chosen->parts[event / CHOSEN_PART].bits[bit / 64] |= (uint64_t)match << bit % 64;
+    chosen->count += match;
 }
 
 uint64_t chosen_row(const app_t *app, uint64_t event)
@@ -132,7 +190,7 @@ static void found(app_t *app)
         table_select(app, row);
         return;
     }
-    uint64_t time = spool_row(&app->index->spool, row)->record.time;
+    uint64_t time = spool_time(&app->index->spool, row);
     app_goto(app, time, row);
 }
 
@@ -196,17 +254,11 @@ bool filter_slice(app_t *app)
     }
     uint64_t until = chosen->seen + FILTER_SLICE;
     until = until < index->spool.count ? until : index->spool.count;
-    for (; chosen->seen < until; chosen->seen++) {
+    while (chosen->seen < until) {
         event_t event;
-        row_event(app, spool_row(&index->spool, chosen->seen), &event);
-        if (!filter_match(chosen->filter, index->model, &event)) {
-            continue;
-        }
-        if (chosen->count == chosen->room) {
-            chosen->room = chosen->room * 2 + 1024;
-            chosen->rows = memory_grow(chosen->rows, chosen->room, sizeof(chosen->rows[0]));
-        }
-        chosen->rows[chosen->count++] = (uint32_t)chosen->seen;
+        const row_t row = spool_row(&index->spool, chosen->seen);
+        row_event(app, &row, &event);
+        choose(chosen, filter_match(chosen->filter, index->model, &event));
     }
     return true;
 }

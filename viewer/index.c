@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "index.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "index_private.h"
 #include "memory.h"
@@ -14,7 +13,11 @@
 bool index_open(index_t *index, u4_error_t *err)
 {
     pthread_mutex_init(&index->lock, NULL);
-    return spool_open(&index->spool, err);
+    int fd = index_file(err); /* there will be more, where this is possible */
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
 }
 
 void index_close(index_t *index)
@@ -22,14 +25,17 @@ void index_close(index_t *index)
     for (size_t i = 0; i < index->life_room; i++) {
         if (index->lives[i]) {
             life_t *life = index->lives[i];
-            index_drop(life->bands, life->band_room, sizeof(band_t));
+            series_free(&life->bands);
+            series_free(&life->settings);
+            series_free(&life->faults);
             free(index->lives[i]);
         }
     }
     for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
-        index_drop(index->lanes[i].turns, index->lanes[i].turn_room, sizeof(turn_t));
+        series_free(&index->turns[i]);
     }
     for (size_t i = 0; i < index->thing_count; i++) {
+        series_free(&index->things[i]->shares);
         free(index->things[i]->latency);
         free(index->things[i]);
     }
@@ -41,29 +47,35 @@ void index_close(index_t *index)
     }
     free(index->lives);
     free(index->order);
-    index_drop(index->messages, index->message_room, sizeof(message_t));
-    index_drop(index->wakes, index->wake_room, sizeof(wake_t));
+    series_free(&index->messages);
+    series_free(&index->wakes);
     index_drop(index->things, index->thing_room, sizeof(thing_t *));
     reftable_free(&index->thing_table);
     index_drop(index->pairs, index->pair_room, sizeof(pair_t *));
     async_free(&index->async);
     index_drop(index->lines, index->line_room, sizeof(line_t));
     index_drop(index->holes, index->hole_room, sizeof(hole_t));
-    spool_close(&index->spool);
+    series_free(&index->spool.rows);
+    series_pool_free(&index->pool);
     pthread_mutex_destroy(&index->lock);
 }
 
 uint64_t index_memory(const index_t *index)
 {
-    uint64_t bytes = index->message_room * sizeof(message_t) + index->wake_room * sizeof(wake_t) +
+    uint64_t bytes = series_memory(&index->messages) + series_memory(&index->wakes) +
                      index->line_room * sizeof(line_t) + index->hole_room * sizeof(hole_t) +
                      index->thing_count * (sizeof(thing_t) + sizeof(histogram_t)) +
                      index->pair_count * sizeof(pair_t) + index->life_count * sizeof(life_t);
     for (size_t i = 0; i < index->life_count; i++) {
-        bytes += index_life(index, index->order[i])->band_room * sizeof(band_t);
+        const life_t *life = index_life(index, index->order[i]);
+        bytes += series_memory(&life->bands) + series_memory(&life->settings) +
+                 series_memory(&life->faults);
+    }
+    for (size_t i = 0; i < index->thing_count; i++) {
+        bytes += series_memory(&index->things[i]->shares);
     }
     for (size_t i = 0; i < MODEL_MAX_HARTS; i++) {
-        bytes += index->lanes[i].turn_room * sizeof(turn_t);
+        bytes += series_memory(&index->turns[i]);
     }
     return bytes + async_memory(&index->async);
 }
@@ -103,48 +115,10 @@ uint32_t index_uid(const index_t *index, uint32_t ref, uint64_t time)
     return uid;
 }
 
-size_t index_band_after(const life_t *life, uint64_t time)
-{
-    size_t low = 0, high = life->band_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (life->bands[middle].time <= time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-const band_t *index_band(const life_t *life, uint64_t time)
-{
-    size_t after = index_band_after(life, time);
-    return after ? &life->bands[after - 1] : NULL;
-}
-
 uint64_t index_busy(const life_t *life, uint64_t time)
 {
-    const band_t *band = index_band(life, time);
-    if (!band) {
-        return 0;
-    }
-    bool runs = band->state == THREAD_RUNNING || band->state == THREAD_IDLE;
-    return band->busy + (runs ? time - band->time : 0);
-}
-
-size_t index_message(const index_t *index, uint64_t time)
-{
-    size_t low = 0, high = index->message_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (index->messages[middle].done < time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    band_t band;
+    return index_band(life, time, &band) ? band_busy(&band, time) : 0;
 }
 
 /* Events of a time come later than console text that was read then. */
@@ -156,20 +130,6 @@ uint64_t index_line_row(const index_t *index, size_t line)
         l->placed = index->done || l->row < index->spool.count;
     }
     return l->row;
-}
-
-size_t index_wake(const index_t *index, uint64_t time)
-{
-    size_t low = 0, high = index->wake_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (index->wakes[middle].time < time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
 }
 
 const char *thing_name(const thing_t *thing, char *text, size_t size)

@@ -7,7 +7,7 @@
 #include "index_private.h"
 #include "memory.h"
 
-enum { MOST_PENDING = 1 << 14 /* requests under way that are looked through */ };
+enum { MOST_STEPS = 1 << 16 /* of requests, that are looked through for one of them */ };
 
 static uint32_t uid_of(const event_t *event)
 {
@@ -16,31 +16,24 @@ static uint32_t uid_of(const event_t *event)
 
 /* ---- what is under way ---- */
 
-static void gauge_set(gauge_t *gauge, uint64_t time, uint64_t count)
-{
-    uint32_t value = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-    gauge->levels = index_grow(gauge->levels, gauge->count, &gauge->room, sizeof(gauge->levels[0]));
-    gauge->levels[gauge->count++] = (level_t){.time = time, .count = value};
-    gauge->most = value > gauge->most ? value : gauge->most;
-}
-
 static uint32_t gauge_now(const gauge_t *gauge)
 {
-    return gauge->count ? gauge->levels[gauge->count - 1].count : 0;
+    const level_t *last = series_last(&gauge->levels);
+    return last ? (uint32_t)last->count : 0;
+}
+
+static void gauge_set(index_t *index, gauge_t *gauge, uint64_t time, uint64_t count)
+{
+    static const series_shape_t shape = {.words = sizeof(level_t) / sizeof(uint64_t)};
+    const level_t level = {.time = time, .count = count < UINT32_MAX ? count : UINT32_MAX};
+    series_append(&gauge->levels, &shape, &index->pool, &level);
+    gauge->most = level.count > gauge->most ? (uint32_t)level.count : gauge->most;
 }
 
 uint32_t gauge_at(const gauge_t *gauge, uint64_t time)
 {
-    size_t low = 0, high = gauge->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (gauge->levels[middle].time <= time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low ? gauge->levels[low - 1].count : 0;
+    level_t level;
+    return series_at(&gauge->levels, time, &level) ? (uint32_t)level.count : 0;
 }
 
 /* ---- connections ---- */
@@ -70,84 +63,93 @@ static void connect_event(index_t *index, const event_t *event)
     conn->opened = conn->opened ? conn->opened : event->time;
 }
 
-const request_t *conn_request(const conn_t *conn, uint32_t token, uint64_t time)
+bool conn_request(const conn_t *conn, uint32_t token, uint64_t time, request_t *request)
 {
-    size_t low = 0, high = conn->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (conn->requests[middle].put <= time) {
-            low = middle + 1;
-        } else {
-            high = middle;
+    uint64_t at = series_until(&conn->steps, time);
+    *request = (request_t){.server = 0};
+    for (unsigned n = 0; at > 0 && n < MOST_STEPS; n++) {
+        request_step_t step;
+        series_get(&conn->steps, --at, &step);
+        if (step.token != token) {
+            continue;
+        }
+        request->replied |= step.stage == REQUEST_REPLIED;
+        if (step.stage == REQUEST_TAKEN) {
+            request->taken = true;
+            request->server = (uint32_t)step.server;
+        } else if (step.stage == REQUEST_PUT) {
+            return true;
         }
     }
-    for (size_t n = 0; low > 0 && n < MOST_PENDING; n++) {
-        if (conn->requests[--low].token == token) {
-            return &conn->requests[low];
-        }
-    }
-    return NULL;
+    return false;
 }
 
-static request_t *pending(const conn_t *conn, uint64_t token)
+/* Never 0. */
+static uint32_t token_key(uint64_t token)
 {
-    return (request_t *)conn_request(conn, (uint32_t)token, UINT64_MAX);
+    return (uint32_t)token ? (uint32_t)token : UINT32_MAX;
+}
+
+static void request_step(index_t *index, conn_t *conn, const event_t *event, request_stage_t stage,
+                         enum index_field token)
+{
+    static const series_shape_t shape = {.words = sizeof(request_step_t) / sizeof(uint64_t)};
+    const request_step_t step = {
+        .time = event->time,
+        .stage = stage,
+        .token = (uint32_t)index_get(&index->fields, token, event->record),
+        .server = stage == REQUEST_TAKEN ? index_executor(index, event)->current : 0,
+    };
+    series_append(&conn->steps, &shape, &index->pool, &step);
 }
 
 static void request_event(index_t *index, const event_t *event)
 {
     const index_fields_t *fields = &index->fields;
     conn_t *conn = conn_of(index, FIELD_REQUEST_CONN, event);
+    uint64_t depth = index_get(fields, FIELD_REQUEST_DEPTH, event->record);
+    uint32_t key = token_key(index_get(fields, FIELD_REQUEST_TOKEN, event->record));
     conn->client = uid_of(event);
-    gauge_set(&conn->depth, event->time, index_get(fields, FIELD_REQUEST_DEPTH, event->record));
+    gauge_set(index, &conn->depth, event->time, depth);
     if (index_get(fields, FIELD_REQUEST_SEND, event->record)) {
         conn->sends++;
         return;
     }
-    conn->requests =
-        index_grow(conn->requests, conn->count, &conn->room, sizeof(conn->requests[0]));
-    conn->requests[conn->count++] = (request_t){
-        .put = event->time,
-        .token = (uint32_t)index_get(fields, FIELD_REQUEST_TOKEN, event->record),
-    };
-    gauge_set(&conn->waiting, event->time, gauge_now(&conn->waiting) + 1);
+    conn->calls++;
+    request_step(index, conn, event, REQUEST_PUT, FIELD_REQUEST_TOKEN);
+    reftable_put(&conn->open, key, (void *)(uintptr_t)event->time);
+    gauge_set(index, &conn->waiting, event->time, gauge_now(&conn->waiting) + 1);
 }
 
 static void take_event(index_t *index, const event_t *event)
 {
-    const index_fields_t *fields = &index->fields;
     conn_t *conn = conn_of(index, FIELD_TAKE_CONN, event);
-    request_t *request = pending(conn, index_get(fields, FIELD_TAKE_TOKEN, event->record));
+    uint64_t depth = index_get(&index->fields, FIELD_TAKE_DEPTH, event->record);
     conn->server = uid_of(event);
-    gauge_set(&conn->depth, event->time, index_get(fields, FIELD_TAKE_DEPTH, event->record));
-    if (request && !request->taken) {
-        request->taken = event->time;
-        request->server = index_executor(index, event)->current;
-    }
+    gauge_set(index, &conn->depth, event->time, depth);
+    request_step(index, conn, event, REQUEST_TAKEN, FIELD_TAKE_TOKEN);
 }
 
 static void reply_event(index_t *index, const event_t *event)
 {
     conn_t *conn = conn_of(index, FIELD_REPLY_CONN, event);
-    request_t *request = pending(conn, index_get(&index->fields, FIELD_REPLY_TOKEN, event->record));
     conn->server = uid_of(event);
-    if (request && !request->replied) {
-        request->replied = event->time;
-    }
+    request_step(index, conn, event, REQUEST_REPLIED, FIELD_REPLY_TOKEN);
 }
 
 static void answer_event(index_t *index, const event_t *event, uint64_t row)
 {
     conn_t *conn = conn_of(index, FIELD_ANSWER_CONN, event);
-    request_t *request =
-        pending(conn, index_get(&index->fields, FIELD_ANSWER_TOKEN, event->record));
+    uint32_t key = token_key(index_get(&index->fields, FIELD_ANSWER_TOKEN, event->record));
+    uint64_t put = (uint64_t)(uintptr_t)reftable_get(&conn->open, key);
     conn->client = uid_of(event);
-    if (request && !request->answered) {
-        uint64_t took = index_ns_between(index->model, request->put, event->time);
-        request->answered = event->time;
+    if (put) {
+        uint64_t took = index_ns_between(index->model, put, event->time);
+        reftable_remove(&conn->open, key);
+        request_step(index, conn, event, REQUEST_ANSWERED, FIELD_ANSWER_TOKEN);
         conn->worst_row = took >= conn->latency.max ? row : conn->worst_row;
         histogram_add(&conn->latency, took);
-        gauge_set(&conn->waiting, event->time, gauge_now(&conn->waiting) - 1);
+        gauge_set(index, &conn->waiting, event->time, gauge_now(&conn->waiting) - 1);
     }
 }
 
@@ -184,12 +186,6 @@ static void count_latency(const index_t *index, callring_t *ring, uint64_t begun
     histogram_add(&ring->latency, took);
 }
 
-/* Never 0. */
-static uint32_t token_key(uint64_t token)
-{
-    return (uint32_t)token ? (uint32_t)token : UINT32_MAX;
-}
-
 static void submit_event(index_t *index, const event_t *event)
 {
     const index_fields_t *fields = &index->fields;
@@ -198,7 +194,8 @@ static void submit_event(index_t *index, const event_t *event)
     ring->submits = true;
     ring->label = (uint32_t)index_get(fields, FIELD_SUBMIT_LABEL, event->record);
     reftable_put(&ring->begun, key, (void *)(uintptr_t)event->time);
-    gauge_set(&ring->depth, event->time, index_get(fields, FIELD_SUBMIT_DEPTH, event->record));
+    gauge_set(index, &ring->depth, event->time,
+              index_get(fields, FIELD_SUBMIT_DEPTH, event->record));
 }
 
 static void fetch_event(index_t *index, const event_t *event, uint64_t row)
@@ -219,7 +216,7 @@ static void callring_event(index_t *index, const event_t *event)
     ring->broken = lines == 0;
     ring->lines = lines ? lines : ring->lines;
     ring->picked_up = 0;
-    gauge_set(&ring->depth, event->time, 0);
+    gauge_set(index, &ring->depth, event->time, 0);
 }
 
 static void pickup_event(index_t *index, const event_t *event)
@@ -229,7 +226,8 @@ static void pickup_event(index_t *index, const event_t *event)
     ring->picked_up = event->time;
     ring->token = (uint32_t)index_get(fields, FIELD_PICKUP_TOKEN, event->record);
     ring->label = (uint32_t)index_get(fields, FIELD_PICKUP_LABEL, event->record);
-    gauge_set(&ring->depth, event->time, index_get(fields, FIELD_PICKUP_QUEUED, event->record));
+    gauge_set(index, &ring->depth, event->time,
+              index_get(fields, FIELD_PICKUP_QUEUED, event->record));
 }
 
 static void complete_event(index_t *index, const event_t *event, uint64_t row)
@@ -243,7 +241,7 @@ static void complete_event(index_t *index, const event_t *event, uint64_t row)
         count_latency(index, ring, ring->picked_up, event->time, row);
     }
     ring->picked_up = 0;
-    gauge_set(&ring->depth, event->time, 0); /* until the next pick-up tells */
+    gauge_set(index, &ring->depth, event->time, 0); /* until the next pick-up tells */
 }
 
 void index_async_event(index_t *index, const event_t *event, uint64_t row)
@@ -289,15 +287,15 @@ uint64_t async_memory(const async_t *async)
     uint64_t bytes = async->coro_count * sizeof(coro_t) + async->conn_count * sizeof(conn_t) +
                      async->ring_count * sizeof(callring_t);
     for (size_t i = 0; i < async->coro_count; i++) {
-        bytes += async->coros[i]->room * sizeof(coro_step_t);
+        bytes += series_memory(&async->coros[i]->steps);
     }
     for (size_t i = 0; i < async->conn_count; i++) {
         const conn_t *conn = async->conns[i];
-        bytes += (conn->waiting.room + conn->depth.room) * sizeof(level_t) +
-                 conn->room * sizeof(request_t);
+        bytes += series_memory(&conn->waiting.levels) + series_memory(&conn->depth.levels) +
+                 series_memory(&conn->steps);
     }
     for (size_t i = 0; i < async->ring_count; i++) {
-        bytes += async->rings[i]->depth.room * sizeof(level_t);
+        bytes += series_memory(&async->rings[i]->depth.levels);
     }
     return bytes;
 }
@@ -309,18 +307,19 @@ void async_free(async_t *async)
         free(async->executors[i]);
     }
     for (size_t i = 0; i < async->coro_count; i++) {
-        index_drop(async->coros[i]->steps, async->coros[i]->room, sizeof(coro_step_t));
+        series_free(&async->coros[i]->steps);
         free(async->coros[i]);
     }
     for (size_t i = 0; i < async->conn_count; i++) {
         conn_t *conn = async->conns[i];
-        index_drop(conn->waiting.levels, conn->waiting.room, sizeof(level_t));
-        index_drop(conn->depth.levels, conn->depth.room, sizeof(level_t));
-        index_drop(conn->requests, conn->room, sizeof(request_t));
+        series_free(&conn->waiting.levels);
+        series_free(&conn->depth.levels);
+        series_free(&conn->steps);
+        reftable_free(&conn->open);
         free(conn);
     }
     for (size_t i = 0; i < async->ring_count; i++) {
-        index_drop(async->rings[i]->depth.levels, async->rings[i]->depth.room, sizeof(level_t));
+        series_free(&async->rings[i]->depth.levels);
         reftable_free(&async->rings[i]->begun);
         free(async->rings[i]);
     }

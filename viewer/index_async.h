@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "reftable.h"
+#include "series.h"
 #include "u4trace/histogram.h"
 
 typedef enum { CORO_READY, CORO_RUNNING, CORO_WAITING, CORO_ENDED } coro_state_t;
@@ -17,11 +18,11 @@ typedef enum { CORO_READY, CORO_RUNNING, CORO_WAITING, CORO_ENDED } coro_state_t
 /* From `time` on the coroutine is in `state`, until the next step. */
 typedef struct {
     uint64_t time;
-    uint64_t busy : 56; /* ticks it has run before */
-    uint64_t state : 8; /* coro_state_t */
-    uint32_t why;       /* WAITING: TRACE_CORO_WAIT_* */
-    uint32_t object;    /* WAITING: connection or coroutine, by its number */
-    uint32_t token;     /* WAITING: of its request */
+    uint64_t state;  /* coro_state_t */
+    uint64_t why;    /* WAITING: TRACE_CORO_WAIT_* */
+    uint64_t object; /* WAITING: connection or coroutine, by its number */
+    uint64_t token;  /* WAITING: of its request */
+    uint64_t busy;   /* ticks it has run before */
 } coro_step_t;
 
 typedef struct {
@@ -29,9 +30,8 @@ typedef struct {
     uint32_t
         number; /* place in the executor's pool, and above it (<< 16) how often that was used */
     uint8_t priority;
-    char name[16]; /* "" if its beginning is not in the trace */
-    coro_step_t *steps;
-    size_t count, room;
+    char name[16];  /* "" if its beginning is not in the trace */
+    series_t steps; /* coro_step_t */
     uint64_t runs;
 } coro_t;
 
@@ -45,19 +45,27 @@ typedef struct {
 /* From `time` on so much was under way. */
 typedef struct {
     uint64_t time;
-    uint32_t count;
+    uint64_t count;
 } level_t;
 
 typedef struct {
-    level_t *levels;
-    size_t count, room;
+    series_t levels; /* level_t */
     uint32_t most;
 } gauge_t;
 
-/* A call over a connection. Times in ticks; 0: did not happen. */
+/* What becomes of a call over a connection. */
+typedef enum { REQUEST_PUT, REQUEST_TAKEN, REQUEST_REPLIED, REQUEST_ANSWERED } request_stage_t;
+
 typedef struct {
-    uint64_t put, taken, replied, answered;
-    uint32_t token;
+    uint64_t time;
+    uint64_t stage; /* request_stage_t: is reached now */
+    uint64_t token;
+    uint64_t server; /* TAKEN: number of the coroutine that took it; 0: unknown */
+} request_step_t;
+
+/* A call over a connection, as far as it has come. */
+typedef struct {
+    bool taken, replied;
     uint32_t server; /* number of the coroutine that took it; 0: unknown */
 } request_t;
 
@@ -67,8 +75,9 @@ typedef struct {
     uint32_t lines;          /* of each ring; 0: unknown */
     uint64_t opened, closed; /* ticks; 0: not in the trace */
     uint64_t sends;
-    request_t *requests; /* by time of put */
-    size_t count, room;
+    uint64_t calls;
+    series_t steps;      /* request_step_t, of all requests */
+    reftable_t open;     /* requests without an answer, by token: when they were put, ticks */
     gauge_t waiting;     /* requests without an answer */
     gauge_t depth;       /* lines in the request ring */
     histogram_t latency; /* ns: request put to answer taken */
@@ -101,8 +110,11 @@ typedef struct {
     size_t ring_count, ring_room;
 } async_t;
 
-/* What a coroutine does at `time`; NULL before its first event. */
-const coro_step_t *coro_step(const coro_t *coro, uint64_t time);
+/* What a coroutine does at `time`; false before its first event. */
+static inline bool coro_step(const coro_t *coro, uint64_t time, coro_step_t *step)
+{
+    return series_at(&coro->steps, time, step);
+}
 
 /* Ticks that it had run until `time`. */
 uint64_t coro_busy(const coro_t *coro, uint64_t time);
@@ -110,8 +122,8 @@ uint64_t coro_busy(const coro_t *coro, uint64_t time);
 /* How much was under way at `time`. */
 uint32_t gauge_at(const gauge_t *gauge, uint64_t time);
 
-/* The latest request of a token before `time`; NULL if there is none. */
-const request_t *conn_request(const conn_t *conn, uint32_t token, uint64_t time);
+/* The latest request of a token, as it is at `time`; false: there is none. */
+bool conn_request(const conn_t *conn, uint32_t token, uint64_t time, request_t *request);
 
 const conn_t *async_conn(const async_t *async, uint32_t number);
 const coro_t *async_coro(const async_t *async, uint32_t thread, uint32_t number);

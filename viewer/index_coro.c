@@ -50,22 +50,40 @@ static coro_t *coro_of(index_t *index, executor_t *executor, uint32_t number)
     return coro && coro->number == number ? coro : new_coro(index, executor, number);
 }
 
-static coro_step_t *coro_is(coro_t *coro, uint64_t time, coro_state_t state)
+static uint64_t busy_until(const coro_step_t *step, uint64_t time)
 {
-    const coro_step_t *last = coro->count ? &coro->steps[coro->count - 1] : NULL;
-    coro_step_t step = {.time = time, .state = state};
+    return step->busy + (step->state == CORO_RUNNING ? time - step->time : 0);
+}
+
+static void guess_step(const uint64_t *rows, unsigned i, const uint64_t *same, uint64_t *guess)
+{
+    coro_step_t *next = (coro_step_t *)guess;
+    const coro_step_t *now = (const coro_step_t *)rows + i, *last = (const coro_step_t *)same;
+    *next = last ? *last : (coro_step_t){.busy = 0};
+    next->busy = i ? busy_until(now - 1, now->time) : 0;
+}
+
+static void append_step(index_t *index, coro_t *coro, coro_step_t step)
+{
+    static const series_shape_t shape = {.words = sizeof(step) / sizeof(uint64_t),
+                                         .guess = guess_step};
+    const coro_step_t *last = series_last(&coro->steps);
     if (last) {
-        step.time = time > last->time ? time : last->time;
-        step.busy = last->busy + (last->state == CORO_RUNNING ? step.time - last->time : 0);
+        step.time = step.time > last->time ? step.time : last->time;
+        step.busy = busy_until(last, step.time);
     }
-    coro->steps = index_grow(coro->steps, coro->count, &coro->room, sizeof(coro->steps[0]));
-    coro->steps[coro->count] = step;
-    return &coro->steps[coro->count++];
+    series_append(&coro->steps, &shape, &index->pool, &step);
+}
+
+static void coro_is(index_t *index, coro_t *coro, uint64_t time, coro_state_t state)
+{
+    append_step(index, coro, (coro_step_t){.time = time, .state = state});
 }
 
 static coro_state_t state_of(const coro_t *coro)
 {
-    return coro->count ? coro->steps[coro->count - 1].state : CORO_READY;
+    const coro_step_t *last = series_last(&coro->steps);
+    return last ? (coro_state_t)last->state : CORO_READY;
 }
 
 static void spawn(index_t *index, coro_t *coro, const event_t *event)
@@ -75,7 +93,7 @@ static void spawn(index_t *index, coro_t *coro, const event_t *event)
     if (name->type == FIELD_STR) {
         schema_field_str(name, event->record, coro->name);
     }
-    coro_is(coro, event->time, CORO_READY);
+    coro_is(index, coro, event->time, CORO_READY);
 }
 
 /* Whoever ran before, and did not say that it waits, has yielded. */
@@ -85,13 +103,13 @@ static void run(index_t *index, const event_t *event)
     uint32_t number = (uint32_t)index_get(&index->fields, FIELD_RUN_CORO, event->record);
     coro_t *before = executor->current ? coro_of(index, executor, executor->current) : NULL;
     if (before && state_of(before) == CORO_RUNNING) {
-        coro_is(before, event->time, CORO_READY);
+        coro_is(index, before, event->time, CORO_READY);
     }
     executor->current = number;
     if (number) {
         coro_t *coro = coro_of(index, executor, number);
         coro->runs++;
-        coro_is(coro, event->time, CORO_RUNNING);
+        coro_is(index, coro, event->time, CORO_RUNNING);
     }
 }
 
@@ -100,21 +118,25 @@ static void state_event(index_t *index, unsigned id, enum index_field number, co
     const index_fields_t *fields = &index->fields;
     executor_t *executor = index_executor(index, event);
     coro_t *coro = coro_of(index, executor, (uint32_t)index_get(fields, number, event->record));
-    coro_step_t *step;
+    coro_step_t step;
     switch (id) {
     case TRACE_CORO_SPAWN: spawn(index, coro, event); break;
     case TRACE_CORO_BLOCK:
-        step = coro_is(coro, event->time, CORO_WAITING);
-        step->why = (uint32_t)index_get(fields, FIELD_WAIT_WHY, event->record);
-        step->object = (uint32_t)index_get(fields, FIELD_WAIT_OBJECT, event->record);
-        step->token = (uint32_t)index_get(fields, FIELD_WAIT_TOKEN, event->record);
+        step = (coro_step_t){
+            .time = event->time,
+            .state = CORO_WAITING,
+            .why = index_get(fields, FIELD_WAIT_WHY, event->record),
+            .object = index_get(fields, FIELD_WAIT_OBJECT, event->record),
+            .token = index_get(fields, FIELD_WAIT_TOKEN, event->record),
+        };
+        append_step(index, coro, step);
         break;
     case TRACE_CORO_WAKE:
         if (state_of(coro) == CORO_WAITING) {
-            coro_is(coro, event->time, CORO_READY);
+            coro_is(index, coro, event->time, CORO_READY);
         }
         break;
-    default: coro_is(coro, event->time, CORO_ENDED); break;
+    default: coro_is(index, coro, event->time, CORO_ENDED); break;
     }
 }
 
@@ -129,24 +151,10 @@ void index_coro_event(index_t *index, unsigned id, const event_t *event)
     }
 }
 
-const coro_step_t *coro_step(const coro_t *coro, uint64_t time)
-{
-    size_t low = 0, high = coro->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (coro->steps[middle].time <= time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low ? &coro->steps[low - 1] : NULL;
-}
-
 uint64_t coro_busy(const coro_t *coro, uint64_t time)
 {
-    const coro_step_t *step = coro_step(coro, time);
-    return !step ? 0 : step->busy + (step->state == CORO_RUNNING ? time - step->time : 0);
+    coro_step_t step;
+    return coro_step(coro, time, &step) ? busy_until(&step, time) : 0;
 }
 
 const coro_t *async_coro(const async_t *async, uint32_t thread, uint32_t number)

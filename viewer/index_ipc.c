@@ -3,6 +3,24 @@
 #include "index_private.h"
 #include "memory.h"
 
+/* As in the last message of this client: who serves it and how long each part takes. */
+static void guess_message(const uint64_t *rows, unsigned i, const uint64_t *same, uint64_t *guess)
+{
+    enum { WORDS = sizeof(message_t) / sizeof(uint64_t) };
+    message_t *next = (message_t *)guess;
+    const message_t *last = (const message_t *)same;
+    uint64_t done = rows[(size_t)i * WORDS];
+    if (!last) {
+        *next = (message_t){.replied = done, .received = done, .begun = done, .whole = 1};
+        return;
+    }
+    next->server = last->server;
+    next->replied = last->replied ? done - (last->done - last->replied) : 0;
+    next->received = last->received ? done - (last->done - last->received) : 0;
+    next->begun = done - (last->done - last->begun);
+    next->whole = last->whole;
+}
+
 static pair_t *pair_of(index_t *index, const call_t *call)
 {
     for (size_t i = 0; i < index->pair_count; i++) {
@@ -53,16 +71,11 @@ void index_message_over(index_t *index, const event_t *event, uint64_t row)
         .done = event->time,
         .client = call->client_uid,
         .server = call->server_uid,
-        .endpoint = call->endpoint,
-        .id = (uint32_t)call->id,
-        .kind = call->kind,
-        .cancelled = cancelled,
-        .certain = call->certain,
-        .fast = call->fast,
+        .whole = call->certain && !cancelled,
     };
-    index->messages =
-        index_grow(index->messages, index->message_count, &index->message_room, sizeof(message_t));
-    index->messages[index->message_count++] = message;
+    static const series_shape_t shape = {.words = sizeof(message) / sizeof(uint64_t),
+                                         .guess = guess_message};
+    series_append(&index->messages, &shape, &index->pool, &message);
     if (cancelled) {
         pair_of(index, call)->cancelled++;
     } else if (call->certain && call->endpoint) {

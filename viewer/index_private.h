@@ -10,6 +10,11 @@
 void *index_grow(void *array, size_t count, size_t *room, size_t size);
 void index_drop(void *array, size_t room, size_t size);
 
+/* An unlinked file in the directory for temporary ones; -1 with an error. */
+int index_file(u4_error_t *err);
+/* Memory of such a file, a megabyte or more: index_drop() gives it back. */
+void *index_map(size_t bytes);
+
 /* index_things.c: objects. */
 void index_thing_event(index_t *index, const event_t *event);
 void index_things_loaded(index_t *index, const model_t *model);

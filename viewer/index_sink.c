@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -49,10 +48,23 @@ static uint32_t peer_of(const thread_t *thread, uint64_t time)
     return served && thread->call.active ? thread->call.server_uid : 0;
 }
 
-/* Notes what a thread is in from now on, if that has changed. */
-static void note_state(life_t *life, const thread_t *thread, uint64_t time, thread_state_t state)
+/* What a thread waits for in a state is what it waited for before, and what it has run follows. */
+static void guess_band(const uint64_t *rows, unsigned i, const uint64_t *same, uint64_t *guess)
 {
-    const band_t *last = life->band_count ? &life->bands[life->band_count - 1] : NULL;
+    band_t *next = (band_t *)guess;
+    const band_t *now = (const band_t *)rows + i, *last = (const band_t *)same;
+    *next = last ? *last : (band_t){.busy = 0};
+    next->busy = i ? band_busy(now - 1, now->time) : 0;
+    next->imposed = i ? now[-1].imposed : 0;
+}
+
+/* Notes what a thread is in from now on, if that has changed. */
+static void note_state(index_t *index, life_t *life, const thread_t *thread, uint64_t time,
+                       thread_state_t state)
+{
+    static const series_shape_t shape = {.words = sizeof(band_t) / sizeof(uint64_t),
+                                         .guess = guess_band};
+    const band_t *last = series_last(&life->bands);
     uint32_t object = thread->wait_object         ? thread->wait_object->ref
                       : state == THREAD_POSTPONED ? thread->sc
                                                   : 0;
@@ -60,15 +72,37 @@ static void note_state(life_t *life, const thread_t *thread, uint64_t time, thre
     if (same && (state == THREAD_POSTPONED || last->peer == peer_of(thread, time))) {
         return;
     }
-    band_t band = {.time = time, .state = state, .object = object, .peer = peer_of(thread, time)};
+    band_t band = {.time = time,
+                   .state = state,
+                   .object = object,
+                   .peer = peer_of(thread, time),
+                   .imposed = life->imposed};
     copy_thread(life, thread);
     if (last) {
-        bool ran = last->state == THREAD_RUNNING || last->state == THREAD_IDLE;
-        band.busy = last->busy + (ran && time > last->time ? time - last->time : 0);
         band.time = time > last->time ? time : last->time;
+        band.busy = band_busy(last, band.time);
     }
-    life->bands = index_grow(life->bands, life->band_count, &life->band_room, sizeof(band_t));
-    life->bands[life->band_count++] = band;
+    series_append(&life->bands, &shape, &index->pool, &band);
+}
+
+static void note_setting(index_t *index, life_t *life, const thread_t *thread, uint64_t time)
+{
+    static const series_shape_t shape = {.words = sizeof(setting_t) / sizeof(uint64_t)};
+    const setting_t *last = series_last(&life->settings);
+    const setting_t now = {.time = time,
+                           .priority = thread->priority,
+                           .sc = thread->sc,
+                           .hart = (uint64_t)(thread->hart + 1)};
+    if (!last || last->priority != now.priority || last->sc != now.sc || last->hart != now.hart) {
+        series_append(&life->settings, &shape, &index->pool, &now);
+    }
+}
+
+static void note_fault(index_t *index, life_t *life, uint64_t time, uint64_t row)
+{
+    static const series_shape_t shape = {.words = sizeof(fault_t) / sizeof(uint64_t)};
+    const fault_t fault = {.time = time, .row = row};
+    series_append(&life->faults, &shape, &index->pool, &fault);
 }
 
 static void look_at(index_t *index, const event_t *event, const thread_t *thread)
@@ -81,7 +115,9 @@ static void look_at(index_t *index, const event_t *event, const thread_t *thread
     if (event->effects & FACTS) {
         copy_thread(life, thread);
     }
-    note_state(life, thread, event->time, event->gone == thread ? THREAD_DEAD : thread->state);
+    note_setting(index, life, thread, event->time);
+    note_state(index, life, thread, event->time,
+               event->gone == thread ? THREAD_DEAD : thread->state);
 }
 
 /* Who is there from the beginning, and perhaps does nothing all the time. */
@@ -89,7 +125,8 @@ static void on_loaded(void *self, const model_t *model)
 {
     index_t *index = self;
     for (const thread_t *t = model->threads; t; t = t->next) {
-        note_state(life_of(index, t), t, t->since, t->state);
+        note_setting(index, life_of(index, t), t, t->since);
+        note_state(index, life_of(index, t), t, t->since, t->state);
     }
     index_things_loaded(index, model);
 }
@@ -101,13 +138,13 @@ static void look_at_hart(index_t *index, const model_t *model, uint32_t hart, ui
     }
     const thread_t *current = model->harts[hart].blind ? NULL : model->harts[hart].current;
     uint32_t uid = current ? current->uid : 0;
-    lane_t *lane = &index->lanes[hart];
-    if (lane->turn_count && lane->current == uid) {
-        return;
+    static const series_shape_t shape = {.words = sizeof(turn_t) / sizeof(uint64_t)};
+    series_t *turns = &index->turns[hart];
+    const turn_t *last = series_last(turns);
+    if (!last || last->thread != uid) {
+        const turn_t turn = {.time = time, .thread = uid};
+        series_append(turns, &shape, &index->pool, &turn);
     }
-    lane->turns = index_grow(lane->turns, lane->turn_count, &lane->turn_room, sizeof(turn_t));
-    lane->turns[lane->turn_count++] = (turn_t){.time = time, .thread = uid};
-    lane->current = uid;
 }
 
 static uint32_t call_of(const event_t *event)
@@ -115,9 +152,9 @@ static uint32_t call_of(const event_t *event)
     return event->call ? (uint32_t)event->call->id : event->done ? (uint32_t)event->done->id : 0;
 }
 
-static void fill_row(row_t *row, const event_t *event)
+static row_t row_of(const event_t *event)
 {
-    *row = (row_t){
+    return (row_t){
         .record = *event->record,
         .thread = event->thread ? event->thread->uid : 0,
         .other = event->other ? event->other->uid : 0,
@@ -148,15 +185,17 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (++index->batch >= BATCH) {
         breathe(index);
     }
-    row_t *row = spool_next(&index->spool, err);
-    if (!row || atomic_load(&index->stop)) {
-        err->text[0] = row ? 0 : err->text[0];
+    if (atomic_load(&index->stop)) {
+        err->text[0] = 0;
         return false;
     }
-    fill_row(row, event);
+    row_t row = row_of(event);
     uint64_t number = index->spool.count, time = event->time;
     index->first_time = number == 0 ? time : index->first_time;
     index->last_time = time > index->last_time ? time : index->last_time;
+    if (event->effects & (EFFECT_CALL_DONE | EFFECT_CALL_ENDED) && event->done) {
+        index_message_over(index, event, number); /* before its client's next state */
+    }
     look_at(index, event, event->thread);
     look_at(index, event, event->other);
     look_at(index, event, event->prev);
@@ -165,14 +204,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     index_thing_event(index, event);
     index_async_event(index, event, number);
     if (index_id(&index->fields, event->record) == TRACE_FAULT_RAISED && event->thread) {
-        life_t *life = life_of(index, event->thread);
-        life->faults++;
-        life->last_fault_row = number + 1;
+        note_fault(index, life_of(index, event->thread), time, number);
     }
-    if (event->effects & (EFFECT_CALL_DONE | EFFECT_CALL_ENDED) && event->done) {
-        index_message_over(index, event, number);
-    }
-    index->spool.count = number + 1;
+    spool_append(&index->spool, &index->pool, &row);
     index->records += !event->again;
     return true;
 }

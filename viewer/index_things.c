@@ -33,10 +33,25 @@ thing_t *index_thing(index_t *index, uint32_t ref, uint8_t type, uint64_t time)
     return thing;
 }
 
+static void note_share(index_t *index, thing_t *thing, uint64_t time)
+{
+    static const series_shape_t shape = {.words = sizeof(share_t) / sizeof(uint64_t)};
+    const model_sc_t *sc = model_sc(index->model, thing->ref);
+    const share_t *last = series_last(&thing->shares);
+    if (sc && (!last || last->owner != sc->thread_uid || last->budget_us != sc->budget_us ||
+               last->period_us != sc->period_us)) {
+        const share_t share = {.time = time,
+                               .owner = sc->thread_uid,
+                               .budget_us = sc->budget_us,
+                               .period_us = sc->period_us};
+        series_append(&thing->shares, &shape, &index->pool, &share);
+    }
+}
+
 void index_things_loaded(index_t *index, const model_t *model)
 {
     for (const object_t *o = model->objects; o; o = o->next) {
-        index_thing(index, o->ref, o->type, model->time);
+        note_share(index, index_thing(index, o->ref, o->type, model->time), model->time);
     }
 }
 
@@ -188,6 +203,7 @@ static void context_event(index_t *index, const event_t *event)
             uint32_t ref = (uint32_t)index_get(&index->fields, contexts[i].field, event->record);
             thing_t *thing = index_thing(index, ref, TRACE_CAPTYPE_SCHED_CONTEXT, event->time);
             index->contexts = true;
+            note_share(index, thing, event->time);
             thing->signals += id == TRACE_SCHED_SC_CHARGE;
             thing->blocked += id == TRACE_SCHED_SC_POSTPONE;
             if (id == TRACE_SCHED_SC_RELEASE && event->waited) {
@@ -208,11 +224,11 @@ static void wake_event(index_t *index, const event_t *event)
     const hart_t *hart = event->hart < MODEL_MAX_HARTS ? &index->model->harts[event->hart] : NULL;
     bool interrupt = id == TRACE_UINTR_WAKE;
     interrupt |= hart && hart->entered && hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT;
-    index->wakes = index_grow(index->wakes, index->wake_count, &index->wake_room, sizeof(wake_t));
-    index->wakes[index->wake_count++] =
-        (wake_t){.time = event->time,
-                 .from = interrupt || !event->thread ? 0 : event->thread->uid,
-                 .to = event->other->uid};
+    const wake_t wake = {.time = event->time,
+                         .to = event->other->uid,
+                         .from = interrupt || !event->thread ? 0 : event->thread->uid};
+    static const series_shape_t shape = {.words = sizeof(wake) / sizeof(uint64_t)};
+    series_append(&index->wakes, &shape, &index->pool, &wake);
 }
 
 /* What is made of its memory later is another object. */

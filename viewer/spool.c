@@ -1,74 +1,113 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "spool.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
+/* A row as a series has it. Of the guessed words those that change most come first. */
+enum {
+    WORD_TIME,
+    WORD_KIND, /* the event's number (low byte), its ring, the number's high byte */
+    WORD_CALL,
+    WORD_A,
+    WORD_B,
+    WORD_THREAD,
+    WORD_REFERENCE, /* to the thread */
+    WORD_H,
+    WORD_OTHER,
+    WORD_WAITED,
+    WORD_C,
+    WORD_D,
+    WORD_EFFECTS,
+    WORD_POSITION,
+    WORD_HART,
+    WORDS
+};
 
-enum { PIECE_BYTES = sizeof(row_t) << SPOOL_SHIFT };
+enum { NEAR = 32 /* rows that are looked through for one of the same ring */ };
 
-int spool_file(u4_error_t *err)
+static uint64_t kind_of(const row_t *row)
 {
-    const char *directory = getenv("TMPDIR");
-    directory = directory && *directory ? directory : "/var/tmp";
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        u4_fail_errno(err, "%s: cannot make a temporary file (set TMPDIR)", directory);
-    }
-    return fd;
+    unsigned event = row->record.event;
+    return (event & 0xff) | (uint64_t)row->ring << 8 | (uint64_t)(event >> 8) << 16;
 }
 
-bool spool_open(spool_t *spool, u4_error_t *err)
+static uint8_t ring_of(uint64_t kind)
 {
-    spool->fd = spool_file(err);
-    return spool->fd >= 0;
+    return (uint8_t)(kind >> 8);
 }
 
-void spool_close(spool_t *spool)
+static uint16_t event_of(uint64_t kind)
 {
-    for (uint64_t i = 0; i < SPOOL_PIECES && spool->pieces[i]; i++) {
-        munmap(spool->pieces[i], PIECE_BYTES);
-    }
-    close(spool->fd);
+    return (uint16_t)((kind & 0xff) | kind >> 16 << 8);
 }
 
-row_t *spool_next(spool_t *spool, u4_error_t *err)
+/* The thread and its call are those of the row before in this ring, the rest is as in the last
+ * event of this kind. */
+static void guess_row(const uint64_t *rows, unsigned i, const uint64_t *same, uint64_t *guess)
 {
-    uint64_t piece = spool->count >> SPOOL_SHIFT;
-    if (piece >= SPOOL_PIECES) {
-        u4_fail(err, "more than %llu events: record less", 1ull << (SPOOL_SHIFT + 16));
-        return NULL;
+    static const uint64_t none[WORDS];
+    const uint64_t *row = rows + (size_t)i * WORDS, *near = NULL;
+    uint8_t ring = ring_of(row[WORD_KIND]);
+    for (unsigned n = 1; n <= i && n <= NEAR && !near; n++) {
+        const uint64_t *before = row - (size_t)n * WORDS;
+        near = ring_of(before[WORD_KIND]) == ring ? before : NULL;
     }
-    if (!spool->pieces[piece]) {
-        off_t at = (off_t)piece * PIECE_BYTES;
-        /* Allocated at once: a full disk is an error here and no signal later. */
-        int failed = posix_fallocate(spool->fd, at, PIECE_BYTES);
-        void *map =
-            failed ? MAP_FAILED
-                   : mmap(NULL, PIECE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, spool->fd, at);
-        if (map == MAP_FAILED) {
-            errno = failed ? failed : errno;
-            u4_fail_errno(err, "temporary file: cannot hold more than %llu events (set TMPDIR)",
-                          (unsigned long long)spool->count);
-            return NULL;
-        }
-        spool->pieces[piece] = map;
+    near = near ? near : none;
+    same = same ? same : none;
+    for (unsigned w = WORD_KIND + 1; w < WORDS; w++) {
+        guess[w] = same[w];
     }
-    return &spool->pieces[piece][spool->count & ((1u << SPOOL_SHIFT) - 1)];
+    guess[WORD_CALL] = near[WORD_CALL];
+    guess[WORD_THREAD] = near[WORD_THREAD];
+    guess[WORD_REFERENCE] = near[WORD_REFERENCE];
+    guess[WORD_POSITION] = near[WORD_POSITION] + 1;
+    guess[WORD_HART] = near[WORD_HART];
 }
 
-uint64_t spool_find(const spool_t *spool, uint64_t time)
+static const series_shape_t shape = {.words = WORDS, .guess = guess_row};
+
+void spool_append(spool_t *spool, series_pool_t *pool, const row_t *row)
 {
-    uint64_t low = 0, high = spool->count;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (spool_row(spool, middle)->record.time < time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    const trace_record_t *record = &row->record;
+    const uint64_t words[WORDS] = {
+        [WORD_TIME] = record->time,
+        [WORD_KIND] = kind_of(row),
+        [WORD_CALL] = row->call,
+        [WORD_A] = record->a,
+        [WORD_B] = record->b,
+        [WORD_THREAD] = row->thread,
+        [WORD_REFERENCE] = record->thread,
+        [WORD_H] = record->h,
+        [WORD_OTHER] = row->other,
+        [WORD_WAITED] = row->waited,
+        [WORD_C] = record->c,
+        [WORD_D] = record->d,
+        [WORD_EFFECTS] = row->effects,
+        [WORD_POSITION] = row->position,
+        [WORD_HART] = row->hart,
+    };
+    series_append(&spool->rows, &shape, pool, words);
+    spool->count = spool->rows.count;
+}
+
+row_t spool_row(const spool_t *spool, uint64_t row)
+{
+    uint64_t words[WORDS];
+    series_get(&spool->rows, row, words);
+    return (row_t){
+        .record = {.time = words[WORD_TIME],
+                   .event = event_of(words[WORD_KIND]),
+                   .h = (uint16_t)words[WORD_H],
+                   .thread = (uint32_t)words[WORD_REFERENCE],
+                   .a = (uint32_t)words[WORD_A],
+                   .b = (uint32_t)words[WORD_B],
+                   .c = (uint32_t)words[WORD_C],
+                   .d = (uint32_t)words[WORD_D]},
+        .thread = (uint32_t)words[WORD_THREAD],
+        .other = (uint32_t)words[WORD_OTHER],
+        .call = (uint32_t)words[WORD_CALL],
+        .waited = (uint32_t)words[WORD_WAITED],
+        .effects = (uint32_t)words[WORD_EFFECTS],
+        .ring = ring_of(words[WORD_KIND]),
+        .hart = (uint8_t)words[WORD_HART],
+        .position = words[WORD_POSITION],
+    };
 }

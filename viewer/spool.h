@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every event of a trace in its final order, by row number. Rows lie in an unlinked file under
- * $TMPDIR (default /var/tmp), mapped piece by piece, so that memory holds no more of them than
- * the operating system likes to cache. One thread appends; rows already there never change.
+ * Every event of a trace in its final order, by row number: a series (see there), of which each
+ * row is a record and what only the replay knew of it.
  */
 #ifndef VIEWER_SPOOL_H
 #define VIEWER_SPOOL_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "abi/trace/layout.h"
-#include "u4trace/error.h"
+#include "series.h"
 
-/* A record, and what only the replay knew of it. */
 typedef struct {
     trace_record_t record;
     uint32_t thread;  /* uid of the current thread; 0: none */
@@ -22,34 +17,28 @@ typedef struct {
     uint32_t waited;  /* ticks, saturated: see event_t */
     uint32_t effects; /* EFFECT_* */
     uint8_t ring;
-    uint8_t hart; /* 255: a user ring */
-    uint16_t reserved;
+    uint8_t hart;      /* 255: a user ring */
     uint64_t position; /* in its ring */
 } row_t;
 
-enum { SPOOL_SHIFT = 16, SPOOL_PIECES = 1 << 16 };
-
 typedef struct {
-    int fd;
+    series_t rows;
     uint64_t count;
-    row_t *pieces[SPOOL_PIECES]; /* of 1 << SPOOL_SHIFT rows */
 } spool_t;
 
-/* An unlinked file in the directory for temporary ones; -1 with an error. */
-int spool_file(u4_error_t *err);
+void spool_append(spool_t *spool, series_pool_t *pool, const row_t *row);
 
-bool spool_open(spool_t *spool, u4_error_t *err);
-void spool_close(spool_t *spool);
+row_t spool_row(const spool_t *spool, uint64_t row);
 
-/* Room for one row more, which the caller fills in before the count says so. NULL: no space. */
-row_t *spool_next(spool_t *spool, u4_error_t *err);
-
-static inline const row_t *spool_row(const spool_t *spool, uint64_t row)
+static inline uint64_t spool_time(const spool_t *spool, uint64_t row)
 {
-    return &spool->pieces[row >> SPOOL_SHIFT][row & ((1u << SPOOL_SHIFT) - 1)];
+    return spool_row(spool, row).record.time;
 }
 
 /* The first row at or after `time`; the count if there is none. */
-uint64_t spool_find(const spool_t *spool, uint64_t time);
+static inline uint64_t spool_find(const spool_t *spool, uint64_t time)
+{
+    return series_before(&spool->rows, time);
+}
 
 #endif

@@ -48,10 +48,11 @@ bool do_stats(app_t *app, const char *text)
                  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
     app_say(app,
             "first %.0f ms; %llu frames in %.1f s, slowest %.1f ms, key %.1f ms; cpu %.1f s; "
-            "index %.1f B/event",
+            "index %.1f, events %.1f B/event",
             (double)s->first / 1e3, (unsigned long long)s->frames, (double)(now - s->opened) / 1e6,
             (double)s->slowest_draw / 1e3, (double)s->slowest_key / 1e3, cpu,
-            rows ? (double)index_memory(app->index) / (double)rows : 0);
+            rows ? (double)index_memory(app->index) / (double)rows : 0,
+            rows ? (double)series_memory(&app->index->spool.rows) / (double)rows : 0);
     s->slowest_draw = s->slowest_key = 0;
     return true;
 }

@@ -57,18 +57,18 @@ void row_fields(const app_t *app, const row_t *row, char *text, size_t size)
 
 void row_text(const app_t *app, uint64_t event, char *text, size_t size)
 {
-    const row_t *row = spool_row(&app->index->spool, event);
+    const row_t row = spool_row(&app->index->spool, event);
     char *at = text;
     const char *end = text + size - 1;
-    at = format_time(at, end, app->index->model, row->record.time);
+    at = format_time(at, end, app->index->model, row.record.time);
     at = format_text(at, end, " [");
-    at = row->hart == 255 ? format_text(at, end, "-") : format_uint(at, end, row->hart);
+    at = row.hart == 255 ? format_text(at, end, "-") : format_uint(at, end, row.hart);
     at = format_text(at, end, "] ");
-    at = format_text(at, end, index_name(app->index, row->thread));
+    at = format_text(at, end, index_name(app->index, row.thread));
     at = format_text(at, end, " ");
-    at = format_text(at, end, schema_event(app->schema, row->record.event)->full_name);
+    at = format_text(at, end, schema_event(app->schema, row.record.event)->full_name);
     at = format_text(at, end, " ");
-    row_fields(app, row, at, (size_t)(text + size - at));
+    row_fields(app, &row, at, (size_t)(text + size - at));
 }
 
 void row_event(const app_t *app, const row_t *row, event_t *event)
@@ -125,17 +125,18 @@ void duration_text(const app_t *app, uint64_t ticks, char *text, size_t size)
     ns_text(model_ns(app->index->model, ticks), text, size);
 }
 
-void budget_text(const model_sc_t *sc, char *text, size_t size)
+void budget_text(const share_t *share, char *text, size_t size)
 {
-    bool whole = sc && sc->budget_us % 1000 == 0 && sc->period_us % 1000 == 0;
-    unsigned unit = whole ? 1000 : 1;
+    bool whole = share->budget_us % 1000 == 0 && share->period_us % 1000 == 0;
+    uint64_t unit = whole ? 1000 : 1;
     const char *name = whole ? "ms" : "us";
-    if (!sc || !sc->period_us) {
-        snprintf(text, size, sc ? "?" : "-");
-    } else if (sc->budget_us == sc->period_us) {
-        snprintf(text, size, "%u %s", sc->budget_us / unit, name);
+    if (!share->period_us) {
+        snprintf(text, size, "?");
+    } else if (share->budget_us == share->period_us) {
+        snprintf(text, size, "%" PRIu64 " %s", share->budget_us / unit, name);
     } else {
-        snprintf(text, size, "%u/%u %s", sc->budget_us / unit, sc->period_us / unit, name);
+        snprintf(text, size, "%" PRIu64 "/%" PRIu64 " %s", share->budget_us / unit,
+                 share->period_us / unit, name);
     }
 }
 

@@ -132,26 +132,13 @@ void timeline_density(const canvas_t *canvas, int x, int names)
     draw_markers(canvas);
 }
 
-static size_t turn_after(const lane_t *lane, uint64_t time)
-{
-    size_t low = 0, high = lane->turn_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (lane->turns[middle].time <= time) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 /* Who a hart ran in a column: the only one, or, of many, nobody. */
-static uint32_t ran_in(const lane_t *lane, uint64_t from, uint64_t to, bool *many)
+static uint32_t ran_in(const series_t *turns, uint64_t from, uint64_t to, bool *many)
 {
-    size_t first = turn_after(lane, from), after = turn_after(lane, to - (to > from));
-    *many = after - first > 2;
-    return after ? lane->turns[after - 1].thread : 0;
+    turn_t turn;
+    uint64_t until = to - (to > from);
+    *many = series_until(turns, until) - series_until(turns, from) > 2;
+    return series_at(turns, until, &turn) ? (uint32_t)turn.thread : 0;
 }
 
 static void put_names(const canvas_t *canvas, int y, int from, int to, uint32_t uid, bool idle)
@@ -167,14 +154,14 @@ static void put_names(const canvas_t *canvas, int y, int from, int to, uint32_t 
 void timeline_hart(const canvas_t *canvas, int y, unsigned hart)
 {
     const index_t *index = canvas->app->index;
-    const lane_t *lane = &index->lanes[hart];
+    const series_t *turns = &index->turns[hart];
     uint32_t last = 0;
     int since = 0;
     bool last_idle = true;
     for (int c = 0; c <= canvas->width; c++) {
         uint64_t from = timeline_time(canvas, c), to = timeline_time(canvas, c + 1);
         bool many = false, past = c == canvas->width || from > index->last_time;
-        uint32_t uid = past ? 0 : ran_in(lane, from, to, &many);
+        uint32_t uid = past ? 0 : ran_in(turns, from, to, &many);
         const life_t *life = index_life(index, uid);
         bool idle = !life || life->thread.idle;
         uid = many ? UINT32_MAX : uid;
@@ -212,14 +199,14 @@ void timeline_thread(const canvas_t *canvas, int y, const life_t *life)
         uint64_t from = timeline_time(canvas, c), to = timeline_time(canvas, c + 1);
         to = to > from ? to : from + 1;
         uint64_t busy = index_busy(life, to) - index_busy(life, from);
-        const band_t *band = index_band(life, to - 1);
-        if (from > canvas->app->index->last_time || !band) {
+        band_t band;
+        if (!index_band(life, to - 1, &band) || from > canvas->app->index->last_time) {
             put(y, canvas->x + c, 1, style(STYLE_NORMAL), " ");
         } else if (busy > 0) {
             unsigned eighths = (unsigned)((busy * 8 + (to - from) - 1) / (to - from));
             put(y, canvas->x + c, 1, style(STYLE_RUNNING), glyph_bar(eighths));
         } else {
-            put(y, canvas->x + c, 1, style(state_style(band->state)), state_glyph(band->state));
+            put(y, canvas->x + c, 1, style(state_style(band.state)), state_glyph(band.state));
         }
     }
 }

@@ -10,7 +10,7 @@ typedef struct {
     int y, height, first;
 } arrows_t;
 
-static int line_of(const arrows_t *arrows, uint32_t uid)
+static int line_of(const arrows_t *arrows, uint64_t uid)
 {
     const app_t *app = arrows->canvas->app;
     for (size_t i = 0; i < app->listed_count; i++) {
@@ -37,17 +37,18 @@ static void draw_arrow(arrows_t *arrows, uint64_t time, int start, int end, styl
         glyph(step > 0 ? GLYPH_DOWN : GLYPH_UP));
 }
 
-static void draw_messages(arrows_t *arrows, size_t begin)
+static void draw_messages(arrows_t *arrows, uint64_t begin)
 {
     const index_t *index = arrows->canvas->app->index;
-    for (size_t i = begin; i < index->message_count && i < begin + SCAN; i++) {
-        const message_t *message = &index->messages[i];
-        if (message->begun > arrows->canvas->end) {
+    for (uint64_t i = begin; i < index->messages.count && i < begin + SCAN; i++) {
+        message_t message;
+        series_get(&index->messages, i, &message);
+        if (message.begun > arrows->canvas->end) {
             break;
         }
-        int client = line_of(arrows, message->client), server = line_of(arrows, message->server);
-        draw_arrow(arrows, message->received, client, server, STYLE_SENDING);
-        draw_arrow(arrows, message->replied, server, client, STYLE_SENDING);
+        int client = line_of(arrows, message.client), server = line_of(arrows, message.server);
+        draw_arrow(arrows, message.received, client, server, STYLE_SENDING);
+        draw_arrow(arrows, message.replied, server, client, STYLE_SENDING);
     }
 }
 
@@ -56,15 +57,18 @@ void timeline_arrows(const canvas_t *canvas, int y, int height, int first)
 {
     const index_t *index = canvas->app->index;
     arrows_t arrows = {.canvas = canvas, .y = y, .height = height, .first = first};
-    size_t begin = index_message(index, canvas->start), end = index_message(index, canvas->end);
-    size_t wake = index_wake(index, canvas->start), last = index_wake(index, canvas->end);
+    uint64_t begin = series_before(&index->messages, canvas->start);
+    uint64_t end = series_before(&index->messages, canvas->end);
+    uint64_t wake = series_before(&index->wakes, canvas->start);
+    uint64_t last = series_before(&index->wakes, canvas->end);
     if (end - begin + last - wake > (size_t)canvas->width / 4 + 1) {
         return;
     }
     draw_messages(&arrows, begin);
     for (; wake < last; wake++) {
-        const wake_t *w = &index->wakes[wake];
-        int to = line_of(&arrows, w->to);
-        draw_arrow(&arrows, w->time, w->from ? line_of(&arrows, w->from) : to - 1, to, STYLE_NTFN);
+        wake_t w;
+        series_get(&index->wakes, wake, &w);
+        int to = line_of(&arrows, w.to);
+        draw_arrow(&arrows, w.time, w.from ? line_of(&arrows, w.from) : to - 1, to, STYLE_NTFN);
     }
 }

@@ -54,8 +54,9 @@ static uint64_t rows(app_t *app)
     }
     app->living_count = 0;
     for (size_t i = 0; i < async->coro_count; i++) {
-        const coro_step_t *step = coro_step(async->coros[i], app->cursor.time);
-        if (app->timeline.all || (step && step->state != CORO_ENDED)) {
+        coro_step_t step;
+        bool there = coro_step(async->coros[i], app->cursor.time, &step);
+        if (app->timeline.all || (there && step.state != CORO_ENDED)) {
             app->living[app->living_count++] = (uint32_t)i;
         }
     }
@@ -118,9 +119,10 @@ static style_t state_text(const app_t *app, const item_t *item, char *text, size
 {
     uint64_t now = app->cursor.time;
     if (item->coro) {
-        const coro_step_t *step = coro_step(item->coro, now);
-        snprintf(text, size, "%s", step ? coro_states[step->state] : "not yet");
-        return step ? coro_style(step->state) : STYLE_IDLE;
+        coro_step_t step;
+        bool there = coro_step(item->coro, now, &step);
+        snprintf(text, size, "%s", there ? coro_states[step.state] : "not yet");
+        return there ? coro_style(step.state) : STYLE_IDLE;
     }
     if (item->conn) {
         bool closed = item->conn->closed && item->conn->closed <= now;
@@ -140,12 +142,11 @@ static void server_text(const app_t *app, const conn_t *conn, uint32_t token, ch
                         size_t size)
 {
     uint64_t now = app->cursor.time;
-    const request_t *request = conn_request(conn, token, now);
+    request_t request;
     const char *server = index_name(app->index, conn->server);
-    bool taken = request && request->taken && request->taken <= now;
-    const coro_t *who =
-        taken ? async_coro(&app->index->async, conn->server, request->server) : NULL;
-    if (request && request->replied && request->replied <= now) {
+    bool taken = conn_request(conn, token, now, &request) && request.taken;
+    const coro_t *who = taken ? async_coro(&app->index->async, conn->server, request.server) : NULL;
+    if (request.replied) {
         snprintf(text, size, "answer of %s, which is in the ring", server);
     } else if (who) {
         char name[64];
@@ -163,14 +164,14 @@ static void coro_waits(const app_t *app, const coro_t *coro, const coro_step_t *
     const async_t *async = &app->index->async;
     const schema_field_t *why = app->index->fields.fields[FIELD_WAIT_WHY];
     const char *reason = why->values ? schema_value_text(why->values, step->why) : "?";
-    const conn_t *conn = async_conn(async, step->object);
-    const coro_t *other = async_coro(async, coro->thread, step->object);
+    const conn_t *conn = async_conn(async, (uint32_t)step->object);
+    const coro_t *other = async_coro(async, coro->thread, (uint32_t)step->object);
     char name[64];
     if (step->why == TRACE_CORO_WAIT_JOIN && other) {
         coro_name(app, other, name, sizeof(name));
         snprintf(text, size, "end of %s", name);
     } else if (step->why == TRACE_CORO_WAIT_CALL && conn) {
-        server_text(app, conn, step->token, text, size);
+        server_text(app, conn, (uint32_t)step->token, text, size);
     } else if (step->why == TRACE_CORO_WAIT_ROOM && conn) {
         snprintf(
             text, size, "room in the ring to %s",
@@ -192,9 +193,10 @@ static void conn_waits(const app_t *app, const conn_t *conn, char *text, size_t 
     int at = snprintf(text, size, "%u without an answer", count);
     for (size_t i = 0; i < async->coro_count && (size_t)at + 2 < size && count; i++) {
         const coro_t *coro = async->coros[i];
-        const coro_step_t *step = coro_step(coro, app->cursor.time);
-        if (step && step->state == CORO_WAITING && step->why == TRACE_CORO_WAIT_CALL &&
-            step->object == conn->number && coro->thread == conn->client) {
+        coro_step_t step;
+        if (coro_step(coro, app->cursor.time, &step) && step.state == CORO_WAITING &&
+            step.why == TRACE_CORO_WAIT_CALL && step.object == conn->number &&
+            coro->thread == conn->client) {
             at += snprintf(text + at, size - (size_t)at, ", %s %u", coro->name,
                            coro->number & 0xffff);
         }
@@ -204,9 +206,9 @@ static void conn_waits(const app_t *app, const conn_t *conn, char *text, size_t 
 static void waits_text(const app_t *app, const item_t *item, char *text, size_t size)
 {
     if (item->coro) {
-        const coro_step_t *step = coro_step(item->coro, app->cursor.time);
-        if (step && step->state == CORO_WAITING) {
-            coro_waits(app, item->coro, step, text, size);
+        coro_step_t step;
+        if (coro_step(item->coro, app->cursor.time, &step) && step.state == CORO_WAITING) {
+            coro_waits(app, item->coro, &step, text, size);
         }
     } else if (item->conn) {
         conn_waits(app, item->conn, text, size);
@@ -231,7 +233,7 @@ static const histogram_t *latency_of(const item_t *item)
 static uint64_t count_of(const item_t *item)
 {
     return item->coro   ? item->coro->runs
-           : item->conn ? item->conn->count + item->conn->sends
+           : item->conn ? item->conn->calls + item->conn->sends
            : item->ring ? item->ring->calls
                         : 0;
 }
@@ -266,8 +268,8 @@ static uint64_t since_of(const app_t *app, const item_t *item)
 {
     uint64_t now = app->cursor.time, begun = now;
     if (item->coro) {
-        const coro_step_t *step = coro_step(item->coro, now);
-        begun = step ? step->time : now;
+        coro_step_t step;
+        begun = coro_step(item->coro, now, &step) ? step.time : now;
     } else if (item->conn && item->conn->opened) {
         begun = item->conn->opened;
     }
@@ -311,10 +313,11 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
 {
     item_t item = item_at(app, row);
     const histogram_t *latency = latency_of(&item);
-    const coro_step_t *step = item.coro ? coro_step(item.coro, app->cursor.time) : NULL;
+    coro_step_t step;
+    bool there = item.coro && coro_step(item.coro, app->cursor.time, &step);
     const gauge_t *gauge = depth_of(&item);
     switch (column) {
-    case COLUMN_STATE: return step ? (double)step->state : -1;
+    case COLUMN_STATE: return there ? (double)step.state : -1;
     case COLUMN_SINCE: return (double)since_of(app, &item);
     case COLUMN_COUNT: return (double)count_of(&item);
     case COLUMN_P50: return latency ? (double)histogram_percentile(latency, 50) : -1;
@@ -331,13 +334,12 @@ static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     item_t item = item_at(app, row);
     const spool_t *spool = &app->index->spool;
-    const coro_step_t *step = item.coro ? coro_step(item.coro, app->cursor.time) : NULL;
-    if (step) {
-        *time = step->time;
-        *event = spool_find(spool, step->time);
-        while (*event + 1 < spool->count &&
-               spool_row(spool, *event + 1)->record.time == step->time &&
-               spool_row(spool, *event)->thread != item.coro->thread) {
+    coro_step_t step;
+    if (item.coro && coro_step(item.coro, app->cursor.time, &step)) {
+        *time = step.time;
+        *event = spool_find(spool, step.time);
+        while (*event + 1 < spool->count && spool_time(spool, *event + 1) == step.time &&
+               spool_row(spool, *event).thread != item.coro->thread) {
             (*event)++;
         }
         return true;
@@ -347,7 +349,7 @@ static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
         return false;
     }
     *event = item.conn ? item.conn->worst_row : item.ring->worst_row;
-    *time = spool_row(spool, *event)->record.time;
+    *time = spool_time(spool, *event);
     return true;
 }
 

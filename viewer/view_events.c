@@ -34,7 +34,7 @@ static void time_cell(app_t *app, uint64_t row, uint64_t time, char *text, size_
         signed_text(app, time, app->reference, text, size);
     } else if (app->time_mode == TIME_DELTA) {
         uint64_t before = row ? chosen_event(app, row - 1) : chosen_event(app, row);
-        signed_text(app, time, spool_row(&app->index->spool, before)->record.time, text, size);
+        signed_text(app, time, spool_time(&app->index->spool, before), text, size);
     } else {
         time_text(app, time, text, size);
     }
@@ -42,20 +42,18 @@ static void time_cell(app_t *app, uint64_t row, uint64_t time, char *text, size_
 
 static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_t size)
 {
-    const row_t *r = spool_row(&app->index->spool, chosen_event(app, row));
+    const row_t r = spool_row(&app->index->spool, chosen_event(app, row));
     switch (column) {
     case COLUMN_TIME:
-        time_cell(app, row, r->record.time, text, size);
-        return r->record.time == app->reference && app->time_mode == TIME_RELATIVE ? STYLE_MARK
-                                                                                   : STYLE_NORMAL;
-    case COLUMN_HART:
-        snprintf(text, size, r->hart == 255 ? "user" : "%u", r->hart);
-        return STYLE_DIM;
-    case COLUMN_THREAD: snprintf(text, size, "%s", index_name(app->index, r->thread)); break;
+        time_cell(app, row, r.record.time, text, size);
+        return r.record.time == app->reference && app->time_mode == TIME_RELATIVE ? STYLE_MARK
+                                                                                  : STYLE_NORMAL;
+    case COLUMN_HART: snprintf(text, size, r.hart == 255 ? "user" : "%u", r.hart); return STYLE_DIM;
+    case COLUMN_THREAD: snprintf(text, size, "%s", index_name(app->index, r.thread)); break;
     case COLUMN_EVENT:
-        snprintf(text, size, "%s", schema_event(app->schema, r->record.event)->full_name);
-        return event_style(app, r->record.event);
-    default: row_fields(app, r, text, size); break;
+        snprintf(text, size, "%s", schema_event(app->schema, r.record.event)->full_name);
+        return event_style(app, r.record.event);
+    default: row_fields(app, &r, text, size); break;
     }
     return STYLE_NORMAL;
 }
@@ -63,7 +61,7 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     *event = chosen_event(app, row);
-    *time = spool_row(&app->index->spool, *event)->record.time;
+    *time = spool_time(&app->index->spool, *event);
     return true;
 }
 

@@ -132,7 +132,7 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     *event = app->index->pairs[row]->worst_row;
-    *time = spool_row(&app->index->spool, *event)->record.time;
+    *time = spool_time(&app->index->spool, *event);
     return true;
 }
 

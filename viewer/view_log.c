@@ -69,15 +69,15 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
     if (line) {
         return line_cell(app, line, column, text, size);
     }
-    const row_t *r = spool_row(&app->index->spool, event);
+    const row_t r = spool_row(&app->index->spool, event);
     int used;
     switch (column) {
-    case COLUMN_TIME: time_text(app, r->record.time, text, size); return STYLE_DIM;
-    case COLUMN_WHO: snprintf(text, size, "%s", index_name(app->index, r->thread)); break;
+    case COLUMN_TIME: time_text(app, r.record.time, text, size); return STYLE_DIM;
+    case COLUMN_WHO: snprintf(text, size, "%s", index_name(app->index, r.thread)); break;
     default:
-        used = snprintf(text, size, "%s ", schema_event(app->schema, r->record.event)->full_name);
-        row_fields(app, r, text + used, size - (size_t)used);
-        return event_style(app, r->record.event);
+        used = snprintf(text, size, "%s ", schema_event(app->schema, r.record.event)->full_name);
+        row_fields(app, &r, text + used, size - (size_t)used);
+        return event_style(app, r.record.event);
     }
     return STYLE_NORMAL;
 }
@@ -90,7 +90,7 @@ static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
         *event = *event < count ? *event : count ? count - 1 : 0;
         *time = line->time;
     } else {
-        *time = spool_row(&app->index->spool, *event)->record.time;
+        *time = spool_time(&app->index->spool, *event);
     }
     return count > 0;
 }

@@ -48,18 +48,20 @@ static uint64_t count_of(const thing_t *thing)
 static unsigned context_text(const app_t *app, const thing_t *thing, char *text, size_t size)
 {
     const index_t *index = app->index;
-    const model_sc_t *sc = model_sc(index->model, thing->ref);
     char budget[40];
+    share_t share = {.time = 0};
+    series_at(&thing->shares, app->cursor.time, &share);
     if (size) {
-        budget_text(sc, budget, sizeof(budget));
+        budget_text(&share, budget, sizeof(budget));
         snprintf(text, size, "%s, %s; ran out %" PRIu64 " times", budget,
-                 sc && sc->thread_uid ? index_name(index, sc->thread_uid) : "nobody's",
+                 share.owner ? index_name(index, (uint32_t)share.owner) : "nobody's",
                  thing->blocked);
     }
     unsigned count = 0;
     for (size_t i = 0; i < index->life_count; i++) {
-        const band_t *band = index_band(index_life(index, index->order[i]), app->cursor.time);
-        count += band && band->state == THREAD_POSTPONED && band->object == thing->ref;
+        band_t band;
+        count += index_band(index_life(index, index->order[i]), app->cursor.time, &band) &&
+                 band.state == THREAD_POSTPONED && band.object == thing->ref;
     }
     return count;
 }
@@ -90,10 +92,11 @@ static unsigned waiters(const app_t *app, const thing_t *thing, char *text, size
     }
     for (size_t i = 0; i < index->life_count; i++) {
         const life_t *life = index_life(index, index->order[i]);
-        const band_t *band = index_band(life, app->cursor.time);
-        bool sends = band && (band->state == THREAD_SENDING || band->state == THREAD_CALLING);
-        bool waits = band && (band->state == THREAD_RECEIVING || band->state == THREAD_NTFN);
-        if ((!sends && !waits) || band->object != thing->ref) {
+        band_t band;
+        bool there = index_band(life, app->cursor.time, &band) && band.object == thing->ref;
+        bool sends = there && (band.state == THREAD_SENDING || band.state == THREAD_CALLING);
+        bool waits = there && (band.state == THREAD_RECEIVING || band.state == THREAD_NTFN);
+        if (!sends && !waits) {
             continue;
         }
         count++;

@@ -46,11 +46,11 @@ static const column_t columns[] = {
 /* Alive at the cursor, and, unless all are wanted, with something to tell. */
 static bool is_listed(const app_t *app, const life_t *life)
 {
-    const band_t *band = index_band(life, app->cursor.time);
-    if (!band || band->state == THREAD_DEAD) {
+    band_t band;
+    if (!index_band(life, app->cursor.time, &band) || band.state == THREAD_DEAD) {
         return false;
     }
-    return app->timeline.all || life->band_count > 2 || life->thread.named;
+    return app->timeline.all || life->bands.count > 2 || life->thread.named;
 }
 
 /* Lists them anew: who is alive depends on the cursor. */
@@ -100,7 +100,7 @@ static void budget_wait_text(const app_t *app, const band_t *band, char *text, s
         snprintf(text, size, "no scheduling context");
         return;
     }
-    index_thing_name(app->index, band->object, name, sizeof(name));
+    index_thing_name(app->index, (uint32_t)band->object, name, sizeof(name));
     duration_text(app, band->peer > waited ? band->peer - waited : 0, left, sizeof(left));
     snprintf(text, size, "budget of %s in %s", name, left);
 }
@@ -109,11 +109,11 @@ static void waits_text(const app_t *app, const band_t *band, char *text, size_t 
 {
     char object[40] = "";
     if (band->object) {
-        index_thing_name(app->index, band->object, object, sizeof(object));
+        index_thing_name(app->index, (uint32_t)band->object, object, sizeof(object));
     }
     bool served = band->state == THREAD_REPLY || band->state == THREAD_FAULTED;
     if (served && band->peer) {
-        snprintf(text, size, "reply of %s", index_name(app->index, band->peer));
+        snprintf(text, size, "reply of %s", index_name(app->index, (uint32_t)band->peer));
     } else if (band->state == THREAD_POSTPONED) {
         budget_wait_text(app, band, text, size);
     } else {
@@ -121,43 +121,68 @@ static void waits_text(const app_t *app, const band_t *band, char *text, size_t 
     }
 }
 
-static void fault_text(const app_t *app, const life_t *life, char *text, size_t size)
+static void budget_cell(const app_t *app, const setting_t *setting, char *text, size_t size)
 {
-    if (!life->faults) {
+    const thing_t *sc = reftable_get(&app->index->thing_table, (uint32_t)setting->sc);
+    share_t share = {.time = 0};
+    if (!setting->sc || !sc) {
         snprintf(text, size, "-");
         return;
     }
-    int at = snprintf(text, size, "%" PRIu64 "  ", life->faults);
-    row_fields(app, spool_row(&app->index->spool, life->last_fault_row - 1), text + at,
-               size - (size_t)at);
+    series_at(&sc->shares, app->cursor.time, &share);
+    budget_text(&share, text, size);
+}
+
+static void hart_text(const setting_t *setting, char *text, size_t size)
+{
+    if (setting->hart) {
+        snprintf(text, size, "%u", (unsigned)setting->hart - 1);
+    } else {
+        snprintf(text, size, "-");
+    }
+}
+
+static style_t fault_text(const app_t *app, const life_t *life, char *text, size_t size)
+{
+    fault_t last;
+    if (!series_at(&life->faults, app->cursor.time, &last)) {
+        snprintf(text, size, "-");
+        return STYLE_DIM;
+    }
+    uint64_t count = series_until(&life->faults, app->cursor.time);
+    int at = snprintf(text, size, "%" PRIu64 "  ", count);
+    const row_t row = spool_row(&app->index->spool, last.row);
+    row_fields(app, &row, text + at, size - (size_t)at);
+    return STYLE_FAULT;
 }
 
 static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_t size)
 {
     const life_t *life = life_at(app, row);
-    const band_t *band = life ? index_band(life, app->cursor.time) : NULL;
-    if (!band) {
+    uint64_t now = app->cursor.time;
+    band_t band;
+    setting_t setting = {.time = 0};
+    if (!life || !index_band(life, now, &band)) {
         return STYLE_NORMAL;
     }
+    series_at(&life->settings, now, &setting);
     switch (column) {
     case COLUMN_NAME: snprintf(text, size, "%s", life->thread.name); return STYLE_NORMAL;
     case COLUMN_STATE:
-        snprintf(text, size, "%s", thread_state_name(band->state));
-        return state_style(band->state);
+        snprintf(text, size, "%s", thread_state_name(band.state));
+        return state_style(band.state);
     case COLUMN_CPU: snprintf(text, size, "%.1f", cpu_of(app, life)); return STYLE_NORMAL;
-    case COLUMN_PRIORITY: snprintf(text, size, "%u", life->thread.priority); return STYLE_NORMAL;
-    case COLUMN_BUDGET:
-        budget_text(model_sc(app->index->model, life->thread.sc), text, size);
-        break;
-    case COLUMN_SINCE: duration_text(app, app->cursor.time - band->time, text, size); break;
-    case COLUMN_WAITS: waits_text(app, band, text, size); return STYLE_NORMAL;
-    case COLUMN_RAN: duration_text(app, index_busy(life, app->cursor.time), text, size); break;
-    case COLUMN_IMPOSED: duration_text(app, life->imposed, text, size); break;
-    case COLUMN_HART:
-        snprintf(text, size, life->thread.hart < 0 ? "-" : "%d", life->thread.hart);
-        break;
+    case COLUMN_PRIORITY:
+        snprintf(text, size, "%u", (unsigned)setting.priority);
+        return STYLE_NORMAL;
+    case COLUMN_BUDGET: budget_cell(app, &setting, text, size); break;
+    case COLUMN_SINCE: duration_text(app, now - band.time, text, size); break;
+    case COLUMN_WAITS: waits_text(app, &band, text, size); return STYLE_NORMAL;
+    case COLUMN_RAN: duration_text(app, band_busy(&band, now), text, size); break;
+    case COLUMN_IMPOSED: duration_text(app, band.imposed, text, size); break;
+    case COLUMN_HART: hart_text(&setting, text, size); break;
     case COLUMN_PROCESS: snprintf(text, size, "%s", life->process.name); break;
-    default: fault_text(app, life, text, size); return life->faults ? STYLE_FAULT : STYLE_DIM;
+    default: return fault_text(app, life, text, size);
     }
     return STYLE_DIM;
 }
@@ -165,14 +190,19 @@ static style_t cell(app_t *app, uint64_t row, unsigned column, char *text, size_
 static double sort_key(app_t *app, uint64_t row, unsigned column)
 {
     const life_t *life = life_at(app, row);
-    const band_t *band = index_band(life, app->cursor.time);
+    uint64_t now = app->cursor.time;
+    band_t band = {.time = now};
+    setting_t setting = {.time = 0};
+    index_band(life, now, &band);
     switch (column) {
     case COLUMN_NAME: return -(double)row;
-    case COLUMN_STATE: return -(double)band->state;
-    case COLUMN_PRIORITY: return life->thread.priority;
-    case COLUMN_SINCE: return (double)(app->cursor.time - band->time);
-    case COLUMN_RAN: return (double)index_busy(life, app->cursor.time);
-    case COLUMN_IMPOSED: return (double)life->imposed;
+    case COLUMN_STATE: return -(double)band.state;
+    case COLUMN_PRIORITY:
+        series_at(&life->settings, now, &setting);
+        return (double)setting.priority;
+    case COLUMN_SINCE: return (double)(now - band.time);
+    case COLUMN_RAN: return (double)band_busy(&band, now);
+    case COLUMN_IMPOSED: return (double)band.imposed;
     default: return cpu_of(app, life);
     }
 }
@@ -181,17 +211,19 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     const life_t *life = life_at(app, row);
-    const band_t *band = life ? index_band(life, app->cursor.time) : NULL;
-    if (!band) {
+    const spool_t *spool = &app->index->spool;
+    band_t band;
+    if (!life || !index_band(life, app->cursor.time, &band)) {
         return false;
     }
-    *time = band->time;
-    *event = spool_find(&app->index->spool, band->time);
-    while (*event + 1 < app->index->spool.count &&
-           spool_row(&app->index->spool, *event)->record.time == band->time &&
-           spool_row(&app->index->spool, *event)->thread != life->thread.uid &&
-           spool_row(&app->index->spool, *event)->other != life->thread.uid) {
-        (*event)++;
+    *time = band.time;
+    *event = spool_find(spool, band.time);
+    for (; *event + 1 < spool->count; (*event)++) {
+        const row_t at = spool_row(spool, *event);
+        if (at.record.time != band.time || at.thread == life->thread.uid ||
+            at.other == life->thread.uid) {
+            break;
+        }
     }
     return true;
 }
@@ -228,7 +260,7 @@ static const help_t help[] = {
     {"o", "all threads, or those that have a name or have run"},
     {"c", "its capability space"},
     {"Enter", "to the event that brought it into its state"},
-    {"", "States are as of the cursor; CPU% of A to B, else of the whole trace;"},
+    {"", "All is as of the cursor, but CPU%: of A to B, else of the whole trace."},
     {"", "IMPOSED: time that servers ran for its calls."},
     {"", "BUDGET (MCS): of each period, of the scheduling context it last ran on."},
     {NULL, NULL},

@@ -36,12 +36,12 @@ static int name_width(rect_t at)
 static bool has_lane(const app_t *app, const life_t *life)
 {
     const timeline_t *t = &app->timeline;
-    const band_t *band = index_band(life, t->start);
-    if (!life->band_count || life->bands[0].time >= t->end ||
-        (band && band->state == THREAD_DEAD)) {
+    band_t band;
+    if (!series_before(&life->bands, t->end) ||
+        (index_band(life, t->start, &band) && band.state == THREAD_DEAD)) {
         return false;
     }
-    bool told = life->band_count > 2 || life->thread.named;
+    bool told = life->bands.count > 2 || life->thread.named;
     return app->timeline.all || (told && !life->thread.idle);
 }
 
@@ -64,7 +64,7 @@ static void list_lanes(app_t *app)
 static unsigned hart_count(const app_t *app)
 {
     unsigned count = 0;
-    while (count < MODEL_MAX_HARTS && app->index->lanes[count].turn_count) {
+    while (count < MODEL_MAX_HARTS && app->index->turns[count].count) {
         count++;
     }
     return count;
@@ -208,15 +208,12 @@ static void step_lane(app_t *app, bool right)
         return;
     }
     const life_t *life = index_life(app->index, app->listed[lane - harts]);
-    size_t after = index_band_after(life, app->cursor.time);
-    if (right && after < life->band_count) {
-        app_move_time(app, life->bands[after].time);
-    } else if (!right) {
-        size_t now = after ? after - 1 : 0;
-        bool inside = now < life->band_count && life->bands[now].time < app->cursor.time;
-        if (inside || now > 0) {
-            app_move_time(app, life->bands[inside ? now : now - 1].time);
-        }
+    uint64_t time = app->cursor.time;
+    uint64_t to = right ? series_until(&life->bands, time) : series_before(&life->bands, time) - 1;
+    band_t band;
+    if (to < life->bands.count) { /* nor before the first: that is beyond any */
+        series_get(&life->bands, to, &band);
+        app_move_time(app, band.time);
     }
 }
 

@@ -77,9 +77,8 @@ static void free_app(app_t *app)
     if (app->has_regex) {
         regfree(&app->regex);
     }
-    filter_free(app->chosen.filter);
+    chosen_free(app);
     caps_free(app->caps);
-    free(app->chosen.rows);
     free(app->marks);
     free(app->macros);
     free(app->listed);

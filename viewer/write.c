@@ -30,7 +30,7 @@ static bool write_text(app_t *app, const char *path, u4_error_t *err)
     app_selection(app, &from, &to);
     for (uint64_t i = 0; i < chosen_count(app); i++) {
         uint64_t event = chosen_event(app, i);
-        uint64_t time = spool_row(&app->index->spool, event)->record.time;
+        uint64_t time = spool_time(&app->index->spool, event);
         if (time >= from && time <= to) {
             row_text(app, event, text, sizeof(text));
             fprintf(out, "%s\n", text);
