@@ -6,7 +6,8 @@
  *
  * Writer's protocol (single writer per ring, interrupts off or one thread):
  *   fill the record at `next`; next' = next + 32; if next' == end, take the wrap path, else
- *   { fence w,w; next = next' }.
+ *   { fence w,w; next = next' }. Up to TRACE_BATCH_MAX records that do not reach the ring's end may
+ *   be filled before one store to `next`.
  *   wrap path: lap_pending = laps + 1; fence w,w; next = base; fence w,w; laps = lap_pending;
  *   fence w,w.
  * Reader's protocol: read laps, lap_pending, next, lap_pending, laps; start again unless both
@@ -14,9 +15,12 @@
  *     position = laps == lap_pending || next != base ? laps * capacity + (next - base) / 32
  *                                                     : lap_pending * capacity
  *   Record i lies in slot i % capacity. A copy of record i is good if, after copying, the
- *   position p read again (behind a load fence) still satisfies i + capacity >= p + 2: the
- *   record at p, and on a weakly ordered machine the one at p + 1, may be in the making.
+ *   position p read again (behind a load fence) still satisfies i + capacity >= q, where q is
+ *   p + TRACE_UNPUBLISHED_MAX or, if that is less, the begin of the lap behind p. From p to q
+ *   records may be in the making: a batch, and on a weakly ordered machine the next one, whose
+ *   stores may be seen before the `next` in between; the wrap path's fences let none pass.
  *   What the reader missed is known exactly: records are numbered by their position.
+ * tests/models/trace.pml checks both.
  */
 #ifndef ABI_TRACE_LAYOUT_H
 #define ABI_TRACE_LAYOUT_H
@@ -29,6 +33,8 @@
 #define TRACE_MAX_HARTS 8
 #define TRACE_MASK_WORDS 4 /* 256 events */
 #define TRACE_MAX_EVENTS (TRACE_MASK_WORDS * 64)
+#define TRACE_BATCH_MAX 8 /* records that are published at once, at most */
+#define TRACE_UNPUBLISHED_MAX (2 * TRACE_BATCH_MAX) /* in the making behind the position */
 
 /*
  * One event. `thread` and every field of type object, slot or thread is a reference: the low 32
@@ -78,7 +84,8 @@ typedef struct {
     uint64_t lap_pending;            /* laps + 1 while it does, else laps */
     uint64_t magic;                  /* TRACE_RING_MAGIC once the ring may be read */
     uint64_t data_paddr;             /* physical address of base */
-    uint64_t capacity;               /* records; a power of two, at least 4 */
+    uint64_t capacity;               /* records; a power of two, at least
+                                        2 * TRACE_UNPUBLISHED_MAX */
     uint32_t hart;                   /* hart (core) number; 0xffffffff for a user ring */
     uint32_t mode;                   /* enum trace_mode */
     uint64_t owner;                  /* user ring: reference of its thread; else 0 */

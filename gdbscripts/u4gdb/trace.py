@@ -12,6 +12,7 @@ from .errors import BadMemory, U4Error
 RING_MAGIC = 0x31474e4952543455
 RECORD = struct.Struct("<QHHIIIII")
 MAX_USER_RINGS, MAX_OWN_TEXT = 1024, 1 << 20
+UNPUBLISHED = 16  # TRACE_UNPUBLISHED_MAX: records that may be in the making
 OWN_FIRST, OWN_MAX = 256, 128  # ids of a program's own events (TRACE_OWN_FIRST, TRACE_OWN_MAX)
 PLACE_BITS = {"h": 16, "a": 32, "b": 32, "c": 32, "d": 32, "ab": 64, "cd": 64, "bcd": 96}
 EVENT = re.compile(r'event (\d+) (\w+) (\w+) "([^"]*)"')
@@ -132,7 +133,8 @@ def hart_ring(hart):
 def last_records(kernel, ring, count):
     """(number, record) of the newest events of a ring, oldest first."""
     end = position(ring)
-    first = max(0, end - min(count, ring.capacity - 1))
+    made = end + min(UNPUBLISHED, ring.capacity - end % ring.capacity)
+    first = max(0, end - count, made - ring.capacity)
     slots = [n % ring.capacity for n in range(first, end)]
     kernel.memory.prefetch([(ring.data_paddr + s * RECORD.size, RECORD.size) for s in slots])
     for number, slot in zip(range(first, end), slots):

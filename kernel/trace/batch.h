@@ -9,8 +9,6 @@
 
 #include "kernel/trace/trace.h"
 
-#define TRACE_BATCH_MAX 8
-
 typedef struct {
     trace_record_t *at;
     word_t mask; /* the first word: all that a batch may hold */

@@ -11,11 +11,12 @@
 #include "kernel/trace/trigger.h"
 
 #define DEFAULT_CAPACITY_LOG2 13
-#define MIN_CAPACITY_LOG2 4
+#define MIN_CAPACITY_LOG2 5
 #define MAX_CAPACITY_LOG2 24
 #define RECORD_BITS 5
 
 _Static_assert(sizeof(trace_record_t) == BIT(RECORD_BITS), "record size");
+_Static_assert(BIT(MIN_CAPACITY_LOG2) >= 2 * TRACE_UNPUBLISHED_MAX, "some of a ring can be read");
 
 extern const char build_id_start[];
 

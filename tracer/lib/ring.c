@@ -65,7 +65,10 @@ bool ring_head(const ring_reader_t *reader, uint64_t *head)
 /* The oldest record that cannot be overwritten while the head is `head`: see layout.h. */
 static uint64_t oldest_safe(const ring_reader_t *reader, uint64_t head)
 {
-    return head + 2 > reader->capacity ? head + 2 - reader->capacity : 0;
+    uint64_t lap_end = head - head % reader->capacity + reader->capacity;
+    uint64_t made = head + TRACE_UNPUBLISHED_MAX; /* some of them may be, up to there */
+    made = made < lap_end ? made : lap_end;
+    return made > reader->capacity ? made - reader->capacity : 0;
 }
 
 /* Attaches to the records behind a control block that makes sense. */
@@ -104,7 +107,7 @@ bool ring_open(ring_reader_t *reader, source_t *source, uint64_t paddr, u4_error
         return u4_fail(err, "%s: no ring at 0x%llx (yet)", source->name, (unsigned long long)paddr);
     }
     uint64_t bytes = ring.capacity * sizeof(trace_record_t);
-    if (ring.capacity < 4 || ring.capacity > 1ull << MAX_CAPACITY_LOG2 ||
+    if (ring.capacity < 2 * TRACE_UNPUBLISHED_MAX || ring.capacity > 1ull << MAX_CAPACITY_LOG2 ||
         (ring.capacity & (ring.capacity - 1)) != 0 || ring.end - ring.base > bytes) {
         return u4_fail(err, "%s: the ring at 0x%llx makes no sense (capacity %llu)", source->name,
                        (unsigned long long)paddr, (unsigned long long)ring.capacity);

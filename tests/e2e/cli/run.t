@@ -53,7 +53,7 @@ like "$args" "-append hello u4.trace=0x[0-9a-f]+,0x[0-9a-f]+,0x[0-9a-f]+,0x[0-9a
 like "$args" "-extra one $" "QEMU's own options come last"
 
 # ---- losses: the rings are far too small ----
-GUEST="records=200000 capacity=16 burst=0" run "$u4" run --record lossy.u4t image.elf
+GUEST="records=200000 capacity=32 burst=0" run "$u4" run --record lossy.u4t image.elf
 exits 0 "a guest that is too fast"
 like "$err" "[0-9]+ LOST" "says that records were lost"
 run "$u4" check lossy.u4t

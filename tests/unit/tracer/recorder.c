@@ -141,7 +141,7 @@ static void test_enough_room(void **state)
 static void test_starved(void **state)
 {
     (void)state;
-    record(16, 50000, 50000, 0, true);
+    record(32, 50000, 50000, 0, true);
     record(256, 100000, 5000, 0, true);
 }
 

@@ -100,20 +100,21 @@ static void store(uint64_t *to, uint64_t value, sim_between_fn *between, void *c
     pause_for(between, context);
 }
 
-void sim_write(sim_t *sim, unsigned hart, const trace_record_t *record, sim_between_fn *between,
-               void *context)
+void sim_write_batch(sim_t *sim, unsigned hart, const trace_record_t *records, size_t count,
+                     sim_between_fn *between, void *context)
 {
     trace_ring_t *ring = sim->rings[hart];
-    uint64_t next = ring->next;
-    uint64_t *to = (uint64_t *)(sim->memory + (next - SIM_WINDOW - SIM_BASE));
+    uint64_t *to = (uint64_t *)(sim->memory + (ring->next - SIM_WINDOW - SIM_BASE));
+    uint64_t next = ring->next + count * sizeof(*records);
     uint64_t words[4];
-    memcpy(words, record, sizeof(words));
-    sim->written[hart]++;
-    for (unsigned i = 0; i < 4; i++) {
-        __atomic_store_n(&to[i], words[i], __ATOMIC_RELAXED);
-        pause_for(between, context);
+    sim->written[hart] += count;
+    for (size_t r = 0; r < count; r++) {
+        memcpy(words, &records[r], sizeof(words));
+        for (unsigned i = 0; i < 4; i++) {
+            __atomic_store_n(to++, words[i], __ATOMIC_RELAXED);
+            pause_for(between, context);
+        }
     }
-    next += sizeof(*record);
     if (next != ring->end) {
         store(&ring->next, next, between, context);
         return;
@@ -121,6 +122,12 @@ void sim_write(sim_t *sim, unsigned hart, const trace_record_t *record, sim_betw
     store(&ring->lap_pending, ring->laps + 1, between, context);
     store(&ring->next, ring->base, between, context);
     store(&ring->laps, ring->lap_pending, between, context);
+}
+
+void sim_write(sim_t *sim, unsigned hart, const trace_record_t *record, sim_between_fn *between,
+               void *context)
+{
+    sim_write_batch(sim, hart, record, 1, between, context);
 }
 
 static uint64_t mix(uint64_t x)

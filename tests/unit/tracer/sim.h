@@ -45,6 +45,9 @@ sim_t *sim_open(const char *path, unsigned harts, uint64_t capacity);
 typedef void sim_between_fn(void *context);
 void sim_write(sim_t *sim, unsigned hart, const trace_record_t *record, sim_between_fn *between,
                void *context);
+/* Several at once, as the kernel's fast path does: not beyond the ring's end. */
+void sim_write_batch(sim_t *sim, unsigned hart, const trace_record_t *records, size_t count,
+                     sim_between_fn *between, void *context);
 
 /* The record that the tests write at a position: its contents tell hart and position. */
 trace_record_t sim_record(unsigned hart, uint64_t position);
