@@ -153,6 +153,11 @@ int input_run(input_t *input)
                  " tools show them",
                  input->file, u4t_unknown(input->reader));
     }
+    if (pipeline_wrong(input->pipeline)) {
+        complain("%s: %" PRIu64 " damaged records: the order that they tell cannot be, the clock's"
+                 " holds",
+                 input->file, pipeline_wrong(input->pipeline));
+    }
     if (input->reader && !input->info->ended && !input->follow) {
         complain("%s: was not closed in order: this is what is whole (u4 check says more)",
                  input->file);

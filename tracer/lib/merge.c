@@ -40,6 +40,7 @@ struct merge {
     bool finished;
     uint64_t last_time;
     uint64_t late;
+    uint64_t wrong; /* records whose order was not believed */
     merge_tie_fn *tie;
     void *tie_context;
     merge_after_fn *after;
@@ -81,6 +82,11 @@ void merge_set_after(merge_t *merge, uint16_t event, merge_after_fn *after, void
 uint64_t merge_late(const merge_t *merge)
 {
     return merge->late;
+}
+
+uint64_t merge_wrong(const merge_t *merge)
+{
+    return merge->wrong;
 }
 
 /* Moves what is left to the front, or grows, so that `count` more fit. */
@@ -188,6 +194,7 @@ typedef struct {
     uint32_t ring;  /* MERGE_MAX_RINGS: none */
     uint64_t below; /* times below this one belong to the run */
     bool one;       /* only one record: ties must be asked about again */
+    bool wrong;     /* the first record says an order that cannot be */
 } turn_t;
 
 static bool comes_before(const merge_t *merge, uint32_t a, uint32_t b)
@@ -270,20 +277,34 @@ static bool next_trailing(merge_t *merge, merge_run_t *run)
     return false;
 }
 
-/* The ring of which records must go out before this one of `ring`; MERGE_MAX_RINGS: none. */
-static uint32_t waits_for(const merge_t *merge, uint32_t ring, const trace_record_t *record)
+/* Harts' clocks differ by a tick at most (RISC-V ISA, "Zicntr": time). */
+enum { CLOCK_SKEW = 1 };
+
+typedef enum { ORDER_MET, ORDER_WAITS, ORDER_WRONG } order_t;
+
+/* Does the record of `ring` have to wait for records of `*other`? Those that it can truly follow
+ * are not younger than it: what it says beyond is damage, and not believed. */
+static order_t order_of(const merge_t *merge, uint32_t ring, const trace_record_t *record,
+                        uint32_t *other)
 {
-    uint32_t other;
     uint64_t position;
     if (!merge->after || record->event != merge->after_event ||
-        !merge->after(merge->after_context, record, &other, &position) || other >= merge->rings ||
-        other == ring) {
-        return MERGE_MAX_RINGS;
+        !merge->after(merge->after_context, record, other, &position) || *other >= merge->rings ||
+        *other == ring || !merge->queues[*other].seen) {
+        return ORDER_MET;
     }
-    const queue_t *queue = &merge->queues[other];
-    bool empty = queue->start == queue->end;
-    uint64_t out = empty ? queue->expected : queue->segments[queue->segment_start].position;
-    return queue->seen && out < position ? other : MERGE_MAX_RINGS;
+    const queue_t *queue = &merge->queues[*other];
+    uint64_t latest =
+        record->time < UINT64_MAX - CLOCK_SKEW ? record->time + CLOCK_SKEW : UINT64_MAX;
+    if (queue->start == queue->end) {
+        /* What is yet to come is not older than `release`; at the end nothing is. */
+        return queue->expected >= position || merge->finished ? ORDER_MET
+               : latest >= merge->release                     ? ORDER_WAITS
+                                                              : ORDER_WRONG;
+    }
+    return queue->segments[queue->segment_start].position >= position ? ORDER_MET
+           : merge->heads[*other] <= latest                           ? ORDER_WAITS
+                                                                      : ORDER_WRONG;
 }
 
 /* From the ring whose turn it is by the clock to the one that it follows, one record at a time.
@@ -292,8 +313,10 @@ static bool follow(const merge_t *merge, turn_t *turn)
 {
     for (uint32_t hops = 0; hops < merge->rings; hops++) {
         const queue_t *queue = &merge->queues[turn->ring];
-        uint32_t other = waits_for(merge, turn->ring, &queue->records[queue->start]);
-        if (other == MERGE_MAX_RINGS) {
+        uint32_t other;
+        order_t order = order_of(merge, turn->ring, &queue->records[queue->start], &other);
+        if (order != ORDER_WAITS) {
+            turn->wrong = order == ORDER_WRONG;
             return true;
         }
         if (merge->queues[other].start == merge->queues[other].end) {
@@ -301,7 +324,8 @@ static bool follow(const merge_t *merge, turn_t *turn)
         }
         *turn = (turn_t){.ring = other};
     }
-    return true; /* in a circle: a damaged trace */
+    turn->wrong = true; /* in a circle */
+    return true;
 }
 
 bool merge_next(merge_t *merge, merge_run_t *run)
@@ -326,8 +350,9 @@ bool merge_next(merge_t *merge, merge_run_t *run)
         below = merge->release;
     }
     const trace_record_t *last = at;
+    uint32_t other;
     while (last + 1 < stop && last[1].time < below && !(turn.one && last[1].time >= turn.below) &&
-           waits_for(merge, turn.ring, last + 1) == MERGE_MAX_RINGS) {
+           order_of(merge, turn.ring, last + 1, &other) == ORDER_MET) {
         last++;
     }
     size_t count = (size_t)(last - at) + 1;
@@ -336,6 +361,7 @@ bool merge_next(merge_t *merge, merge_run_t *run)
                          .position = segment->position,
                          .lost = segment->lost,
                          .ring = turn.ring};
+    merge->wrong += turn.wrong;
     merge->late += at->time < merge->last_time ? count : 0;
     merge->last_time = last->time > merge->last_time ? last->time : merge->last_time;
     segment->lost = 0;

@@ -101,6 +101,11 @@ uint64_t pipeline_late(const pipeline_t *pipeline)
     return merge_late(pipeline->merge);
 }
 
+uint64_t pipeline_wrong(const pipeline_t *pipeline)
+{
+    return merge_wrong(pipeline->merge);
+}
+
 void pipeline_ring(pipeline_t *pipeline, uint32_t ring, uint32_t hart, uint32_t owner)
 {
     causal_ring(&pipeline->causal, ring, hart);

@@ -60,11 +60,15 @@ void merge_set_tie(merge_t *merge, merge_tie_fn *tie, void *context);
 
 /*
  * Records that say whom they follow: one whose event is `event` and for which the callback returns
- * true does not go out before the first `*position` records of `*ring`, whatever the clock says.
+ * true does not go out before the first `*position` records of `*ring`, where the clock allows it:
+ * clocks of harts differ by a tick at most, so only records up to one tick younger are waited for.
  * What is missing there and will not come (a loss, the end) is not waited for.
  */
 typedef bool merge_after_fn(void *context, const trace_record_t *record, uint32_t *ring,
                             uint64_t *position);
 void merge_set_after(merge_t *merge, uint16_t event, merge_after_fn *after, void *context);
+
+/* Records that said whom they follow, and cannot be right: they went out by the clock. */
+uint64_t merge_wrong(const merge_t *merge);
 
 #endif

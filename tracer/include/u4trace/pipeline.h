@@ -90,6 +90,8 @@ bool pipeline_end(pipeline_t *pipeline, u4_error_t *err);
 
 /* Records that came out of order, see merge_late(). */
 uint64_t pipeline_late(const pipeline_t *pipeline);
+/* Records that are damaged in what they say about their order, see merge_wrong(). */
+uint64_t pipeline_wrong(const pipeline_t *pipeline);
 
 /* Runs a whole .u4t file through; adds what the file says about itself to the model. */
 struct u4t_reader;
