@@ -47,6 +47,7 @@ TAP_TESTS += tests/kernel/run-smp-mcs
 TEST_DEPS += $(QEMU_UINTC)
 
 # Millions of signals across harts; by hand: tests/kernel/run-signals.
+STORM_SIGNALS ?= 500000
 $(eval $(call user-prog,uintr-storm,$(addprefix tests/kernel/,test.c helpers.c uintr_helpers.c smp_uintr.c),\
-                   root-smp uintr-smp sel4-smp,-Itests/kernel -DU4_SMP=1 -DSIGNALS=500000))
+                   root-smp uintr-smp sel4-smp,-Itests/kernel -DU4_SMP=1 -DSIGNALS=$(STORM_SIGNALS)))
 $(eval $(call boot-image,uintr-storm,smp-check,uintr-storm))
