@@ -22,6 +22,9 @@ void timeout_tick(void);
 /* The thread ends: it has no deadline any more. */
 void timeout_forget(tcb_t *t);
 
+/* worker.c: what async_home() gives on a hart that may be serving somebody. */
+hart_t *worker_home(void);
+
 /* ring.c. Invocations of TCBs: `t` gets a ring (log2; frame, notification), or loses it. */
 status_t async_register(tcb_t *t, word_t length);
 void async_unregister(tcb_t *t);
@@ -34,5 +37,11 @@ bool async_pending(void);
 /* With the scheduler's decision made: drains a ring whose thread may go before the current one.
  * A new decision is due if it did. */
 bool async_run(void);
+
+/* The hart of whoever makes the invocation at hand: of the submitter, if it came by a ring. */
+ALWAYS_INLINE hart_t *async_home(void)
+{
+    return U4_SMP ? worker_home() : hart;
+}
 
 #endif

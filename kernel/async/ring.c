@@ -10,20 +10,23 @@
  *
  * A ring is pending from a wake call until it was found empty. Pending rings are drained in the
  * wake call itself if the caller asks for it, at interrupts (the timer's tick) unless a more
- * important thread runs, and when the hart is idle; after each request it is seen whether an
- * interrupt is pending or somebody more important became ready.
+ * important thread runs, and when a hart is idle; after each request it is seen whether an
+ * interrupt is pending or somebody more important became ready. Which other hart is told of a
+ * ring, and what may happen while one serves it, is in smp/serve.c.
  */
 #include "kernel/async/async.h"
 
 #include "abi/sel4/invocation.h"
 #include "abi/u4/extensions.h"
 #include "abi/u4/ring.h"
-#include "kernel/arch/riscv/csr.h"
 #include "kernel/async/worker.h"
 #include "kernel/ipc/message.h"
+#include "kernel/object/irq.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
 #include "kernel/sched/policy.h"
+#include "kernel/smp/lock.h"
+#include "kernel/smp/smp.h"
 #include "kernel/syscall/error.h"
 #include "kernel/trace/trace.h"
 
@@ -145,15 +148,20 @@ static void notify(const tcb_t *t, u4_rings_t *rings)
         ntfn_signal(n, cap_badge(t->slots[TCB_SLOT_COMPLETION].cap));
 }
 
-/* Has somebody become ready who is more important than the worker? */
+/* Has somebody become ready who is more important than the worker? Whoever has waits in its queue
+ * from here on: the next request may stop it again. */
 static bool outranked(const tcb_t *worker)
 {
     if (hart->action == ACTION_RESUME)
         return false;
-    if (hart->action == ACTION_SWITCH && hart->candidate->domain == worker->domain &&
-        hart->candidate->priority > worker->priority)
-        return true;
+    sched_reschedule();
     return !ready_is_highest(hart, worker->domain, worker->priority);
+}
+
+/* After each request: does something else come first? */
+static bool must_stop(const tcb_t *t, const tcb_t *worker)
+{
+    return irq_pending() || outranked(worker) || policy_expired() || t->state == THREAD_INACTIVE;
 }
 
 typedef enum { GO_ON, EMPTY, STOPPED } progress_t;
@@ -221,15 +229,26 @@ static void drain(tcb_t *t)
             continue;
         if (progress == EMPTY)
             clear_pending(t);
-        if (progress != GO_ON || csr_read(sip) & (SIP_STIP | SIP_SEIP) || outranked(worker) ||
-            policy_expired() || t->state == THREAD_INACTIVE)
+        if (progress != GO_ON || must_stop(t, worker))
+            break;
+        /* Others come into the kernel here, and may end the thread; but not where its time passes. */
+        if (policy_serves_anywhere() && lock_give_way() &&
+            (!worker_serves(t) || must_stop(t, worker)))
             break;
     }
     u4_rings_t *rings = worker_serves(t) ? rings_of(t) : NULL;
     if (rings)
         notify(t, rings);
+    if (rings && t->async.pending) /* what comes first here may take long */
+        smp_offer_ring(t);
     worker_leave();
     policy_served();
+}
+
+/* Another hart serves it, or would have to. */
+static bool not_here(const tcb_t *t)
+{
+    return U4_SMP && (worker_elsewhere(t) || (smp_elsewhere(t) && !policy_serves_anywhere()));
 }
 
 /* The most important thread with a pending ring that may go before the current thread. */
@@ -243,7 +262,7 @@ static tcb_t *choose(void)
             continue;
         if (current->state != THREAD_IDLE && t->priority < current->priority)
             continue;
-        if (!policy_can_serve(t, completion_of(t)))
+        if (!policy_can_serve(t, completion_of(t)) || not_here(t))
             continue;
         if (!best || t->priority > best->priority)
             best = t;
@@ -277,6 +296,10 @@ void async_wake(void)
     t->regs[REG_A0] = U4_ASYNC_OK;
     *(volatile uint64_t *)&rings->request.armed = 0;
     set_pending(t);
+    if (not_here(t))
+        return;
     if (flags & U4_ASYNC_NOW)
         drain(t);
+    else
+        smp_offer_ring(t);
 }

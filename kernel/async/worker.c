@@ -4,6 +4,7 @@
 
 #include "abi/sel4/invocation.h"
 #include "abi/u4/extensions.h"
+#include "kernel/async/async.h"
 #include "kernel/ipc/message.h"
 #include "kernel/lib/mem.h"
 #include "kernel/object/lookup.h"
@@ -58,6 +59,24 @@ void worker_leave(void)
 bool worker_serves(const tcb_t *t)
 {
     return THIS.serves == t;
+}
+
+bool worker_elsewhere(const tcb_t *t)
+{
+    for (word_t i = 0; U4_SMP && i < num_harts; i++)
+        if (workers[i].serves == t)
+            return true;
+    return false;
+}
+
+hart_t *worker_home(void)
+{
+    return THIS.serves ? THIS.serves->hart : hart;
+}
+
+bool worker_is(const tcb_t *t)
+{
+    return t == &workers[t->hart->core].tcb;
 }
 
 void worker_forget(const tcb_t *t)

@@ -17,6 +17,10 @@ const tcb_t *worker_enter(const tcb_t *t);
 void worker_leave(void);
 /* Is it (still) on behalf of `t`? */
 bool worker_serves(const tcb_t *t);
+/* Between drains of this hart: does another one serve `t`, and has given way? */
+bool worker_elsewhere(const tcb_t *t);
+/* For the checker: is it a hart's worker? */
+bool worker_is(const tcb_t *t);
 /* `t` or its ring goes away. */
 void worker_forget(const tcb_t *t);
 

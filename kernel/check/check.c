@@ -4,6 +4,7 @@
 #ifdef CHECK_BUILT
 
 #include "kernel/arch/riscv/vspace.h"
+#include "kernel/async/worker.h"
 #include "kernel/boot/boot.h"
 
 extern char boot_end[], kernel_image_start[], kernel_image_end[];
@@ -67,7 +68,7 @@ static void check_harts(void)
     for (word_t i = 0; i < num_harts; i++) {
         const hart_t *h = &harts[i];
         const tcb_t *t = h->current;
-        INVARIANT(t == h->idle || check_is_thread(t),
+        INVARIANT(t == h->idle || worker_is(t) || check_is_thread(t),
                   "hart %lu runs %p, which is not in the list of all threads", i, (const void *)t);
         INVARIANT(t == h->idle || t->state != THREAD_IDLE, "hart %lu runs another's idle thread",
                   i);

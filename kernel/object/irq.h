@@ -4,6 +4,7 @@
 #define KERNEL_OBJECT_IRQ_H
 
 #include "abi/sel4/config.h"
+#include "kernel/arch/riscv/csr.h"
 #include "kernel/object/slot.h"
 
 typedef enum { IRQ_INACTIVE = 0, IRQ_SIGNAL, IRQ_TIMER, IRQ_IPI } irq_state_t;
@@ -16,6 +17,11 @@ typedef enum { IRQ_INACTIVE = 0, IRQ_SIGNAL, IRQ_TIMER, IRQ_IPI } irq_state_t;
 extern slot_t irq_slots[IRQ_MAX + 1]; /* notification capability by interrupt */
 extern uint8_t irq_states[IRQ_MAX + 1];
 
+/* Is one pending on this hart that the kernel must take? */
+ALWAYS_INLINE bool irq_pending(void)
+{
+    return csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP);
+}
 /* Takes every pending interrupt of this hart, external before timer. */
 void irq_handle_all(void);
 /* The last handler capability is gone. */

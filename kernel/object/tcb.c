@@ -29,7 +29,7 @@ static void copy_name(tcb_t *t, const char *prefix, const char *name, const char
 
 void tcb_init(tcb_t *t, const tcb_t *parent)
 {
-    t->hart = hart;
+    t->hart = async_home();
     t->sstatus = SSTATUS_SPIE;
     policy_init(t);
     t->domain = hart->domain;

@@ -41,6 +41,8 @@ ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n);
 ALWAYS_INLINE void policy_served(void);
 /* There is something to serve at the next tick, or when nobody else runs. */
 ALWAYS_INLINE void policy_serve_later(void);
+/* May another hart than the thread's own serve it? */
+ALWAYS_INLINE bool policy_serves_anywhere(void);
 /* The domain schedule has moved on. */
 ALWAYS_INLINE void policy_domain_changed(void);
 /* The timer fired. */

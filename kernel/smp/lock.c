@@ -3,6 +3,7 @@
 
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/smp/request.h"
+#include "kernel/smp/smp.h"
 #include "kernel/trace/trace.h"
 
 #if U4_SMP
@@ -26,6 +27,17 @@ void lock_wait(uint32_t ticket)
 void lock_acquire(void)
 {
     lock_wait(__atomic_fetch_add(&kernel_lock.next, 1, __ATOMIC_ACQUIRE));
+}
+
+bool lock_give_way(void)
+{
+    if (__atomic_load_n(&kernel_lock.next, __ATOMIC_RELAXED) == kernel_lock.serving + 1)
+        return false;
+    smp_send_noted();
+    uint32_t mine = __atomic_fetch_add(&kernel_lock.next, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&kernel_lock.serving, kernel_lock.serving + 1, __ATOMIC_RELEASE);
+    lock_wait(mine);
+    return true;
 }
 
 #endif

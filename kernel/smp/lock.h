@@ -45,5 +45,16 @@ extern kernel_lock_t kernel_lock;
 void lock_wait(uint32_t ticket);
 /* Takes a ticket and waits. */
 void lock_acquire(void);
+
+#if U4_SMP
+/* Lets those in who wait for the lock, and takes it again behind them. False if nobody waits. What
+ * the caller knows of anything but its own hart_t has to be looked at anew. */
+bool lock_give_way(void);
+#else
+ALWAYS_INLINE bool lock_give_way(void)
+{
+    return false;
+}
+#endif
 #endif
 #endif

@@ -24,8 +24,10 @@ void smp_stall(const tcb_t *t);
 void smp_queued(const tcb_t *t);
 /* If it runs on another hart, that one shall come into the kernel: there is something for it. */
 void smp_poke(const tcb_t *t);
-/* Another hart shall come into the kernel, to set its timer anew. */
+/* Another hart shall come into the kernel: to set its timer anew, to serve a ring. */
 void smp_call(hart_t *h);
+/* There are async system calls of `t`: a hart that has nothing more important to do is told. */
+void smp_offer_ring(const tcb_t *t);
 /* Before the lock is given up: sends the interrupts that smp_queued() has noted. */
 void smp_send_noted(void);
 /* A software interrupt came: it has served its purpose by bringing the hart into the kernel. */
@@ -56,6 +58,10 @@ ALWAYS_INLINE void smp_queued(const tcb_t *t)
     (void)t;
 }
 ALWAYS_INLINE void smp_poke(const tcb_t *t)
+{
+    (void)t;
+}
+ALWAYS_INLINE void smp_offer_ring(const tcb_t *t)
 {
     (void)t;
 }

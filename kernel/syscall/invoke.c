@@ -3,6 +3,7 @@
 #include "kernel/arch/riscv/csr.h"
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/object/endpoint.h"
+#include "kernel/object/irq.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/own.h"
 #include "kernel/sched/policy.h"
@@ -66,5 +67,5 @@ status_t preemption_point(void)
     if (++hart->work_units < WORK_UNITS)
         return OK;
     hart->work_units = 0;
-    return csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP) || policy_expired() ? PREEMPTED : OK;
+    return irq_pending() || policy_expired() ? PREEMPTED : OK;
 }

@@ -18,7 +18,7 @@ void kernel_exit(void)
 {
     sched_exit();
     check_sometimes();
-    while (UNLIKELY(hart->current->state == THREAD_IDLE) && async_run())
+    while (UNLIKELY(hart->current->state == THREAD_IDLE) && !irq_pending() && async_run())
         sched_exit();
     smp_send_noted();
     const tcb_t *t = hart->current;
@@ -53,8 +53,7 @@ static void run_async_calls(void)
     bool again = async_pending();
     while (UNLIKELY(again)) {
         sched_exit();
-        again =
-            !(csr_read(sip) & (SIP_STIP | SIP_SEIP | SIP_SSIP)) && async_run() && async_pending();
+        again = !irq_pending() && async_run() && async_pending();
     }
 }
 

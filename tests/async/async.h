@@ -25,4 +25,7 @@ void submit_by_hand(u4_sysring_t *ring, seL4_MessageInfo_t info, const seL4_Word
 /* The same, to delete the capability in SLOT. */
 void submit_delete(u4_sysring_t *ring, seL4_CPtr slot);
 
+/* smp.c. Keep every other hart busy with a thread of that priority; one hart: nothing. */
+void busy_elsewhere(seL4_Word priority);
+
 #endif

@@ -16,3 +16,9 @@ TEST_DEPS += $(B)/images/async-tests-mcs.elf
 TAP_TESTS += tests/async/run-mcs
 TEST_DEPS += $(B)/images/async-tests.elf $(B)/images/async-example.elf
 TAP_TESTS += tests/async/run tests/async/run-uintc tests/async/example.t
+# On several harts that take turns.
+$(eval $(call user-prog,async-tests-smp,$(ASYNC_TESTS),async-smp root-smp uintr-smp sel4-smp,\
+                   -Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24 -DU4_SMP=1))
+$(eval $(call boot-image,async-tests-smp,smp-debug,async-tests-smp))
+TEST_DEPS += $(B)/images/async-tests-smp.elf $(QEMU_UINTC)
+TAP_TESTS += tests/async/run-turns

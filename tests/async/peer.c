@@ -90,6 +90,9 @@ seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept)
         u4_exec_fini(&server.exec);
     memset(&server, 0, sizeof server);
     CHECK(slots != 0);
+#if U4_SMP
+    CHECK_OK(seL4_TCB_SetAffinity(t->tcb, seL4_GetBootInfo()->numNodes - 1));
+#endif
     u4_alloc_init(&server.alloc, CNODE, slots, slots + SERVER_SLOTS);
     (void)u4_alloc_add(&server.alloc, make_untyped(SERVER_MEMORY), SERVER_MEMORY);
     server.vspace =

@@ -26,7 +26,7 @@ typedef struct {
     uint64_t ended;
 } call_t;
 
-/* A thread of lower priority with an executor, a port and that many server coroutines. */
+/* A thread of lower priority, on the last hart, with an executor, a port and that many server coroutines. */
 seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept);
 /* The same in steps: made, perhaps traced, started. */
 seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept);

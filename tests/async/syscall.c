@@ -227,6 +227,7 @@ TEST_U4(syscall, tick, "without hurry the kernel comes by at its tick while the 
     seL4_CPtr slot = copy(make_endpoint(), seL4_AllRights);
     uint64_t start = u4_now();
 
+    busy_elsewhere(PRIO_HIGH);
     (void)open_ring(8);
     submit_delete(&ring, slot);
     CHECK_EQ(wake(0), U4_ASYNC_OK);
@@ -254,6 +255,7 @@ TEST_U4(syscall, priority, "never ahead of a more important thread, and then whe
     u4_thread_t *important = thread("important", PRIO_HIGH, spin_until, NULL);
     seL4_Word badge;
 
+    busy_elsewhere(PRIO_HIGH);
     (void)open_ring(8);
     submit_delete(&ring, slot);
     CHECK_EQ(wake(0), U4_ASYNC_OK);
@@ -263,6 +265,22 @@ TEST_U4(syscall, priority, "never ahead of a more important thread, and then whe
     seL4_Wait(ring.exec->notification, &badge);
     CHECK(slot_empty(slot));
     CHECK_EQ(u4_shared(ring.rings->response.armed), 0);
+    u4_sysring_close(&ring);
+}
+
+TEST_U4(syscall, stopped_again, "a thread is resumed and stopped by requests of one batch")
+{
+    u4_thread_t *t = thread("target", PRIO_LOW, nothing, NULL);
+
+    (void)open_ring(8);
+    for (unsigned i = 0; i < 3; i++) {
+        submit_by_hand(&ring, INFO(TCBResume, 0), (seL4_Word[1]){t->tcb});
+        submit_by_hand(&ring, INFO(TCBSuspend, 0), (seL4_Word[1]){t->tcb});
+    }
+    submit_delete(&ring, t->tcb);
+    CHECK_EQ(wake(U4_ASYNC_NOW), U4_ASYNC_OK);
+    CHECK_EQ(u4_shared(ring.rings->response.head), 7);
+    u4_sys_plain((seL4_Word)u4_SysCheck, 0, 0);
     u4_sysring_close(&ring);
 }
 

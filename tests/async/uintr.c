@@ -40,8 +40,9 @@ TEST_U4(uintr, calls, "a client that sleeps is woken by user interrupts")
     run_all(&exec);
     for (unsigned i = 0; i < 33; i++)
         CHECK_EQ(calls[i].status, U4_OK);
-    CHECK(exec.sleeps > 5);
-    CHECK(exec.notified_count > 5);
+    /* A server on another hart may be as fast as its client. */
+    CHECK(U4_SMP || exec.sleeps > 5);
+    CHECK(U4_SMP || exec.notified_count > 5);
     u4_exec_fini(&exec);
 }
 

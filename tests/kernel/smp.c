@@ -5,21 +5,7 @@
 #if U4_SMP && !U4_MCS
 
 #include "faulting.h"
-
-/* Long enough for any hart to do what it is asked, without time deciding anything. */
-enum { PATIENCE = 2000000000 };
-
-static seL4_Word cores(void)
-{
-    return seL4_GetBootInfo()->numNodes;
-}
-
-static seL4_Word last_core(void)
-{
-    if (cores() < 2)
-        test_skip("one hart");
-    return cores() - 1;
-}
+#include "harts.h"
 
 /* What threads of other harts write: they go on until the test's objects are revoked, so it may not
  * lie on the stack of the test. */
@@ -29,31 +15,6 @@ static volatile seL4_Word *fresh_word(void)
 {
     words[0] = 0;
     return &words[0];
-}
-
-static u4_thread_t *thread_on(seL4_Word core, seL4_Word priority, void (*entry)(u4_thread_t *),
-                              void *argument)
-{
-    u4_thread_t *t = thread("remote", priority, entry, argument);
-    CHECK_OK(seL4_TCB_SetAffinity(t->tcb, core));
-    return t;
-}
-
-/* Waits, without leaving the hart, until a word differs from OLD; the test fails if it never does. */
-static seL4_Word await_change(volatile seL4_Word *word, seL4_Word old)
-{
-    for (seL4_Word i = 0; i < PATIENCE; i++)
-        if (*word != old)
-            return *word;
-    test_check(false, __FILE__, __LINE__, "another hart goes on");
-    return old;
-}
-
-static void count_for_ever(u4_thread_t *self)
-{
-    volatile seL4_Word *word = self->argument;
-    for (;;)
-        ++*word;
 }
 
 TEST(smp, affinity_errors, "SetAffinity needs a core that exists")

@@ -10,11 +10,13 @@
 
 #include <stdio.h>
 
+#include "harts.h"
+
 #ifndef SIGNALS /* that each sender sends */
 #define SIGNALS 2000
 #endif
 
-enum { SENDERS = 3, VECTORS = 4, PATIENCE = 2000000000 };
+enum { SENDERS = 3, VECTORS = 4 };
 
 typedef struct {
     u4_uintr_t u;
@@ -37,11 +39,6 @@ static struct {
     volatile bool ready;
     volatile seL4_Error error;
 } receiver;
-
-static seL4_Word cores(void)
-{
-    return seL4_GetBootInfo()->numNodes;
-}
 
 /* A hart that is not the root thread's. */
 static seL4_Word other_core(seL4_Word n)

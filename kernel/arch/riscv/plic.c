@@ -5,6 +5,7 @@
  * machine without a PLIC there are no external interrupts, and all of this does nothing.
  */
 #include "kernel/arch/riscv/vspace.h"
+#include "kernel/async/async.h"
 #include "kernel/object/irq.h"
 
 enum {
@@ -69,7 +70,7 @@ void plic_mask(word_t irq, bool masked)
     if (!plic.base)
         return;
     if (!masked)
-        plic.core[irq] = (uint8_t)hart->core;
+        plic.core[irq] = (uint8_t)async_home()->core;
     volatile uint32_t *enable = enable_register(irq, plic.core[irq]);
     uint32_t bit = 1u << irq % 32;
     *enable = masked ? *enable & ~bit : *enable | bit;

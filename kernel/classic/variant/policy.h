@@ -51,6 +51,10 @@ ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n)
 }
 ALWAYS_INLINE void policy_served(void) {}
 ALWAYS_INLINE void policy_serve_later(void) {}
+ALWAYS_INLINE bool policy_serves_anywhere(void)
+{
+    return true;
+}
 ALWAYS_INLINE void policy_domain_changed(void) {}
 
 ALWAYS_INLINE void policy_init(tcb_t *t)

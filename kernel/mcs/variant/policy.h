@@ -120,6 +120,11 @@ ALWAYS_INLINE void policy_serve_later(void)
 {
     hart->own.reprogram = true;
 }
+/* The time of a scheduling context passes on one hart. */
+ALWAYS_INLINE bool policy_serves_anywhere(void)
+{
+    return false;
+}
 ALWAYS_INLINE void policy_domain_changed(void)
 {
     hart->own.reprogram = true;

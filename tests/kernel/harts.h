@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What tests on several harts share. */
+#ifndef TESTS_KERNEL_HARTS_H
+#define TESTS_KERNEL_HARTS_H
+
+#include "test.h"
+
+/* Long enough for any hart to do what it is asked, without time deciding anything. */
+enum { PATIENCE = 2000000000 };
+
+static inline seL4_Word cores(void)
+{
+    return seL4_GetBootInfo()->numNodes;
+}
+
+/* Skips the test on one hart. */
+static inline seL4_Word last_core(void)
+{
+    if (cores() < 2)
+        test_skip("one hart");
+    return cores() - 1;
+}
+
+static inline u4_thread_t *thread_on(seL4_Word core, seL4_Word priority,
+                                     void (*entry)(u4_thread_t *), void *argument)
+{
+    u4_thread_t *t = thread("remote", priority, entry, argument);
+    CHECK_OK(seL4_TCB_SetAffinity(t->tcb, core));
+    return t;
+}
+
+/* Waits, without leaving the hart, until a word differs from OLD; the test fails if it never does. */
+static inline seL4_Word await_change(const volatile seL4_Word *word, seL4_Word old)
+{
+    for (seL4_Word i = 0; i < PATIENCE; i++)
+        if (*word != old)
+            return *word;
+    test_check(false, __FILE__, __LINE__, "another hart goes on");
+    return old;
+}
+
+/* Threads: count in the word that is their argument. */
+static inline void count_for_ever(u4_thread_t *self)
+{
+    volatile seL4_Word *word = self->argument;
+
+    for (;;)
+        ++*word;
+}
+
+#endif
