@@ -14,11 +14,14 @@ JOIN thread USING (utid)
 LEFT JOIN process USING (upid);
 
 -- Flows, with both ends: messages, replies, signals, capabilities, wake-ups. `latency` is the time
--- until the receiver works on it (a reply's: until the client runs).
+-- until the receiver works on it (a reply's: until the client runs). A flow begins at an instant, or
+-- where a slice ends: a sender's wait, or the work that the reply ends.
 CREATE PERFETTO VIEW u4_flow AS
-SELECT flow.id, a.id AS from_id, b.id AS to_id, a.name AS what, b.name AS became,
-       a.ts AS sent, b.ts AS arrived,
-       b.ts - a.ts + iif(b.name = 'reply' AND b.category = 'ipc', b.dur, 0) AS latency,
+SELECT flow.id, a.id AS from_id, b.id AS to_id,
+       CASE WHEN a.category = 'serve' THEN 'reply'
+            WHEN a.name GLOB 'wait for *' THEN 'message' ELSE a.name END AS what,
+       b.name AS became, a.ts + a.dur AS sent, b.ts AS arrived,
+       b.ts - a.ts - a.dur + iif(b.name = 'reply' AND b.category IS NULL, b.dur, 0) AS latency,
        ta.utid AS from_utid, tb.utid AS to_utid, fa.name AS sender, fb.name AS receiver
 FROM flow
 JOIN slice a ON a.id = flow.slice_out
@@ -36,17 +39,16 @@ LEFT JOIN thread fb ON fb.utid = tb.utid;
 CREATE PERFETTO TABLE u4_call AS
 WITH step AS (
   SELECT id, parent_id, ts, dur, name,
-         lag(id) OVER w AS message_id,
-         lag(name, 2) OVER w AS before, lag(dur, 2) OVER w AS before_dur,
+         lag(id) OVER w AS message_id, lag(name) OVER w AS message, lag(dur) OVER w AS message_dur,
          lead(name) OVER w AS after, lead(dur) OVER w AS after_dur
   FROM slice
-  WHERE parent_id IS NOT NULL AND category IN ('ipc', 'wait') AND name NOT GLOB 'ipc.*'
+  WHERE parent_id IS NOT NULL AND category IS NULL
   WINDOW w AS (PARTITION BY parent_id ORDER BY ts, id))
 SELECT c.id, c.ts, c.dur, c.name AS kind, c.utid AS client_utid, c.thread AS client,
        c.process AS client_process, substr(p.name, length('served by ') + 1) AS server,
        track.utid AS server_utid, p.id AS phase_id,
        p.ts AS received, p.dur AS served, p.ts + p.dur AS replied,
-       iif(p.before = 'wait for receiver', p.before_dur, 0) AS send_wait,
+       iif(p.message GLOB 'wait for receiver*', p.message_dur, 0) AS send_wait,
        iif(p.after = 'reply', p.after_dur, 0) AS reply,
        extract_arg(work.arg_set_id, 'debug.endpoint') AS endpoint,
        extract_arg(work.arg_set_id, 'debug.badge') AS badge,
@@ -137,13 +139,16 @@ SELECT root_id, call_id, depth, ts, dur, chain FROM chain;
 
 -- What threads wait for, summed: the innermost reason that the thread's track shows.
 CREATE PERFETTO VIEW u4_waiting AS
-SELECT thread, name AS reason,
-       coalesce(extract_arg(arg_set_id, 'debug.endpoint'),
-                extract_arg(arg_set_id, 'debug.notification')) AS object,
-       count(*) AS times, sum(dur) AS total, max(dur) AS longest
-FROM u4_slice
-WHERE dur > 0 AND (category = 'wait' OR name GLOB 'served by *')
-GROUP BY utid, name, object;
+SELECT s.thread, iif(s.name GLOB 'wait for * at *', substr(s.name, 1, instr(s.name, ' at ') - 1),
+                     s.name) AS reason,
+       iif(s.name GLOB 'wait for * at *', substr(s.name, instr(s.name, ' at ') + 4),
+           c.endpoint) AS object,
+       count(*) AS times, sum(s.dur) AS total, max(s.dur) AS longest
+FROM u4_slice s
+LEFT JOIN u4_call c ON c.phase_id = s.id
+WHERE s.dur > 0 AND (s.category = 'wait' OR s.category IS NULL
+                     AND (s.name GLOB 'wait for *' OR s.name GLOB 'served by *'))
+GROUP BY s.utid, reason, object;
 
 -- Async calls: how long each was in the ring, with the server, and in the ring back. One row per
 -- call whose answer was taken.

@@ -97,6 +97,7 @@ static bool write_failed(px_t *s, u4_error_t *err)
 static uint64_t time_of(px_t *s, uint64_t ticks)
 {
     uint64_t time = pf_units(&s->pf, ticks);
+    s->earliest = time > s->newest ? time : s->newest;
     if (time <= s->newest) {
         time = s->newest + (s->newest - time < s->drift);
     }

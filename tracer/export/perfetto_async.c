@@ -140,7 +140,7 @@ static void on_pickup(px_t *s, const model_t *model, const event_t *event)
     pf_arg_hex(&e, &s->args[ARG_TOKEN], r->token);
     submitted_t *call = *call_of(r, r->token);
     if (call && call->flow) {
-        pf_flow_end(&e, call->flow);
+        px_flow_end(s, &e, call->flow);
         call->flow = 0;
     }
     pf_done(&e);
@@ -221,7 +221,7 @@ static void on_fetch(px_t *s, const model_t *model, const event_t *event)
         px_enum_text(s, s->fields[FIELD_FETCH_ERROR], px_get(s, FIELD_FETCH_ERROR, event));
     pf_event_t e = px_instant(s, call->track, CAT_ASYNC, NAME_FETCH);
     if (call->flow) {
-        pf_flow_end(&e, call->flow);
+        px_flow_end(s, &e, call->flow);
     }
     if (result) {
         pf_arg_name(&e, &s->args[ARG_RESULT], result);

@@ -26,7 +26,7 @@ static void add_result(px_t *s, pf_event_t *e, const px_thread_t *x)
     }
 }
 
-static void end_one(px_t *s, px_thread_t *x, bool cut)
+static void end_one(px_t *s, px_thread_t *x, uint64_t flow, bool cut)
 {
     enum px_slice kind = (enum px_slice)x->open[--x->depth];
     x->open_kinds &= (uint8_t) ~(1u << kind);
@@ -44,22 +44,27 @@ static void end_one(px_t *s, px_thread_t *x, bool cut)
     }
     if (kind == SLICE_CALL) {
         x->result_known = x->path_known = x->restarts = false;
+    } else if (kind == SLICE_PHASE) {
+        x->wait_open = false;
+    }
+    if (flow) {
+        pf_flow(&e, flow);
     }
     pf_done(&e);
 }
 
-void px_end_open(px_t *s, px_thread_t *x, enum px_slice kind)
+void px_end_open(px_t *s, px_thread_t *x, enum px_slice kind, uint64_t flow)
 {
     while (x->open[x->depth - 1] != kind) {
-        end_one(s, x, false);
+        end_one(s, x, 0, false);
     }
-    end_one(s, x, false);
+    end_one(s, x, flow, false);
 }
 
 void px_cut(px_t *s, px_thread_t *x)
 {
     while (x->depth > 0) {
-        end_one(s, x, true);
+        end_one(s, x, 0, true);
     }
     x->work.kind = WORK_NONE;
     x->result_known = x->path_known = x->restarts = false;
@@ -133,13 +138,35 @@ static pf_name_t *syscall_name(px_t *s, const px_entry_t *entry, const event_t *
     return name ? name : &s->names[NAME_UNKNOWN_SYSCALL];
 }
 
+/* Is that the reply to whom the thread's open slice serves? */
+static bool replies(const px_t *s, const px_thread_t *x, const event_t *next)
+{
+    if (!next || next->record->event != TRACE_IPC_TRANSFER || !next->thread || !next->other ||
+        next->thread->uid != x->uid || next->other->uid != x->serves) {
+        return false;
+    }
+    unsigned kind = (unsigned)px_get(s, FIELD_TRANSFER_KIND, next);
+    return kind == TRACE_IPC_KIND_REPLY || kind == TRACE_IPC_KIND_FAULT_REPLY;
+}
+
+/* A call that receives ends the work on what was received before; from there leads the arrow of
+ * the reply, if the call brings one. */
+static void end_work(px_t *s, px_thread_t *x, const event_t *next)
+{
+    if (px_is_open(x, SLICE_SERVE)) {
+        x->reply_flow = replies(s, x, next) ? px_flow(s) : 0;
+        px_end_open(s, x, SLICE_SERVE, x->reply_flow);
+    }
+}
+
 static void begin_syscall(px_t *s, const px_entry_t *entry, const event_t *next)
 {
     px_thread_t *x = entry->thread;
     enum px_category category;
     pf_name_t *name = syscall_name(s, entry, next, &category);
+    x->reply_flow = 0;
     if (receives(entry->call)) {
-        px_end(s, x, SLICE_SERVE);
+        end_work(s, x, next);
     }
     if (px_is_open(x, SLICE_CALL)) {
         if (x->restarts) { /* the same call again, after a preemption point */
@@ -203,6 +230,7 @@ static void begin_visit(px_t *s, const px_entry_t *entry, const event_t *next)
 void px_end_visit(px_t *s)
 {
     px_hart_t *h = s->hart;
+    px_put_readied(s);
     if (h->open) {
         pf_event_t e = px_event(s, EVENT_END, h->track);
         pf_done(&e);
@@ -325,11 +353,12 @@ void px_work_begin(px_t *s, px_thread_t *x)
         work->object && work->object->uid == work->object_uid ? work->object : NULL;
     px_end(s, x, SLICE_SERVE);
     pf_name_t *name = signal   ? &s->names[NAME_HANDLE]
-                      : client ? &client->as_client
+                      : client ? px_phrase(s, client, PHRASE_SERVE)
                                : &s->names[NAME_SERVE];
+    x->serves = client && !signal ? client->uid : 0;
     pf_event_t e = px_begin(s, x, SLICE_SERVE, CAT_SERVE, name);
     if (work->flow) {
-        pf_flow_end(&e, work->flow);
+        px_flow_end(s, &e, work->flow);
     }
     if (object) {
         pf_arg_name(&e, &s->args[signal ? ARG_NOTIFICATION : ARG_ENDPOINT], &object->as_text);

@@ -182,25 +182,61 @@ static void part_cut(px_t *s)
 
 /* ---- events ---- */
 
-/* A step of a call, on the track of the coroutine that takes it; the caller adds arrows and ends
- * it. */
-static pf_event_t step(px_t *s, uint64_t track, enum px_name name, const conn_t *c, uint32_t token,
-                       uint64_t label)
+/* A step of a call: who takes it, and which call it is. */
+typedef struct {
+    px_thread_t *x;
+    conn_t *c;
+    request_t *call; /* NULL: its request is not known */
+    uint32_t token;
+    uint64_t label;
+} step_t;
+
+/* Finds that out of an event; false if it does not tell whose it is: it is written as any other. */
+static bool find_step(px_t *s, const model_t *model, const event_t *event, enum px_field conn,
+                      enum px_field token, enum px_field label, bool server, step_t *step)
+{
+    px_thread_t *x = px_current(s, event);
+    if (!x) {
+        px_on_generic(s, model, event);
+        return false;
+    }
+    *step = (step_t){.x = x,
+                     .c = used(s, model, px_get(s, conn, event), x, server),
+                     .token = (uint32_t)px_get(s, token, event),
+                     .label = px_get(s, label, event)};
+    step->call = call_of(step->c, step->token);
+    return true;
+}
+
+/* The step as an instant on a track; the caller adds arrows and ends it. */
+static pf_event_t put_step(px_t *s, uint64_t track, enum px_name name, const step_t *step)
 {
     pf_event_t e = px_instant(s, track, CAT_ASYNC, name);
-    pf_arg_hex(&e, &s->args[ARG_CONNECTION], c->id);
-    pf_arg_hex(&e, &s->args[ARG_TOKEN], token);
-    pf_arg_uint(&e, &s->args[ARG_LABEL], label);
+    pf_arg_hex(&e, &s->args[ARG_CONNECTION], step->c->id);
+    pf_arg_hex(&e, &s->args[ARG_TOKEN], step->token);
+    pf_arg_uint(&e, &s->args[ARG_LABEL], step->label);
     return e;
 }
 
+static void begin_flow(px_t *s, pf_event_t *e, request_t *call)
+{
+    call->flow = px_flow(s);
+    pf_flow(e, call->flow);
+}
+
 /* The step in the making is where the call's arrow leads to. */
-static void end_flow(pf_event_t *e, request_t *call)
+static void end_flow(px_t *s, pf_event_t *e, request_t *call)
 {
     if (call && call->flow) {
-        pf_flow_end(e, call->flow);
+        px_flow_end(s, e, call->flow);
         call->flow = 0;
     }
+}
+
+static void end_call(px_t *s, request_t *call)
+{
+    end(s, call, 0, false);
+    call->active = false;
 }
 
 static void on_connect(px_t *s, const model_t *model, const event_t *event)
@@ -223,102 +259,84 @@ static void on_disconnect(px_t *s, const model_t *model, const event_t *event)
 
 static void on_request(px_t *s, const model_t *model, const event_t *event)
 {
-    px_thread_t *x = px_current(s, event);
-    if (!x) {
-        px_on_generic(s, model, event);
+    step_t step;
+    if (!find_step(s, model, event, FIELD_REQUEST_CONN, FIELD_REQUEST_TOKEN, FIELD_REQUEST_LABEL,
+                   false, &step)) {
         return;
     }
-    conn_t *c = used(s, model, px_get(s, FIELD_REQUEST_CONN, event), x, false);
-    uint32_t token = (uint32_t)px_get(s, FIELD_REQUEST_TOKEN, event);
-    uint64_t label = px_get(s, FIELD_REQUEST_LABEL, event);
     bool send = px_get(s, FIELD_REQUEST_SEND, event);
-    uint64_t track = px_coro_track(s, x);
-    request_t *call = new_call(s, c, token);
-    call->client_track = track;
-    call->flow = px_flow(s);
-    pf_event_t e = step(s, track, send ? NAME_ASYNC_SEND : NAME_ASYNC_REQUEST, c, token, label);
-    pf_flow(&e, call->flow);
+    request_t *call = new_call(s, step.c, step.token);
+    call->client_track = px_coro_track(s, step.x);
+    pf_event_t e =
+        put_step(s, call->client_track, send ? NAME_ASYNC_SEND : NAME_ASYNC_REQUEST, &step);
+    begin_flow(s, &e, call);
     pf_done(&e);
     e = begin(s, call, &s->names[send ? NAME_ASYNC_SEND : NAME_ASYNC_CALL]);
-    pf_arg_name(&e, &s->args[ARG_FROM], &x->as_text);
-    pf_arg_uint(&e, &s->args[ARG_LABEL], label);
-    pf_arg_hex(&e, &s->args[ARG_TOKEN], token);
+    pf_arg_name(&e, &s->args[ARG_FROM], &step.x->as_text);
+    pf_arg_uint(&e, &s->args[ARG_LABEL], step.label);
+    pf_arg_hex(&e, &s->args[ARG_TOKEN], step.token);
     pf_done(&e);
     phase(s, call, &s->names[NAME_IN_RING]);
-    px_figure(s, c->requests, px_get(s, FIELD_REQUEST_DEPTH, event));
+    px_figure(s, step.c->requests, px_get(s, FIELD_REQUEST_DEPTH, event));
 }
 
 static void on_take(px_t *s, const model_t *model, const event_t *event)
 {
-    px_thread_t *x = px_current(s, event);
-    if (!x) {
-        px_on_generic(s, model, event);
+    step_t step;
+    if (!find_step(s, model, event, FIELD_TAKE_CONN, FIELD_TAKE_TOKEN, FIELD_TAKE_LABEL, true,
+                   &step)) {
         return;
     }
-    conn_t *c = used(s, model, px_get(s, FIELD_TAKE_CONN, event), x, true);
-    uint32_t token = (uint32_t)px_get(s, FIELD_TAKE_TOKEN, event);
-    request_t *call = call_of(c, token);
-    pf_event_t e =
-        step(s, px_coro_track(s, x), NAME_ASYNC_TAKE, c, token, px_get(s, FIELD_TAKE_LABEL, event));
-    end_flow(&e, call);
+    pf_event_t e = put_step(s, px_coro_track(s, step.x), NAME_ASYNC_TAKE, &step);
+    end_flow(s, &e, step.call);
     pf_done(&e);
-    if (call && px_get(s, FIELD_TAKE_SEND, event)) {
-        end(s, call, 0, false);
-        call->active = false;
-    } else if (call) {
-        phase(s, call, &x->as_server);
+    if (step.call && px_get(s, FIELD_TAKE_SEND, event)) {
+        end_call(s, step.call);
+    } else if (step.call) {
+        phase(s, step.call, px_phrase(s, step.x, PHRASE_SERVED));
     }
-    px_figure(s, c->requests, px_get(s, FIELD_TAKE_DEPTH, event));
+    px_figure(s, step.c->requests, px_get(s, FIELD_TAKE_DEPTH, event));
 }
 
 static void on_reply(px_t *s, const model_t *model, const event_t *event)
 {
-    px_thread_t *x = px_current(s, event);
-    if (!x) {
-        px_on_generic(s, model, event);
+    step_t step;
+    if (!find_step(s, model, event, FIELD_REPLY_CONN, FIELD_REPLY_TOKEN, FIELD_REPLY_LABEL, true,
+                   &step)) {
         return;
     }
-    conn_t *c = used(s, model, px_get(s, FIELD_REPLY_CONN, event), x, true);
-    uint32_t token = (uint32_t)px_get(s, FIELD_REPLY_TOKEN, event);
-    request_t *call = call_of(c, token);
-    pf_event_t e = step(s, px_coro_track(s, x), NAME_ASYNC_REPLY, c, token,
-                        px_get(s, FIELD_REPLY_LABEL, event));
-    if (call) {
-        call->flow = px_flow(s);
-        pf_flow(&e, call->flow);
+    pf_event_t e = put_step(s, px_coro_track(s, step.x), NAME_ASYNC_REPLY, &step);
+    if (step.call) {
+        begin_flow(s, &e, step.call);
     }
     pf_done(&e);
-    if (call) {
-        phase(s, call, &s->names[NAME_IN_RING_BACK]);
+    if (step.call) {
+        phase(s, step.call, &s->names[NAME_IN_RING_BACK]);
     }
-    c->answers_depth = px_get(s, FIELD_REPLY_DEPTH, event);
-    px_figure(s, c->answers, c->answers_depth);
+    step.c->answers_depth = px_get(s, FIELD_REPLY_DEPTH, event);
+    px_figure(s, step.c->answers, step.c->answers_depth);
 }
 
 /* The executor takes the answer; the arrow ends where the coroutine waits for it. */
 static void on_answer(px_t *s, const model_t *model, const event_t *event)
 {
-    px_thread_t *x = px_current(s, event);
-    if (!x) {
-        px_on_generic(s, model, event);
+    step_t step;
+    if (!find_step(s, model, event, FIELD_ANSWER_CONN, FIELD_ANSWER_TOKEN, FIELD_ANSWER_LABEL,
+                   false, &step)) {
         return;
     }
-    conn_t *c = used(s, model, px_get(s, FIELD_ANSWER_CONN, event), x, false);
-    uint32_t token = (uint32_t)px_get(s, FIELD_ANSWER_TOKEN, event);
-    request_t *call = call_of(c, token);
-    pf_event_t e = step(s, call ? call->client_track : px_coro_track(s, x), NAME_ASYNC_ANSWER, c,
-                        token, px_get(s, FIELD_ANSWER_LABEL, event));
-    end_flow(&e, call);
+    uint64_t track = step.call ? step.call->client_track : px_coro_track(s, step.x);
+    pf_event_t e = put_step(s, track, NAME_ASYNC_ANSWER, &step);
+    end_flow(s, &e, step.call);
     if (px_get(s, FIELD_ANSWER_LATE, event)) {
         pf_arg(&e, &s->args[ARG_LATE], F_ANNOTATION_BOOL, 1);
     }
     pf_done(&e);
-    if (call) {
-        end(s, call, 0, false);
-        call->active = false;
+    if (step.call) {
+        end_call(s, step.call);
     }
-    c->answers_depth -= c->answers_depth > 0;
-    px_figure(s, c->answers, c->answers_depth);
+    step.c->answers_depth -= step.c->answers_depth > 0;
+    px_figure(s, step.c->answers, step.c->answers_depth);
 }
 
 static const px_binding_t bindings[] = {

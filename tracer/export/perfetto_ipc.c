@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Messages and signals: phases of waiting, what happened to endpoints and notifications, and the
- * flows. A flow begins at an instant on the sender's track at the moment of the transfer, and
- * ends where the receiver begins to work on it.
+ * flows. A flow begins where the sender's wait ends, or else at an instant on its track, at the
+ * moment of the transfer; a reply's, where the work on the message has ended. It ends where the
+ * receiver begins to work on it.
  */
 #include "perfetto_sink.h"
 
@@ -52,20 +53,28 @@ static void work_without_exit(px_t *s, const event_t *event, px_thread_t *x, con
     }
 }
 
-static void transfer_reply(px_t *s, px_thread_t *server, px_thread_t *client, pf_name_t *kind)
+/* An instant from which a flow leads. */
+static void put_source(px_t *s, const px_thread_t *x, pf_name_t *kind, uint64_t flow)
 {
-    uint64_t flow = px_flow(s);
-    pf_event_t e = px_event(s, EVENT_INSTANT, server->track);
-    pf_named(&e, &s->categories[CAT_IPC], kind);
+    pf_event_t e = px_event(s, EVENT_INSTANT, x->track);
+    pf_name(&e, kind);
     pf_flow(&e, flow);
     pf_done(&e);
-    if (!s->kernel_seen) {
-        px_end(s, server, SLICE_SERVE);
+}
+
+static void transfer_reply(px_t *s, px_thread_t *server, px_thread_t *client, pf_name_t *kind)
+{
+    uint64_t flow = server->reply_flow;
+    server->reply_flow = 0;
+    if (flow == 0) {
+        flow = px_flow(s);
+        put_source(s, server, kind, flow);
+        if (!s->kernel_seen) {
+            px_end(s, server, SLICE_SERVE);
+        }
     }
     px_end(s, client, SLICE_PHASE);
-    e = px_begin(s, client, SLICE_PHASE, CAT_IPC, &s->names[NAME_REPLIED]);
-    pf_flow_end(&e, flow);
-    pf_done(&e);
+    px_phase(s, client, &s->names[NAME_REPLIED], flow);
 }
 
 static void transfer_message(px_t *s, const event_t *event, px_thread_t *sender,
@@ -75,22 +84,20 @@ static void transfer_message(px_t *s, const event_t *event, px_thread_t *sender,
     unsigned how = (unsigned)px_get(s, FIELD_TRANSFER_KIND, event);
     bool fault = how == TRACE_IPC_KIND_FAULT || how == TRACE_IPC_KIND_TIMEOUT;
 
-    px_end(s, sender, SLICE_PHASE);
-    pf_event_t e = px_event(s, EVENT_INSTANT, sender->track);
-    pf_named(&e, &s->categories[CAT_IPC], kind);
-    pf_flow(&e, flow);
-    pf_done(&e);
+    if (sender->wait_open) {
+        px_end_open(s, sender, SLICE_PHASE, flow);
+    } else {
+        px_end(s, sender, SLICE_PHASE);
+        put_source(s, sender, kind, flow);
+    }
     if (fault || how == TRACE_IPC_KIND_CALL) {
-        e = px_begin(s, sender, SLICE_PHASE, CAT_IPC, &receiver->as_server);
-        arg_object(s, &e, ARG_ENDPOINT, endpoint);
-        pf_done(&e);
+        px_phase(s, sender, px_phrase(s, receiver, PHRASE_SERVED), 0);
     }
     px_end(s, receiver, SLICE_PHASE);
     give_work(receiver, fault ? WORK_FAULT : WORK_MESSAGE, flow, sender, endpoint, badge);
     if (endpoint) {
-        e = px_event(s, EVENT_INSTANT, endpoint->track);
-        pf_named(&e, &s->categories[CAT_OBJECT], kind);
-        arg_thread(s, &e, ARG_FROM, sender);
+        pf_name_t *name = px_phrase(s, sender, PHRASE_MESSAGE + how % PX_KINDS);
+        pf_event_t e = px_object_event(s, endpoint->track, name);
         pf_done(&e);
     }
 }
@@ -150,13 +157,10 @@ void px_on_block(px_t *s, const model_t *model, const event_t *event)
             ? NULL
             : object_of(s, model, group, (uint32_t)px_get(s, FIELD_BLOCK_OBJECT, event),
                         receives ? x : NULL);
-    enum px_arg arg = group == GROUP_NOTIFICATIONS ? ARG_NOTIFICATION : ARG_ENDPOINT;
-    pf_event_t e = px_begin(s, x, SLICE_PHASE, CAT_WAIT, &s->names[names[why]]);
-    arg_object(s, &e, arg, object);
-    pf_done(&e);
+    px_phase(s, x, object ? px_wait(s, object, why, names[why]) : &s->names[names[why]], 0);
+    x->wait_open = true;
     if (object && !receives) {
-        e = px_instant(s, object->track, CAT_OBJECT, NAME_WAITS);
-        arg_thread(s, &e, ARG_FROM, x);
+        pf_event_t e = px_object_event(s, object->track, px_phrase(s, x, PHRASE_WAITS));
         pf_arg_uint(&e, &s->args[ARG_BADGE], px_get(s, FIELD_BLOCK_BADGE, event));
         pf_done(&e);
     }
@@ -192,7 +196,7 @@ void px_on_cap_transfer(px_t *s, const model_t *model, const event_t *event)
         pf_event_t e = px_instant(s, end ? to->track : from->track, CAT_IPC,
                                   end ? NAME_CAP_RECEIVED : NAME_CAP_SENT);
         if (end) {
-            pf_flow_end(&e, flow);
+            px_flow_end(s, &e, flow);
         } else {
             pf_flow(&e, flow);
         }
@@ -214,8 +218,7 @@ void px_on_signal(px_t *s, const model_t *model, const event_t *event)
     px_thread_t *woken = event->other ? px_thread(s, event->other) : NULL;
     px_object_t *ntfn = object_of(s, model, GROUP_NOTIFICATIONS, ref, woken);
     uint64_t badge = px_get(s, FIELD_SIGNAL_BADGE, event);
-    const schema_field_t *field = s->fields[FIELD_SIGNAL_OUTCOME];
-    pf_name_t *outcome = px_enum_name(s, field, px_get(s, FIELD_SIGNAL_OUTCOME, event));
+    unsigned outcome = (unsigned)px_get(s, FIELD_SIGNAL_OUTCOME, event);
 
     /* In an interrupt it is not the thread that signals, which only happened to run. */
     bool interrupt = s->hart->visit_kind == TRACE_ENTRY_KIND_INTERRUPT + 1;
@@ -237,9 +240,9 @@ void px_on_signal(px_t *s, const model_t *model, const event_t *event)
     }
     if (ntfn) {
         ntfn->last_flow = woken ? 0 : flow;
-        e = px_event(s, EVENT_INSTANT, ntfn->track);
-        pf_named(&e, &s->categories[CAT_OBJECT], outcome ? outcome : &s->names[NAME_SIGNAL]);
-        arg_thread(s, &e, ARG_BY, x);
+        pf_name_t *name = x ? px_phrase(s, x, PHRASE_SIGNAL + outcome % PX_KINDS)
+                            : px_enum_name(s, s->fields[FIELD_SIGNAL_OUTCOME], outcome);
+        e = px_object_event(s, ntfn->track, name ? name : &s->names[NAME_SIGNAL]);
         pf_done(&e);
     }
 }
@@ -258,7 +261,7 @@ void px_on_receive(px_t *s, const model_t *model, const event_t *event)
     give_work(x, WORK_SIGNAL, ntfn ? ntfn->last_flow : 0, NULL, ntfn, badge);
     if (ntfn) {
         ntfn->last_flow = 0;
-        pf_event_t e = px_instant(s, ntfn->track, CAT_OBJECT, NAME_RECEIVE);
+        pf_event_t e = px_object_event(s, ntfn->track, &s->names[NAME_RECEIVE]);
         arg_thread(s, &e, ARG_TO, x);
         pf_arg_uint(&e, &s->args[ARG_BADGE], badge);
         pf_done(&e);

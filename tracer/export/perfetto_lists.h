@@ -16,7 +16,6 @@
     X(CORO, "coro") \
     X(KERNEL, "kernel") \
     X(IRQ, "irq") \
-    X(OBJECT, "object") \
     X(TIME, "time") \
     X(LOSS, "loss") \
     X(TRACE, "trace")

@@ -131,6 +131,58 @@ void px_names_init(px_t *s, const schema_t *schema, uint32_t abi)
     register_events(s, schema);
 }
 
+/* ---- texts with the name of a thread or object in them ---- */
+
+static pf_name_t *make_text(px_t *s, px_text_t **text, const char *before, const char *between,
+                            const char *behind)
+{
+    size_t size = strlen(before) + strlen(between) + strlen(behind) + 1;
+    *text = memory_new(1, sizeof(**text) + size);
+    snprintf((*text)->text, size, "%s%s%s", before, between, behind);
+    pf_register(&s->pf, &(*text)->name, F_EVENT_NAMES, (*text)->text);
+    return &(*text)->name;
+}
+
+pf_name_t *px_make_phrase(px_t *s, px_thread_t *x, enum px_phrase phrase)
+{
+    px_text_t **text = &x->phrases[phrase];
+    switch (phrase) {
+    case PHRASE_SERVED: return make_text(s, text, "served by ", x->name, "");
+    case PHRASE_SERVE: return make_text(s, text, "serve ", x->name, "");
+    case PHRASE_WAITS: return make_text(s, text, x->name, " waits", "");
+    default: break;
+    }
+    bool signal = phrase >= PHRASE_SIGNAL;
+    const schema_field_t *field = s->fields[signal ? FIELD_SIGNAL_OUTCOME : FIELD_TRANSFER_KIND];
+    const pf_name_t *kind =
+        px_enum_name(s, field, phrase - (signal ? PHRASE_SIGNAL : PHRASE_MESSAGE));
+    const char *before = kind ? kind->text : signal ? "signal" : "message";
+    return make_text(s, text, before, signal ? ", by " : " from ", x->name);
+}
+
+pf_name_t *px_make_wait(px_t *s, px_object_t *object, unsigned why, enum px_name wait)
+{
+    return make_text(s, &object->waits[why], s->names[wait].text, " at ", object->name);
+}
+
+void px_free_texts(px_text_t **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(texts[i]);
+        texts[i] = NULL;
+    }
+}
+
+void px_forget_texts(px_t *s, px_text_t **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (texts[i]) {
+            pf_forget(&s->pf, &texts[i]->name);
+        }
+    }
+    px_free_texts(texts, count);
+}
+
 static bool own(const pf_name_t *name, const pf_name_t *table, size_t count)
 {
     return name >= table && name < table + count;

@@ -189,6 +189,11 @@ static inline void pf_categorised(pf_event_t *e, pf_name_t *category)
     e->p = pf_refer(e, e->p, category);
 }
 
+static inline void pf_name(pf_event_t *e, pf_name_t *name)
+{
+    e->p = pf_refer(e, e->p, name);
+}
+
 static inline void pf_named(pf_event_t *e, pf_name_t *category, pf_name_t *name)
 {
     e->p = pf_refer(e, pf_refer(e, e->p, category), name);

@@ -143,15 +143,16 @@ static void on_release(px_t *s, const model_t *model, const event_t *event)
     }
 }
 
-static void put_time(px_t *s, const event_t *event, px_thread_t *x, px_thread_t *other, bool to)
+static void put_time(px_t *s, const event_t *event, px_thread_t *x, px_thread_t *other,
+                     uint64_t flow, bool to)
 {
     pf_name_t *why =
         px_enum_text(s, s->fields[FIELD_SC_DONATE_WHY], px_get(s, FIELD_SC_DONATE_WHY, event));
     pf_event_t e = px_instant(s, x->track, CAT_TIME, to ? NAME_TIME_RECEIVED : NAME_TIME_LENT);
     if (other && to) {
-        pf_flow_end(&e, s->flows);
+        px_flow_end(s, &e, flow);
     } else if (other) {
-        pf_flow(&e, px_flow(s));
+        pf_flow(&e, flow);
     }
     if (other) {
         pf_arg_name(&e, &s->args[to ? ARG_FROM : ARG_TO], &other->as_text);
@@ -168,12 +169,13 @@ static void on_donate(px_t *s, const model_t *model, const event_t *event)
 {
     px_thread_t *from = described(s, named(s, model, event, FIELD_SC_DONATE_FROM));
     px_thread_t *to = described(s, named(s, model, event, FIELD_SC_DONATE_TO));
+    uint64_t flow = from && to ? px_flow(s) : 0;
     if (from) {
         px_end(s, from, SLICE_BUDGET);
-        put_time(s, event, from, to, false);
+        put_time(s, event, from, to, flow, false);
     }
     if (to) {
-        put_time(s, event, to, from, true);
+        put_time(s, event, to, from, flow, true);
     }
 }
 

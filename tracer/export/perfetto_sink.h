@@ -20,244 +20,12 @@
  *   perfetto_counters.c  counter tracks
  *   perfetto_console.c   the guest's console
  *
- * A slice's arrow is drawn from its end, so flows begin at instants.
+ * A slice's arrow is drawn from its end: flows begin at instants, or where a slice ends.
  */
 #ifndef TRACER_EXPORT_PERFETTO_SINK_H
 #define TRACER_EXPORT_PERFETTO_SINK_H
 
-#include "abi/trace/layout.h"
-#include "perfetto_lists.h"
-#include "perfetto_packet.h"
-#include "u4trace/export.h"
-#include "trace/ids.h"
-#include "u4trace/labels.h"
-
-#define PX_CATEGORY_ENUM(symbol, text) CAT_##symbol,
-#define PX_NAME_ENUM(symbol, text) NAME_##symbol,
-#define PX_ARG_ENUM(symbol, text) ARG_##symbol,
-enum px_category { PX_CATEGORIES(PX_CATEGORY_ENUM) CATEGORY_TOTAL };
-enum px_name { PX_NAMES(PX_NAME_ENUM) NAME_TOTAL };
-enum px_arg { PX_ARGS(PX_ARG_ENUM) ARG_TOTAL };
-
-#define PX_FIELD_ENUM(symbol, event, field) FIELD_##symbol,
-enum px_field { PX_FIELDS(PX_FIELD_ENUM) PX_FIELD_COUNT };
-
-enum {
-    PX_DEPTH = 8,
-    PX_LABELS = 512,
-    PX_OBJECT_BUCKETS = 1024, /* a power of two */
-    PX_USER_COUNTERS = 64,
-    PX_SC_RANK = 1 << 15,    /* of its counters among all */
-    PX_ASYNC_RANK = 1 << 16, /* the same */
-    PX_CONSOLE_SEQUENCE = PF_SEQUENCES - 1,
-    PX_TEXT = MODEL_NAME_MAX + 16,
-};
-
-/* A ring's sequence of packets; the many rings of user programs share one. */
-static inline unsigned px_sequence(uint32_t ring)
-{
-    return ring < PX_CONSOLE_SEQUENCE ? ring : PX_CONSOLE_SEQUENCE - 1;
-}
-
-/* Slices of a thread's track, from outer to inner. */
-enum px_slice {
-    SLICE_SERVE = 1, /* works on a message or a signal that it has received */
-    SLICE_CALL,      /* from kernel entry to return: system call or fault */
-    SLICE_PHASE,     /* what it waits for in there */
-    SLICE_BUDGET,    /* its scheduling context has no budget */
-    SLICE_HANDLER,   /* the handler of a user interrupt, wherever that has come */
-};
-
-/* A message or signal that a thread has received and will work on once it is in user mode. */
-typedef struct {
-    enum { WORK_NONE, WORK_MESSAGE, WORK_FAULT, WORK_SIGNAL } kind;
-    uint64_t flow; /* 0: none */
-    struct px_thread *client;
-    uint32_t client_uid;
-    uint64_t badge;
-    struct px_object *object;
-    uint32_t object_uid;
-} px_work_t;
-
-typedef struct px_thread {
-    uint32_t uid;
-    uint32_t pid;
-    uint64_t track;
-    bool described, idle, named;
-    uint64_t task_since; /* when that was */
-    uint8_t task;        /* enum pf_task_state as last written; 0 none */
-    uint8_t depth;       /* open slices */
-    uint8_t open[PX_DEPTH];
-    uint8_t open_kinds;              /* the same as bits */
-    uint8_t kernel_path, kernel_why; /* of its last kernel visit, ... */
-    bool path_known;                 /* ... if known */
-    bool restarts;                   /* its system call was preempted */
-    uint8_t result_error, result_type;
-    uint16_t result_reason;
-    bool result_known;
-    uint64_t arrow;        /* flow that ends where it runs next; 0 none */
-    uint32_t sender_table; /* for user interrupts; 0 none */
-    bool sends;            /* its program has just said that it sends one */
-    px_work_t work;
-    char name[PX_TEXT], served_text[PX_TEXT], serve_text[PX_TEXT];
-    pf_name_t as_text;   /* "fs" */
-    pf_name_t as_server; /* "served by fs" */
-    pf_name_t as_client; /* "serve fs" */
-} px_thread_t;
-
-typedef struct px_object {
-    uint32_t ref, uid;
-    uint64_t track;
-    uint64_t last_flow; /* of the last signal that nobody has received yet */
-    char name[PX_TEXT + 32];
-    pf_name_t as_text;
-    bool pending; /* IRQ: its slice is open */
-    struct px_object *next;
-} px_object_t;
-
-/* A kernel entry of which only what follows tells what it is. */
-typedef struct {
-    bool active;
-    uint8_t kind, call;
-    uint32_t cptr, info;
-    uint64_t time, pc;
-    px_thread_t *thread;
-} px_entry_t;
-
-typedef struct {
-    px_thread_t *running; /* as last written */
-    px_entry_t entry;
-    px_thread_t *visitor;           /* whose entry the current kernel visit is */
-    uint8_t visit_kind;             /* entry kind + 1; 0: not in the kernel */
-    bool open;                      /* a slice is open on its track */
-    bool timer;                     /* ... that says that the timer fired */
-    bool blind;                     /* records were lost: who runs is not known */
-    px_thread_t *sender, *receiver; /* of this visit's message */
-    uint64_t irq_flow;              /* of the device interrupt that this visit handles; 0 none */
-    uint64_t track;                 /* 0: not described */
-    char name[16];
-} px_hart_t;
-
-typedef struct {
-    uint32_t pid;       /* 0: not described */
-    uint32_t name_hash; /* of the name written last */
-} px_process_t;
-
-/* A field that is a counter, of one of the things that such events tell of. */
-typedef struct px_figure {
-    uint64_t key; /* the thing: the event's first field that is no counter; 0 if it has none */
-    uint64_t track;
-    uint8_t event, field;
-    struct px_figure *next;
-} px_figure_t;
-
-/* Free bytes of one Untyped. */
-typedef struct px_untyped {
-    uint32_t ref;
-    uint64_t free;
-    struct px_untyped *next;
-} px_untyped_t;
-
-typedef struct {
-    uint64_t track;
-    uint64_t written;
-    bool ever;
-} px_counter_t;
-
-enum { COUNTER_READY, COUNTER_LOST, COUNTER_RATE, COUNTER_FREE, COUNTER_CAPS };
-
-typedef struct {
-    uint64_t period, next_sample; /* units of the clock */
-    uint64_t rate_since, rate_events;
-    uint64_t ready, lost, free_bytes;
-    px_counter_t values[COUNTER_CAPS + MODEL_CAP_TYPES];
-    px_counter_t user[PX_USER_COUNTERS];
-    px_untyped_t *untypeds[PX_OBJECT_BUCKETS];
-    bool untyped_seen;
-    px_figure_t *figures[64]; /* by hash */
-    unsigned figure_count;
-} px_counters_t;
-
-typedef struct px px_t;
-typedef struct px_uintr px_uintr_t;
-typedef struct px_async px_async_t;
-typedef struct px_sc px_sc_t;
-typedef struct px_coro px_coro_t;
-typedef struct px_conn px_conn_t;
-typedef void px_handler_t(px_t *s, const model_t *model, const event_t *event);
-
-/* Groups of tracks, in their order. */
-enum px_group {
-    GROUP_HARTS = 1,
-    GROUP_ENDPOINTS,
-    GROUP_NOTIFICATIONS,
-    GROUP_IRQS,
-    GROUP_RECEIVERS,
-    GROUP_CONNECTIONS,
-    GROUP_ASYNC,
-    GROUP_COUNTERS,
-    GROUP_CONSOLE,
-    GROUP_TOTAL,
-};
-
-/* What a part of the exporter does with which events, by their names: a trace's table may lack
- * them. A NULL name ends such a list. */
-typedef struct {
-    const char *event;
-    px_handler_t *handler;
-} px_binding_t;
-
-struct px {
-    pf_t pf;
-    char *path;
-    int fd;
-    bool opened; /* fd is ours */
-    const trace_info_t *info;
-    bool compress, kernel_tracks;
-    const schema_t *schema;
-    unsigned sequence; /* of the event in hand */
-    uint64_t now;      /* its time, or that of the entry being written; in the output's units */
-    uint64_t newest;   /* time given to an event */
-    uint64_t drift;    /* how far they may differ */
-    px_hart_t harts[MODEL_MAX_HARTS + 1]; /* the last stands for rings of user programs */
-    px_hart_t *hart;                      /* of the event in hand */
-    px_thread_t **threads;                /* by model index */
-    uint32_t thread_slots;
-    px_object_t *objects[PX_OBJECT_BUCKETS];
-    px_object_t *irqs[PX_OBJECT_BUCKETS];
-    uint64_t next_track, flows;
-    uint64_t groups[GROUP_TOTAL]; /* tracks of enum px_group; 0: not described */
-    px_process_t *processes;      /* by process id */
-    uint32_t process_slots;
-    bool kernel_seen, started;
-    char line[256]; /* of the console, so far */
-    size_t line_length;
-    char early[8192]; /* console text from before the first event */
-    size_t early_length;
-
-    pf_name_t categories[CATEGORY_TOTAL], names[NAME_TOTAL], args[ARG_TOTAL];
-    const schema_field_t *fields[PX_FIELD_COUNT];
-    px_handler_t *handlers[SCHEMA_MAX_EVENTS];
-    bool invocation[SCHEMA_MAX_EVENTS]; /* behind an entry: an object is being invoked */
-    pf_name_t **enums;                  /* by enum, then number: its text as an argument's value */
-    pf_name_t **enum_names;             /* the same as event names */
-    size_t *enum_sizes;
-    size_t enum_count;                          /* of those */
-    pf_name_t *class_names[SCHEMA_MAX_CLASSES]; /* as categories; NULL: none yet */
-    pf_name_t *event_names[SCHEMA_MAX_EVENTS];
-    pf_name_t *event_args[SCHEMA_MAX_EVENTS][SCHEMA_MAX_FIELDS];
-    pf_name_t labels[PX_LABELS], label_texts[PX_LABELS];
-    pf_name_t paths[32]; /* how a kernel visit went: "fast", "slow: ..." */
-    char path_texts[32][80];
-    px_counters_t counters;
-    px_uintr_t *uintr;
-    px_async_t *async;
-    px_sc_t *sc;
-    px_coro_t *coro;
-    px_conn_t *conn;
-    uint64_t *sizes;    /* bytes by event id, 0: counters; NULL: nobody asks */
-    uint64_t size_from; /* bytes of the output when they were last counted */
-};
+#include "perfetto_state.h"
 
 /* ---- names ---- */
 
@@ -267,6 +35,25 @@ void px_names_event(px_t *s, const schema_event_t *type);
 void px_names_free(px_t *s);
 pf_name_t *px_enum_text(px_t *s, const schema_field_t *field, uint64_t value);
 pf_name_t *px_enum_name(px_t *s, const schema_field_t *field, uint64_t value);
+
+pf_name_t *px_make_phrase(px_t *s, px_thread_t *x, enum px_phrase phrase);
+pf_name_t *px_make_wait(px_t *s, px_object_t *object, unsigned why, enum px_name wait);
+/* Those of a thread or object that has another name from now on. */
+void px_forget_texts(px_t *s, px_text_t **texts, size_t count);
+void px_free_texts(px_text_t **texts, size_t count);
+
+static inline pf_name_t *px_phrase(px_t *s, px_thread_t *x, enum px_phrase phrase)
+{
+    px_text_t *text = x->phrases[phrase];
+    return __builtin_expect(text != NULL, 1) ? &text->name : px_make_phrase(s, x, phrase);
+}
+
+/* `wait`: the name of such a wait, to which the object's is added. */
+static inline pf_name_t *px_wait(px_t *s, px_object_t *object, unsigned why, enum px_name wait)
+{
+    px_text_t *text = object->waits[why];
+    return __builtin_expect(text != NULL, 1) ? &text->name : px_make_wait(s, object, why, wait);
+}
 
 /* A field's value, 64 bits or unsigned; 0 if the trace's own event table does not have it. */
 static inline uint64_t px_get(const px_t *s, enum px_field field, const event_t *event)
@@ -344,10 +131,37 @@ static inline pf_event_t px_instant(px_t *s, uint64_t track, enum px_category ca
     return e;
 }
 
-/* The number of a new flow. */
+/* What happened to an object, on its track; the caller adds to the event and ends it. */
+static inline pf_event_t px_object_event(px_t *s, uint64_t track, pf_name_t *name)
+{
+    pf_event_t e = px_event(s, EVENT_INSTANT, track);
+    pf_name(&e, name);
+    return e;
+}
+
+/* The number of a new flow; the packet in the making or the next begins it. */
 static inline uint64_t px_flow(px_t *s)
 {
-    return ++s->flows;
+    px_flows_t *f = &s->flows;
+    if (f->count == 0 || f->free[f->first].ended >= s->now) {
+        return ++f->last;
+    }
+    uint64_t number = f->free[f->first].number;
+    f->first = (f->first + 1) & (PX_FLOWS - 1);
+    f->count--;
+    return number;
+}
+
+/* The flow ends at the packet in the making: its number may stand for another. */
+static inline void px_flow_end(px_t *s, pf_event_t *e, uint64_t flow)
+{
+    px_flows_t *f = &s->flows;
+    pf_flow_end(e, flow);
+    if (f->count < PX_FLOWS) {
+        unsigned at = (f->first + f->count++) & (PX_FLOWS - 1);
+        f->free[at].number = flow;
+        f->free[at].ended = pf_time(&s->pf, s->sequence, s->now);
+    }
 }
 
 /* ---- slices of threads ---- */
@@ -357,29 +171,49 @@ static inline bool px_is_open(const px_thread_t *x, enum px_slice kind)
     return x->open_kinds >> kind & 1;
 }
 
-/* Ends the slice of that kind, which is open, and those inside it. */
-void px_end_open(px_t *s, px_thread_t *x, enum px_slice kind);
+/* Ends the slice of that kind, which is open, and those inside it; from its end leads the flow, if
+ * that is not 0. */
+void px_end_open(px_t *s, px_thread_t *x, enum px_slice kind, uint64_t flow);
 /* The same, if it is open. */
 static inline void px_end(px_t *s, px_thread_t *x, enum px_slice kind)
 {
     if (px_is_open(x, kind)) {
-        px_end_open(s, x, kind);
+        px_end_open(s, x, kind, 0);
     }
 }
+/* Begins a slice without a name; for the functions below. */
+__attribute__((always_inline)) static inline pf_event_t px_open(px_t *s, px_thread_t *x,
+                                                                enum px_slice kind)
+{
+    if (__builtin_expect(x->depth == PX_DEPTH, 0)) { /* cannot be: each kind is open once */
+        px_end_open(s, x, (enum px_slice)x->open[PX_DEPTH - 1], 0);
+    }
+    x->open[x->depth++] = (uint8_t)kind;
+    x->open_kinds |= (uint8_t)(1u << kind);
+    return px_event(s, EVENT_BEGIN, x->track);
+}
+
 /* Begins a slice; the caller adds to the event and ends it with pf_done(). */
 __attribute__((always_inline)) static inline pf_event_t px_begin(px_t *s, px_thread_t *x,
                                                                  enum px_slice kind,
                                                                  enum px_category category,
                                                                  pf_name_t *name)
 {
-    if (__builtin_expect(x->depth == PX_DEPTH, 0)) { /* cannot be: each kind is open once */
-        px_end_open(s, x, (enum px_slice)x->open[PX_DEPTH - 1]);
-    }
-    x->open[x->depth++] = (uint8_t)kind;
-    x->open_kinds |= (uint8_t)(1u << kind);
-    pf_event_t e = px_event(s, EVENT_BEGIN, x->track);
+    pf_event_t e = px_open(s, x, kind);
     pf_named(&e, &s->categories[category], name);
     return e;
+}
+
+/* Begins a phase of the slice around it, from which it differs by having no category; `flow`: what
+ * ends there, 0 for nothing. */
+static inline void px_phase(px_t *s, px_thread_t *x, pf_name_t *name, uint64_t flow)
+{
+    pf_event_t e = px_open(s, x, SLICE_PHASE);
+    pf_name(&e, name);
+    if (flow) {
+        px_flow_end(s, &e, flow);
+    }
+    pf_done(&e);
 }
 
 /* Ends all, as cut off by a loss or the end of the trace. */
@@ -437,9 +271,11 @@ void px_print_sizes(const px_t *s, const model_t *model);
 
 /* Writes that `to` runs on the event's hart now; `from` (NULL: unknown) has left it. */
 void px_switch(px_t *s, const event_t *event, const thread_t *from, const thread_t *to,
-               int priority);
+               uint32_t priority);
 /* Writes the thread's state if it is not what was written last. */
 void px_sync(px_t *s, const thread_t *thread);
+/* Writes that those are ready whom the hart's kernel visit has made so, and does not run. */
+void px_put_readied(px_t *s);
 void px_state_dead(px_t *s, px_thread_t *x);
 /* Nobody knows any more what runs on the hart, nor what became of threads that it may have run. */
 void px_forget_hart(px_t *s, uint32_t hart);

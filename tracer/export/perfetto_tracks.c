@@ -177,15 +177,10 @@ static void describe_process(px_t *s, px_thread_t *x, const thread_t *thread)
 static void name_thread(px_t *s, px_thread_t *x, const thread_t *thread)
 {
     pf_forget(&s->pf, &x->as_text);
-    pf_forget(&s->pf, &x->as_server);
-    pf_forget(&s->pf, &x->as_client);
+    px_forget_texts(s, x->phrases, PHRASES);
     x->named = thread->named;
     snprintf(x->name, sizeof(x->name), "%s", thread->name);
-    snprintf(x->served_text, sizeof(x->served_text), "served by %.*s", MODEL_NAME_MAX, x->name);
-    snprintf(x->serve_text, sizeof(x->serve_text), "serve %.*s", MODEL_NAME_MAX, x->name);
     pf_register(&s->pf, &x->as_text, F_ANNOTATION_STRINGS, x->name);
-    pf_register(&s->pf, &x->as_server, F_EVENT_NAMES, x->served_text);
-    pf_register(&s->pf, &x->as_client, F_EVENT_NAMES, x->serve_text);
 }
 
 /* Nothing may take the next thread of this slot for the one that is gone. */
@@ -217,8 +212,7 @@ px_thread_t *px_thread_slow(px_t *s, const thread_t *thread)
         detach(s, x);
         s->counters.ready -= x->task == TASK_RUNNABLE;
         pf_forget(&s->pf, &x->as_text);
-        pf_forget(&s->pf, &x->as_server);
-        pf_forget(&s->pf, &x->as_client);
+        px_forget_texts(s, x->phrases, PHRASES);
         memset(x, 0, sizeof(*x));
     }
     x->uid = thread->uid;
@@ -331,6 +325,7 @@ px_object_t *px_object(px_t *s, enum px_group group, uint32_t ref, uint32_t uid,
         object = insert(s->objects, ref);
     }
     pf_forget(&s->pf, &object->as_text);
+    px_forget_texts(s, object->waits, PX_WAITS);
     object->uid = uid;
     object->last_flow = 0;
     name_object(object, group, waits);
@@ -359,6 +354,7 @@ void px_object_gone(px_t *s, uint32_t ref)
     }
     *link = object->next;
     pf_forget(&s->pf, &object->as_text);
+    px_forget_texts(s, object->waits, PX_WAITS);
     free(object);
 }
 
@@ -390,6 +386,7 @@ static void free_objects(px_object_t **table)
     for (size_t i = 0; i < PX_OBJECT_BUCKETS; i++) {
         for (px_object_t *next, *object = table[i]; object; object = next) {
             next = object->next;
+            px_free_texts(object->waits, PX_WAITS);
             free(object);
         }
     }
@@ -400,6 +397,9 @@ void px_tracks_free(px_t *s)
     free_objects(s->objects);
     free_objects(s->irqs);
     for (uint32_t i = 0; i < s->thread_slots; i++) {
+        if (s->threads[i]) {
+            px_free_texts(s->threads[i]->phrases, PHRASES);
+        }
         free(s->threads[i]);
     }
     free(s->threads);

@@ -136,12 +136,12 @@ static void begin_arrow(px_t *s, pf_event_t *e, receiver_t *r, uint8_t vector)
 }
 
 /* The packet in the making takes these vectors. */
-static void end_arrows(pf_event_t *e, receiver_t *r, uint64_t vectors)
+static void end_arrows(px_t *s, pf_event_t *e, receiver_t *r, uint64_t vectors)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < r->pending; i++) {
         if (vectors >> r->arrows[i].vector & 1) {
-            pf_flow_end(e, r->arrows[i].flow);
+            px_flow_end(s, e, r->arrows[i].flow);
         } else {
             r->arrows[kept++] = r->arrows[i];
         }
@@ -308,7 +308,7 @@ static void on_post(px_t *s, const model_t *model, const event_t *event)
         x->sends = false;
     }
     if (r) {
-        e = px_instant(s, r->track, CAT_OBJECT, NAME_POST);
+        e = px_object_event(s, r->track, &s->names[NAME_POST]);
         pf_arg_uint(&e, &s->args[ARG_VECTOR], vector);
         pf_done(&e);
     }
@@ -348,7 +348,7 @@ static void on_take(px_t *s, const model_t *model, const event_t *event)
     }
     px_end(s, x, SLICE_PHASE);
     pf_event_t e = px_instant(s, x->track, CAT_UINTR, NAME_TAKEN);
-    end_arrows(&e, r, vectors);
+    end_arrows(s, &e, r, vectors);
     pf_arg_hex(&e, &s->args[ARG_VECTORS], vectors);
     pf_done(&e);
 }
@@ -365,7 +365,7 @@ static void on_handler(px_t *s, const model_t *model, const event_t *event)
     px_end(s, x, SLICE_HANDLER);
     pf_event_t e = px_begin(s, x, SLICE_HANDLER, CAT_UINTR, &s->names[NAME_HANDLER]);
     if (r) {
-        end_arrows(&e, r, vectors);
+        end_arrows(s, &e, r, vectors);
     }
     pf_arg_hex(&e, &s->args[ARG_VECTORS], vectors);
     pf_done(&e);

@@ -7,15 +7,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {Trace} from './engine.mjs';
 import {record} from './record.mjs';
-import {counts, exportTrace, is, note, ok, run} from './tap.mjs';
-import {flows, slices, wellFormed} from './wellformed.mjs';
+import {bytesPerRecord, counts, exportTrace, is, note, ok, run} from './tap.mjs';
+import {flows, replies, slices, wellFormed} from './wellformed.mjs';
 
 async function sameCounts(trace, n) {
     const syscalls = (name) => slices(trace, `s.category = 'syscall' and s.name = '${name}'
         and t.utid in (select utid from thread where name not in ('root', 'rootserver'))`);
     const found = {
         ipc_call: await flows(trace, 'call', 'serve *'),
-        ipc_reply: await flows(trace, 'reply', 'reply'),
+        ipc_reply: await replies(trace),
         ipc_send: await flows(trace, 'send', 'serve *'),
         ipc_nbsend: await flows(trace, 'nbsend', 'serve *'),
         ipc_nbsend_lost: await slices(trace, `s.name = 'ipc.no_partner' and
@@ -24,7 +24,7 @@ async function sameCounts(trace, n) {
         signal: await slices(trace, `s.name = 'signal' and s.category = 'signal' and t.utid > 0`),
         irq: await flows(trace, 'raised', 'signal'),
         fault: await flows(trace, 'fault', 'serve *'),
-        fault_reply: await flows(trace, 'fault_reply', 'reply'),
+        fault_reply: await replies(trace, {fault: true}),
         mark: await slices(trace, `s.name = 'debug.mark'`),
         yield: await syscalls('Yield'),
     };
@@ -46,7 +46,7 @@ async function looksRight(trace) {
                (select max(ts) - min(ts) from slice where category <> 'trace') as span`);
     ok(run > 0.99 * span, 'scheduling covers the run', `${run} of ${span} ns`);
     is(await slices(trace, `s.name in ('call', 'send', 'nbsend', 'fault', 'reply', 'fault_reply')
-        and s.category = 'ipc' and s.dur = 0 and t.utid > 0
+        and s.category is null and s.dur = 0 and t.utid > 0
         and not exists (select 1 from flow where slice_out = s.id)`), 0,
        'each message has its flow');
     ok((await trace.query(`select distinct extract_arg(arg_set_id, 'debug.badge') as badge
@@ -94,6 +94,9 @@ run(async (directory) => {
     const n = counts(output);
     const trace = await Trace.load(exportTrace(file, out));
     note(`${trace.size} bytes, loaded in ${trace.seconds.toFixed(1)} s`);
+    const bytes = bytesPerRecord(file, 'sched', 'ipc');
+    ok(bytes > 10 && bytes <= 25, 'at most 25 bytes a record of scheduling and IPC',
+       `found ${bytes}`);
     await wellFormed(trace, 'demo');
     await sameCounts(trace, n);
     await looksRight(trace);

@@ -8,10 +8,11 @@ import path from 'node:path';
 import {spawn, execFileSync} from 'node:child_process';
 import {Trace} from './engine.mjs';
 import {Counter} from './packets.mjs';
-import {exportTrace, is, note, ok, run, synthesize, u4} from './tap.mjs';
+import {bytesPerRecord, exportTrace, is, note, ok, run, synthesize, u4} from './tap.mjs';
 
 const EVENTS = Number(process.env.U4_LARGE ?? 10e6);
-const BYTES = {state: 14, begin: 25, end: 15, instant: 25}; // a packet, in the mean
+const BYTES = {state: 13, begin: 21, end: 14, instant: 19}; // a packet, in the mean
+const RECORD = 25; // all packets of a record of scheduling or IPC, in the mean
 
 // The command under Python's eyes: [seconds of processor time, peak memory in KiB]. The peak that
 // wait4() tells would be at least Python's own, which may hide growth.
@@ -68,6 +69,12 @@ run(async (directory) => {
     for (const [kind, most] of Object.entries(BYTES)) {
         const mean = found.mean(kind).toFixed(1);
         ok(mean <= most, `at most ${most} bytes: ${kind}`, `found ${mean}`);
+    }
+    for (const names of [['sched', 'ipc'], ['sched.switch']]) {
+        const mean = bytesPerRecord(file, ...names);
+        ok(mean > 10 && mean <= RECORD, `at most ${RECORD} bytes a record: ${names.join(' and ')}`,
+           `found ${mean}`);
+        note(`${mean.toFixed(1)} bytes a record of ${names.join(' and ')}`);
     }
 
     const [seconds, memory] = measure([u4, 'export', '--to', 'perfetto', '-o', '/dev/null', file]);

@@ -117,8 +117,8 @@ const ANSWERS = {
         {thread: 'fs', reason: 'served by disk', object: 'endpoint 80500040 (disk)', times: 1,
          total: 20000, longest: 20000}],
     'Who woke this thread, and how long did it take to run?': [
-        {sent: 100200, sender: 'shell', what: 'call', latency: 200},
-        {sent: 130200, sender: 'disk', what: 'reply', latency: 200}],
+        {sent: 130000, sender: 'disk', what: 'reply', latency: 400},
+        {sent: 100200, sender: 'shell', what: 'call', latency: 200}],
     'Which async calls take longest, and where?': [
         {ts: 170000, dur: 6000, client: 'shell', server: 'crypt', label: 3, in_ring: 2000,
          served: 3000, back: 1000}],

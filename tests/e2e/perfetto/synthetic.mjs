@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import {spawnSync} from 'node:child_process';
 import {Trace} from './engine.mjs';
 import {exportTrace, is, note, ok, run, synthesize, u4} from './tap.mjs';
-import {flows, slices, wellFormed} from './wellformed.mjs';
+import {flows, replies, slices, wellFormed} from './wellformed.mjs';
 
 const onThread = 't.utid is not null';
 
@@ -17,8 +17,8 @@ async function sameCounts(trace, n, harts, label) {
     const found = {
         switches: await trace.value('select count(*) from sched') - harts,
         calls: await flows(trace, 'call', 'serve *'),
-        replies: await flows(trace, 'reply', 'reply'),
-        waits: await slices(trace, `s.category = 'wait' and s.name glob 'wait for*'`),
+        replies: await replies(trace),
+        waits: await slices(trace, `s.name glob 'wait for*'`),
         signals: await flows(trace, 'signal', 'handle signal'),
         irqs: await slices(trace, `s.name = 'pending' and s.category = 'irq'`),
         faults: await slices(trace, `s.name = 'vm' and s.category = 'fault' and s.dur > 0`),
@@ -35,7 +35,7 @@ async function sameCounts(trace, n, harts, label) {
     }
     is(await flows(trace, 'raised', 'signal'), n.irqs, `${label}: interrupt to signal`);
     is(await flows(trace, 'fault', 'serve worker*'), n.faults, `${label}: fault to handler`);
-    is(await flows(trace, 'fault_reply', 'reply'), n.faults, `${label}: handler's answer`);
+    is(await replies(trace, {fault: true}), n.faults, `${label}: handler's answer`);
     is(await slices(trace, `s.name glob 'served by*'`), n.calls + n.faults,
        `${label}: one phase of being served for each call and fault`);
 }
@@ -75,11 +75,13 @@ async function names(trace) {
         from slice where name = 'Call' and category = 'syscall' order by ts limit 1`))[0];
     ok(call.cptr === 17 && call.label >= 7 && call.path === 'fast', 'a call has its arguments',
        JSON.stringify(call));
-    const states = await trace.query(`
+    const states = async (name) => (await trace.query(`
         select distinct state from thread_state join thread using (utid)
-        where thread.name glob 'client*' order by 1`);
-    is(states.map((s) => s.state), ['D', 'R', 'Running', 'S'],
-       'clients run, are ready, wait for signals and for replies');
+        where thread.name glob '${name}' order by 1`)).map((s) => s.state);
+    is(await states('client*'), ['D', 'Running', 'S'],
+       'clients run, wait for signals and for replies');
+    is(await states('server0'), ['D', 'R', 'Running', 'S'],
+       'the server runs, is ready, waits for messages and for a reply');
 }
 
 async function variant(directory, label, options, harts = 1, exportOptions = []) {

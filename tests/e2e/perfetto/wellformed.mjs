@@ -12,8 +12,12 @@ const NEVER = {
     'slices lie within the slice around them': `
         select count(*) from slice s join slice p on s.parent_id = p.id
         where s.ts < p.ts or s.ts + s.dur > p.ts + p.dur`,
-    'slices have names and categories':
-        'select count(*) from slice where name is null or category is null',
+    'slices have names': 'select count(*) from slice where name is null',
+    'those of threads have categories, but for what lies in a call': `
+        select count(*) from slice s join thread_track t on t.id = s.track_id
+        where category is null and s.name not glob 'wait for *' and s.name not glob 'served*'
+        and s.name not in ('call', 'send', 'nbsend', 'nbsendrecv', 'fault', 'timeout', 'reply',
+                         'fault_reply', 'ipc.transfer')`,
     'no hart runs two threads at once': `
         select count(*) from (select ts, dur, lead(ts) over (partition by ucpu order by ts) as next
                               from sched)
@@ -26,11 +30,12 @@ const NEVER = {
         select count(*) from sched join thread using (utid) where thread.name is null`,
     'no thread is there twice':
         'select count(*) - count(distinct tid) from thread where end_ts is null',
-    'flows begin at instants': `
-        select count(*) from flow join slice s on s.id = flow.slice_out where s.dur <> 0`,
+    'flows begin at instants, or where waiting or work ends': `
+        select count(*) from flow join slice s on s.id = flow.slice_out
+        where s.dur <> 0 and s.name not glob 'wait for *' and s.category is not 'serve'`,
     'no flow goes back in time': `
         select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
-        where a.ts > b.ts`,
+        where a.ts + a.dur > b.ts`,
     'no slice is the end of two flows': `
         select count(*) from (select slice_in from flow join slice s on s.id = slice_in
                               where s.category <> 'uintr' group by 1 having count(*) > 1)`,
@@ -64,6 +69,17 @@ export async function wellFormed(trace, label, {gaps = false} = {}) {
 export function slices(trace, condition) {
     return trace.value(`select count(*) from slice s left join thread_track t on t.id = s.track_id
                         where ${condition}`);
+}
+
+/** Counts replies' flows: from the server's work or an instant to the client's phase. What a handler
+ * answers lies beside the fault (which may be that of a system call). */
+export function replies(trace, {fault = false} = {}) {
+    return trace.value(`
+        select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        where (a.category = 'serve' or a.name = '${fault ? 'fault_reply' : 'reply'}')
+        and b.name = 'reply' and ${fault ? '' : 'not'} exists (
+            select 1 from slice f where f.parent_id = b.parent_id
+            and (f.name = 'fault' or f.name glob 'wait for fault handler*'))`);
 }
 
 /** Counts flows from a slice of one name to one of another (SQL glob patterns). */
