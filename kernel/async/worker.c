@@ -199,7 +199,8 @@ worker_result_t worker_execute(tcb_t *t, u4_rings_t *rings, word_t lines)
         return WORKER_PREEMPTED;
     if (!worker_serves(t))
         return WORKER_GONE;
-    TRACE(async_complete, info_label(w->regs[REG_A1]), TRACE_REF(t), u4_ring_token(first));
+    TRACE(async_complete, info_label(w->regs[REG_A1]), TRACE_REF(t), u4_ring_token(first),
+          lines - used);
     r->taken += used;
     *(volatile uint64_t *)&rings->request.tail = r->taken;
     store_answer(t, rings, first);

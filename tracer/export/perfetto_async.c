@@ -15,14 +15,12 @@ typedef struct submitted {
     uint32_t token;
     uint64_t track; /* of the coroutine */
     uint64_t flow;  /* on its way; 0: none */
-    uint64_t lines; /* that it takes in the ring */
     struct submitted *next;
 } submitted_t;
 
 typedef struct ring {
     uint32_t thread_uid;
     uint64_t track, depth_track;
-    uint64_t depth;
     uint32_t token; /* of the call in hand */
     bool open;      /* its slice is */
     submitted_t *calls;
@@ -88,12 +86,6 @@ static submitted_t **call_of(ring_t *r, uint32_t token)
     return link;
 }
 
-static void put_depth(px_t *s, ring_t *r, uint64_t depth)
-{
-    r->depth = depth;
-    px_figure(s, r->depth_track, depth);
-}
-
 static void cut(px_t *s, ring_t *r)
 {
     if (r->open) {
@@ -116,7 +108,7 @@ static void on_ring(px_t *s, const model_t *model, const event_t *event)
     ring_t *r = ring_of(s, model, event, FIELD_RING_THREAD);
     if (r) {
         cut(s, r);
-        put_depth(s, r, 0);
+        px_figure(s, r->depth_track, 0);
         px_all_fields(s, model, event, r->track);
     }
 }
@@ -144,7 +136,7 @@ static void on_pickup(px_t *s, const model_t *model, const event_t *event)
         call->flow = 0;
     }
     pf_done(&e);
-    put_depth(s, r, px_get(s, FIELD_PICKUP_QUEUED, event));
+    px_figure(s, r->depth_track, px_get(s, FIELD_PICKUP_QUEUED, event));
 }
 
 static void on_complete(px_t *s, const model_t *model, const event_t *event)
@@ -170,8 +162,9 @@ static void on_complete(px_t *s, const model_t *model, const event_t *event)
         pf_arg_name(&e, &s->args[ARG_RESULT], result);
     }
     pf_done(&e);
-    uint64_t lines = call ? call->lines : 1; /* at least; the kernel does not tell */
-    put_depth(s, r, r->depth > lines ? r->depth - lines : 0);
+    if (s->fields[FIELD_COMPLETE_LEFT] != &schema_no_field) { /* older kernels do not tell */
+        px_figure(s, r->depth_track, px_get(s, FIELD_COMPLETE_LEFT, event));
+    }
 }
 
 static void on_submit(px_t *s, const model_t *model, const event_t *event)
@@ -189,12 +182,8 @@ static void on_submit(px_t *s, const model_t *model, const event_t *event)
         *link = memory_new(1, sizeof(**link));
     }
     submitted_t *call = *link;
-    uint64_t depth = px_get(s, FIELD_SUBMIT_DEPTH, event);
-    *call = (submitted_t){.token = token,
-                          .track = px_coro_track(s, x),
-                          .flow = px_flow(s),
-                          .lines = depth > r->depth ? depth - r->depth : 1,
-                          .next = call->next};
+    *call = (submitted_t){
+        .token = token, .track = px_coro_track(s, x), .flow = px_flow(s), .next = call->next};
     pf_event_t e = px_instant(s, call->track, CAT_ASYNC, NAME_SUBMIT);
     pf_flow(&e, call->flow);
     if (label < PX_LABELS && s->label_texts[label].kind) {
@@ -203,7 +192,7 @@ static void on_submit(px_t *s, const model_t *model, const event_t *event)
     pf_arg_hex(&e, &s->args[ARG_CPTR], px_get(s, FIELD_SUBMIT_CPTR, event));
     pf_arg_hex(&e, &s->args[ARG_TOKEN], token);
     pf_done(&e);
-    put_depth(s, r, depth);
+    px_figure(s, r->depth_track, px_get(s, FIELD_SUBMIT_DEPTH, event));
 }
 
 static void on_fetch(px_t *s, const model_t *model, const event_t *event)

@@ -213,6 +213,7 @@
     X(COMPLETE_ERROR, "async.complete", "error") \
     X(COMPLETE_THREAD, "async.complete", "thread") \
     X(COMPLETE_TOKEN, "async.complete", "token") \
+    X(COMPLETE_LEFT, "async.complete", "left") \
     X(CORO_SPAWN_CORO, "coro.spawn", "coro") \
     X(CORO_SPAWN_PRIORITY, "coro.spawn", "priority") \
     X(CORO_SPAWN_NAME, "coro.spawn", "name") \

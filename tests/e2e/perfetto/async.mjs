@@ -15,15 +15,16 @@ function system() {
     s.exit(501);
     s.put(510, 'async.ring', 'thread=0x2000', 'lines=64');
     s.run(600, 'worker', 'preempted');
-    const call = (from, to, queued, token, error) => {
+    const call = (from, to, queued, token, error, left) => {
         s.put(from, 'async.pickup', `queued=${queued}`, 'thread=0x2000', 'label=1', 'cptr=5',
               `token=${token}`);
         if (to) {
-            s.put(to, 'async.complete', `error=${error}`, 'thread=0x2000', `token=${token}`);
+            s.put(to, 'async.complete', `error=${error}`, 'thread=0x2000', `token=${token}`,
+                  `left=${left}`);
         }
     };
-    call(610, 620, 2, 7, 'NoError');
-    call(630, 645, 1, 8, 'RangeError');
+    call(610, 620, 5, 7, 'NoError', 2);
+    call(630, 645, 2, 8, 'RangeError', 0);
     call(700, 0, 1, 9); // never answered
     s.put(710, 'debug.mark');
     return s.lines;
@@ -47,6 +48,6 @@ run(async (directory) => {
     is(await trace.query(`
         select ts / 100 as at, value from counter join counter_track t on t.id = track_id
         where t.name = 'async ring depth: client' order by ts`),
-       [{at: 510, value: 0}, {at: 610, value: 2}, {at: 620, value: 1}, {at: 630, value: 1},
+       [{at: 510, value: 0}, {at: 610, value: 5}, {at: 620, value: 2}, {at: 630, value: 2},
         {at: 645, value: 0}, {at: 700, value: 1}], 'the depth of the ring');
 });
