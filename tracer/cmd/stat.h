@@ -19,9 +19,12 @@ typedef struct {
 
 void stat_print_text(const stat_view_t *view);
 
-/* stat_ipc.c: messages, notifications, user interrupts, async system calls. */
+/* stat_ipc.c: messages, notifications, user interrupts. */
 void stat_print_messages(const stat_view_t *view);
 void stat_print_signals(const stat_view_t *view);
+
+/* stat_async.c: connections, coroutines, async system calls. */
+void stat_print_async(const stat_view_t *view);
 
 /* stat_time.c: scheduling contexts; what a context's budget comes to over the trace. */
 void stat_print_time(const stat_view_t *view);
@@ -33,7 +36,14 @@ void stat_print_caps(const stat_view_t *view);
 bool stat_caps_of_type(const stats_t *stats, unsigned type, uint64_t *made, uint64_t *deleted);
 
 /* p50, p90, p99 and max of a distribution: four cells; "-" if it is empty. */
+#define STAT_HISTOGRAM_COLUMNS \
+    {"p50", 9, false, 0}, {"p90", 9, false, 4}, {"p99", 9, false, 0}, \
+    { \
+        "max", 9, false, 0 \
+    }
 void stat_cells(table_t *table, const histogram_t *h);
+/* Says how many of COUNT rows are not shown. */
+void stat_print_more(size_t count);
 
 /* False, with the reason, if it cannot be written. */
 bool stat_print_json(const stats_t *stats, const model_t *model, const trace_info_t *info,

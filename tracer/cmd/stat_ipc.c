@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* u4 stat: messages by kind, endpoint and pair; notifications, user interrupts, async calls. */
+/* u4 stat: messages by kind, endpoint and pair; notifications, user interrupts. */
 #include <stdio.h>
 
 #include "stat.h"
 
-#define HISTOGRAM_COLUMNS \
-    {"p50", 9, false, 0}, {"p90", 9, false, 4}, {"p99", 9, false, 0}, \
-    { \
-        "max", 9, false, 0 \
-    }
 #define LATENCY_COLUMNS \
-    {"count", 10, false, 0}, HISTOGRAM_COLUMNS, {"~wait", 9, false, 3}, {"~run", 9, false, 3}, \
-        {"~reply", 9, false, 5}, {"fast %", 6, false, 2}, \
+    {"count", 10, false, 0}, STAT_HISTOGRAM_COLUMNS, {"~wait", 9, false, 3}, \
+        {"~run", 9, false, 3}, {"~reply", 9, false, 5}, {"fast %", 6, false, 2}, \
     { \
         "cancelled", 9, false, 6 \
     }
@@ -80,7 +75,7 @@ static void latency_row(const stat_view_t *view, table_t *table, const char *nam
     }
 }
 
-static void print_more(size_t count)
+void stat_print_more(size_t count)
 {
     if (count > STAT_MAX_ROWS) {
         printf("... and %zu more (u4 stat --json has all)\n", count - STAT_MAX_ROWS);
@@ -109,7 +104,7 @@ static void print_endpoints(const stat_view_t *view)
         snprintf(name, sizeof(name), "0x%x", stats->endpoints[i]->ref);
         latency_row(view, &table, name, &stats->endpoints[i]->latency);
     }
-    print_more(stats->endpoint_count);
+    stat_print_more(stats->endpoint_count);
 }
 
 static void print_pairs(const stat_view_t *view)
@@ -126,7 +121,7 @@ static void print_pairs(const stat_view_t *view)
         snprintf(name, sizeof(name), "%s -> %s", pair->client, pair->server);
         latency_row(view, &table, name, &pair->latency);
     }
-    print_more(stats->pair_count);
+    stat_print_more(stats->pair_count);
 }
 
 void stat_print_messages(const stat_view_t *view)
@@ -140,7 +135,7 @@ static void print_ntfns(const stat_view_t *view)
 {
     static const table_column_t columns[] = {
         {"NOTIFICATION", 24, true, 0}, {"signals", 10, false, 0}, {"woke", 10, false, 0},
-        {"merged", 10, false, 0},      {"polled", 10, false, 1},  HISTOGRAM_COLUMNS,
+        {"merged", 10, false, 0},      {"polled", 10, false, 1},  STAT_HISTOGRAM_COLUMNS,
     };
     const stats_t *stats = view->stats;
     TABLE(table, columns, view->width);
@@ -155,14 +150,14 @@ static void print_ntfns(const stat_view_t *view)
         table_count(&table, n->received);
         stat_cells(&table, &n->latency);
     }
-    print_more(stats->ntfn_count);
+    stat_print_more(stats->ntfn_count);
 }
 
 static void print_uintr(const stat_view_t *view)
 {
     static const table_column_t columns[] = {
         {"USER INTERRUPTS", 24, true, 0}, {"sent", 10, false, 0},    {"coalesced", 10, false, 0},
-        {"delivered", 10, false, 0},      {"dropped", 10, false, 1}, HISTOGRAM_COLUMNS,
+        {"delivered", 10, false, 0},      {"dropped", 10, false, 1}, STAT_HISTOGRAM_COLUMNS,
     };
     const model_uintr_t *u = &view->model->uintr;
     TABLE(table, columns, view->width);
@@ -176,35 +171,9 @@ static void print_uintr(const stat_view_t *view)
     }
 }
 
-static void print_async(const stat_view_t *view)
-{
-    static const table_column_t columns[] = {
-        {"ASYNC SYSTEM CALLS OF", 24, true, 0},
-        {"rings", 6, false, 1},
-        {"broken", 6, false, 2},
-        {"taken", 10, false, 0},
-        {"answered", 10, false, 0},
-        {"failed", 8, false, 0},
-        {"deepest", 8, false, 0},
-        HISTOGRAM_COLUMNS,
-    };
-    TABLE(table, columns, view->width);
-    for (size_t i = 0; i < view->stats->async_count; i++) {
-        const stats_async_t *a = view->stats->async[i];
-        table_text(&table, a->thread);
-        table_count(&table, a->rings);
-        table_count(&table, a->broken);
-        table_count(&table, a->taken);
-        table_count(&table, a->answered);
-        table_count(&table, a->failed);
-        table_count(&table, a->deepest);
-        stat_cells(&table, &a->latency);
-    }
-}
-
 void stat_print_signals(const stat_view_t *view)
 {
     print_ntfns(view);
     print_uintr(view);
-    print_async(view);
+    stat_print_async(view);
 }

@@ -2,41 +2,15 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "stat.h"
+#include "stat_json.h"
 #include "trace/ids.h"
 #include "u4trace/labels.h"
-
-static void set(json_t *object, const char *key, uint64_t value)
-{
-    json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    json_t *string = json_string(text); /* NULL: not UTF-8 */
-    json_object_set_new(object, key, string ? string : json_string("?"));
-}
 
 static void set_ref(json_t *object, const char *key, uint32_t ref)
 {
     char text[16];
     snprintf(text, sizeof(text), "0x%x", ref);
-    set_text(object, key, text);
-}
-
-static json_t *histogram(const histogram_t *h)
-{
-    json_t *object = json_object();
-    set(object, "count", h->count);
-    if (h->count) {
-        set(object, "min", h->min);
-        set(object, "mean", histogram_mean(h));
-        set(object, "p50", histogram_percentile(h, 50));
-        set(object, "p90", histogram_percentile(h, 90));
-        set(object, "p99", histogram_percentile(h, 99));
-        set(object, "max", h->max);
-    }
-    return object;
+    stat_set_text(object, key, text);
 }
 
 static void set_latency(json_t *object, const stats_latency_t *latency, const model_t *model)
@@ -44,17 +18,17 @@ static void set_latency(json_t *object, const stats_latency_t *latency, const mo
     json_t *slow = json_object();
     for (unsigned why = 0; why < STATS_SLOW_REASONS; why++) {
         if (latency->slow[why]) {
-            set(slow, stat_value_name(model, "slow_reason", why), latency->slow[why]);
+            stat_set(slow, stat_value_name(model, "slow_reason", why), latency->slow[why]);
         }
     }
-    set(object, "count", latency->count);
-    set(object, "cancelled", latency->cancelled);
-    set(object, "fast", latency->fast);
+    stat_set(object, "count", latency->count);
+    stat_set(object, "cancelled", latency->cancelled);
+    stat_set(object, "fast", latency->fast);
     json_object_set_new(object, "slow", slow);
-    json_object_set_new(object, "total_ns", histogram(&latency->total));
-    json_object_set_new(object, "wait_ns", histogram(&latency->wait));
-    json_object_set_new(object, "run_ns", histogram(&latency->run));
-    json_object_set_new(object, "reply_ns", histogram(&latency->reply));
+    json_object_set_new(object, "total_ns", stat_json_histogram(&latency->total));
+    json_object_set_new(object, "wait_ns", stat_json_histogram(&latency->wait));
+    json_object_set_new(object, "run_ns", stat_json_histogram(&latency->run));
+    json_object_set_new(object, "reply_ns", stat_json_histogram(&latency->reply));
 }
 
 static json_t *threads(const stats_t *stats)
@@ -63,23 +37,23 @@ static json_t *threads(const stats_t *stats)
     for (size_t i = 0; i < stats->thread_count; i++) {
         const stats_thread_t *t = &stats->threads[i];
         json_t *object = json_object(), *states = json_object();
-        set_text(object, "name", t->name);
-        set_text(object, "process", t->process);
+        stat_set_text(object, "name", t->name);
+        stat_set_text(object, "process", t->process);
         set_ref(object, "ref", t->ref);
-        set(object, "uid", t->uid);
-        set(object, "priority", t->priority);
+        stat_set(object, "uid", t->uid);
+        stat_set(object, "priority", t->priority);
         json_object_set_new(object, "idle", json_boolean(t->idle));
         json_object_set_new(object, "deleted", json_boolean(t->dead));
-        set(object, "switches", t->switches);
-        set(object, "preemptions", t->preemptions);
-        set(object, "calls", t->calls);
-        set(object, "served", t->served);
-        set(object, "imposed_ns", t->imposed);
-        set(object, "ran_for_others_ns", t->ran_for_others);
-        set(object, "caps_made", t->caps_made);
-        set(object, "caps_deleted", t->caps_deleted);
+        stat_set(object, "switches", t->switches);
+        stat_set(object, "preemptions", t->preemptions);
+        stat_set(object, "calls", t->calls);
+        stat_set(object, "served", t->served);
+        stat_set(object, "imposed_ns", t->imposed);
+        stat_set(object, "ran_for_others_ns", t->ran_for_others);
+        stat_set(object, "caps_made", t->caps_made);
+        stat_set(object, "caps_deleted", t->caps_deleted);
         for (unsigned s = 0; s < THREAD_STATES; s++) {
-            set(states, thread_state_name((thread_state_t)s), t->time_in[s]);
+            stat_set(states, thread_state_name((thread_state_t)s), t->time_in[s]);
         }
         json_object_set_new(object, "time_ns", states);
         json_array_append_new(array, object);
@@ -119,8 +93,8 @@ static json_t *pairs(const stats_t *stats, const model_t *model)
     for (size_t i = 0; i < stats->pair_count; i++) {
         const stats_pair_t *pair = stats->pairs[i];
         json_t *object = json_object();
-        set_text(object, "sender", pair->client);
-        set_text(object, "receiver", pair->server);
+        stat_set_text(object, "sender", pair->client);
+        stat_set_text(object, "receiver", pair->server);
         set_ref(object, "endpoint", pair->endpoint);
         set_latency(object, &pair->latency, model);
         json_array_append_new(array, object);
@@ -131,12 +105,12 @@ static json_t *pairs(const stats_t *stats, const model_t *model)
 static json_t *user_interrupts(const stats_t *stats, const model_t *model)
 {
     json_t *object = json_object();
-    set(object, "sent", model->uintr.sent);
-    set(object, "coalesced", model->uintr.coalesced);
-    set(object, "delivered", model->uintr.delivered);
-    set(object, "dropped", model->uintr.dropped);
-    set(object, "ignored", model->uintr.ignored);
-    json_object_set_new(object, "latency_ns", histogram(&stats->uintr_latency));
+    stat_set(object, "sent", model->uintr.sent);
+    stat_set(object, "coalesced", model->uintr.coalesced);
+    stat_set(object, "delivered", model->uintr.delivered);
+    stat_set(object, "dropped", model->uintr.dropped);
+    stat_set(object, "ignored", model->uintr.ignored);
+    json_object_set_new(object, "latency_ns", stat_json_histogram(&stats->uintr_latency));
     return object;
 }
 
@@ -147,11 +121,11 @@ static json_t *notifications(const stats_t *stats)
         const stats_ntfn_t *n = stats->ntfns[i];
         json_t *object = json_object();
         set_ref(object, "ref", n->ref);
-        set(object, "signals", n->signals);
-        set(object, "woke", n->woke);
-        set(object, "merged", n->merged);
-        set(object, "received", n->received);
-        json_object_set_new(object, "latency_ns", histogram(&n->latency));
+        stat_set(object, "signals", n->signals);
+        stat_set(object, "woke", n->woke);
+        stat_set(object, "merged", n->merged);
+        stat_set(object, "received", n->received);
+        json_object_set_new(object, "latency_ns", stat_json_histogram(&n->latency));
         json_array_append_new(array, object);
     }
     return array;
@@ -160,8 +134,8 @@ static json_t *notifications(const stats_t *stats)
 static json_t *entry(const stats_entry_t *e)
 {
     json_t *object = json_object();
-    set(object, "count", e->count);
-    json_object_set_new(object, "kernel_ns", histogram(&e->kernel));
+    stat_set(object, "count", e->count);
+    json_object_set_new(object, "kernel_ns", stat_json_histogram(&e->kernel));
     return object;
 }
 
@@ -178,10 +152,10 @@ static json_t *entries(const stats_t *stats, const model_t *model)
     json_t *slow = json_object();
     for (unsigned i = 0; i < STATS_SLOW_REASONS; i++) {
         if (stats->slow_exits[i]) {
-            set(slow, stat_value_name(model, "slow_reason", i), stats->slow_exits[i]);
+            stat_set(slow, stat_value_name(model, "slow_reason", i), stats->slow_exits[i]);
         }
     }
-    set(object, "fast", stats->fast_exits);
+    stat_set(object, "fast", stats->fast_exits);
     json_object_set_new(object, "slow", slow);
     json_object_set_new(object, "interrupts", entry(&stats->interrupts));
     json_object_set_new(object, "exceptions", entry(&stats->exceptions));
@@ -195,12 +169,12 @@ static json_t *invocations(const stats_t *stats, const model_t *model)
         const stats_invocation_t *row = &stats->invocations[i];
         const char *label = label_name(model->abi, row->label);
         json_t *object = json_object();
-        set(object, "label", row->label);
-        set_text(object, "name", label ? label : "?");
-        set_text(object, "object", stat_value_name(model, "captype", row->type));
-        set_text(object, "error", stat_value_name(model, "error", row->error));
-        set_text(object, "reason", stat_value_name(model, "reason", row->reason));
-        set(object, "count", row->count);
+        stat_set(object, "label", row->label);
+        stat_set_text(object, "name", label ? label : "?");
+        stat_set_text(object, "object", stat_value_name(model, "captype", row->type));
+        stat_set_text(object, "error", stat_value_name(model, "error", row->error));
+        stat_set_text(object, "reason", stat_value_name(model, "reason", row->reason));
+        stat_set(object, "count", row->count);
         json_array_append_new(array, object);
     }
     return array;
@@ -211,11 +185,11 @@ static json_t *faults(const stats_t *stats, const model_t *model)
     json_t *object = json_object();
     for (unsigned i = 0; i < STATS_FAULTS; i++) {
         if (stats->faults[i]) {
-            set(object, stat_value_name(model, "fault_kind", i), stats->faults[i]);
+            stat_set(object, stat_value_name(model, "fault_kind", i), stats->faults[i]);
         }
     }
-    set(object, "unhandled", stats->unhandled);
-    set(object, "failed_lookups", stats->lookups);
+    stat_set(object, "unhandled", stats->unhandled);
+    stat_set(object, "failed_lookups", stats->lookups);
     return object;
 }
 
@@ -227,8 +201,8 @@ static json_t *capabilities(const stats_t *stats, const model_t *model)
         uint64_t made, deleted;
         if (stat_caps_of_type(stats, type, &made, &deleted)) {
             json_t *one = json_object();
-            set(one, "made", made);
-            set(one, "deleted", deleted);
+            stat_set(one, "made", made);
+            stat_set(one, "deleted", deleted);
             json_object_set_new(object, stat_value_name(model, "captype", type), one);
         }
     }
@@ -245,17 +219,17 @@ static json_t *capability_owners(const stats_t *stats, const model_t *model)
         for (unsigned k = 0; k < stats->spans; k++) {
             json_array_append_new(times, json_integer(row->held_at[k]));
         }
-        set_text(one, "owner", row->owner);
-        set_text(one, "type", stat_value_name(model, "captype", row->type));
-        set(one, "made", row->made);
-        set(one, "deleted", row->deleted);
+        stat_set_text(one, "owner", row->owner);
+        stat_set_text(one, "type", stat_value_name(model, "captype", row->type));
+        stat_set(one, "made", row->made);
+        stat_set(one, "deleted", row->deleted);
         json_object_set_new(one, "held", json_integer(row->held));
         json_object_set_new(one, "peak", json_integer(row->peak));
         json_object_set_new(one, "held_at", times);
         json_array_append_new(rows, one);
     }
-    set(object, "moved", stats->caps_moved);
-    set(object, "span_ns", stats->span_ns);
+    stat_set(object, "moved", stats->caps_moved);
+    stat_set(object, "span_ns", stats->span_ns);
     json_object_set_new(object, "rows", rows);
     return object;
 }
@@ -267,39 +241,20 @@ static json_t *scheduling_contexts(const stats_t *stats)
         const stats_time_t *row = stats->time[i];
         json_t *one = json_object(), *spent = json_object();
         for (size_t k = 0; k < row->spender_count; k++) {
-            set(spent, row->spenders[k].name, row->spenders[k].ns);
+            stat_set(spent, row->spenders[k].name, row->spenders[k].ns);
         }
-        set(one, "ref", row->ref);
-        set_text(one, "owner", row->owner);
-        set(one, "budget_us", row->budget_us);
-        set(one, "period_us", row->period_us);
-        set(one, "since_ns", row->since);
-        set(one, "budget_ns", stat_budget_ns(stats, row));
-        set(one, "used_ns", row->used);
-        set(one, "charged_ns", row->charged);
-        set(one, "ran_out", row->turns);
-        set(one, "delayed", row->postponed);
-        set(one, "delay_ns", row->waited);
+        stat_set(one, "ref", row->ref);
+        stat_set_text(one, "owner", row->owner);
+        stat_set(one, "budget_us", row->budget_us);
+        stat_set(one, "period_us", row->period_us);
+        stat_set(one, "since_ns", row->since);
+        stat_set(one, "budget_ns", stat_budget_ns(stats, row));
+        stat_set(one, "used_ns", row->used);
+        stat_set(one, "charged_ns", row->charged);
+        stat_set(one, "ran_out", row->turns);
+        stat_set(one, "delayed", row->postponed);
+        stat_set(one, "delay_ns", row->waited);
         json_object_set_new(one, "spent_by_ns", spent);
-        json_array_append_new(array, one);
-    }
-    return array;
-}
-
-static json_t *async_calls(const stats_t *stats)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < stats->async_count; i++) {
-        const stats_async_t *row = stats->async[i];
-        json_t *one = json_object();
-        set_text(one, "thread", row->thread);
-        set(one, "rings", row->rings);
-        set(one, "broken", row->broken);
-        set(one, "taken", row->taken);
-        set(one, "answered", row->answered);
-        set(one, "failed", row->failed);
-        set(one, "deepest", row->deepest);
-        json_object_set_new(one, "latency_ns", histogram(&row->latency));
         json_array_append_new(array, one);
     }
     return array;
@@ -311,11 +266,11 @@ static json_t *sections(const stats_t *stats, const model_t *model)
     for (size_t i = 0; i < STATS_LONGEST && stats->longest[i].ns; i++) {
         const stats_section_t *s = &stats->longest[i];
         json_t *one = json_object();
-        set_text(one, "entry", stat_value_name(model, "entry_kind", s->kind));
-        set_text(one, "syscall", stat_value_name(model, "syscall", s->call));
-        set(one, "ns", s->ns);
-        set(one, "end_ns", s->time);
-        set(one, "thread_uid", s->thread_uid);
+        stat_set_text(one, "entry", stat_value_name(model, "entry_kind", s->kind));
+        stat_set_text(one, "syscall", stat_value_name(model, "syscall", s->call));
+        stat_set(one, "ns", s->ns);
+        stat_set(one, "end_ns", s->time);
+        stat_set(one, "thread_uid", s->thread_uid);
         json_array_append_new(array, one);
     }
     return array;
@@ -330,15 +285,15 @@ static json_t *rings(const model_t *model)
             continue;
         }
         json_t *object = json_object();
-        set(object, "ring", i);
+        stat_set(object, "ring", i);
         if (ring->hart != UINT32_MAX) {
-            set(object, "hart", ring->hart);
+            stat_set(object, "hart", ring->hart);
         }
-        set(object, "emitted", ring->skipped + ring->kept + ring->lost);
-        set(object, "skipped", ring->skipped);
-        set(object, "kept", ring->kept);
-        set(object, "lost", ring->lost);
-        set(object, "gaps", ring->gaps);
+        stat_set(object, "emitted", ring->skipped + ring->kept + ring->lost);
+        stat_set(object, "skipped", ring->skipped);
+        stat_set(object, "kept", ring->kept);
+        stat_set(object, "lost", ring->lost);
+        stat_set(object, "gaps", ring->gaps);
         json_array_append_new(array, object);
     }
     return array;
@@ -349,7 +304,7 @@ static json_t *events(const stats_t *stats, const model_t *model)
     json_t *object = json_object();
     for (unsigned id = 0; id < SCHEMA_MAX_EVENTS; id++) {
         if (stats->per_event[id]) {
-            set(object, schema_event(model->schema, id)->full_name, stats->per_event[id]);
+            stat_set(object, schema_event(model->schema, id)->full_name, stats->per_event[id]);
         }
     }
     return object;
@@ -359,14 +314,14 @@ bool stat_print_json(const stats_t *stats, const model_t *model, const trace_inf
                      u4_error_t *err)
 {
     json_t *all = json_object();
-    set(all, "events", stats->events);
-    set(all, "lost", model->lost);
-    set(all, "harts", model->hart_count);
-    set(all, "first_ns", stats->first_time);
-    set(all, "last_ns", stats->last_time);
-    set(all, "unexplained_switches", model->unexplained_switches);
+    stat_set(all, "events", stats->events);
+    stat_set(all, "lost", model->lost);
+    stat_set(all, "harts", model->hart_count);
+    stat_set(all, "first_ns", stats->first_time);
+    stat_set(all, "last_ns", stats->last_time);
+    stat_set(all, "unexplained_switches", model->unexplained_switches);
     json_object_set_new(all, "status", json_integer(info->status));
-    set_text(all, "panic", info->panic);
+    stat_set_text(all, "panic", info->panic);
     json_object_set_new(all, "rings", rings(model));
     json_object_set_new(all, "threads", threads(stats));
     json_object_set_new(all, "messages", messages(stats, model));
@@ -379,7 +334,9 @@ bool stat_print_json(const stats_t *stats, const model_t *model, const trace_inf
     json_object_set_new(all, "faults", faults(stats, model));
     json_object_set_new(all, "longest_in_kernel", sections(stats, model));
     json_object_set_new(all, "scheduling_contexts", scheduling_contexts(stats));
-    json_object_set_new(all, "async_calls", async_calls(stats));
+    json_object_set_new(all, "async_calls", stat_json_async_calls(stats));
+    json_object_set_new(all, "connections", stat_json_connections(stats));
+    json_object_set_new(all, "coroutines", stat_json_coroutines(stats, model));
     json_object_set_new(all, "capabilities", capabilities(stats, model));
     json_object_set_new(all, "capability_owners", capability_owners(stats, model));
     json_object_set_new(all, "per_event", events(stats, model));

@@ -34,9 +34,6 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
         [E_SC_CHARGE] = "sched.sc_charge",
         [E_SC_POSTPONE] = "sched.sc_postpone",
         [E_SC_RELEASE] = "sched.sc_release",
-        [E_ASYNC_RING] = "async.ring",
-        [E_PICKUP] = "async.pickup",
-        [E_COMPLETE] = "async.complete",
     };
 #define FIELD(name, event, field) {event, field},
     static const schema_field_name_t fields[FIELDS] = {STATS_FIELDS(FIELD)};
@@ -49,6 +46,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
         p->ids[i] = event ? event->id : 0;
     }
     schema_find_fields(model->schema, fields, FIELDS, p->fields);
+    stats_begin_async(self, model);
     return true;
 }
 
@@ -225,10 +223,10 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         stats_on_cap_made(stats, model, event);
     } else if (id == ids[E_CAP_DELETE]) {
         stats_on_cap_deleted(stats, model, event);
-    } else if (id == ids[E_ASYNC_RING] || id == ids[E_PICKUP] || id == ids[E_COMPLETE]) {
-        stats_on_async(stats, model, event);
     } else if (id == ids[E_RAISED]) {
         stats->faults[stats_get(stats, F_RAISED_KIND, event) % STATS_FAULTS]++;
+    } else {
+        stats_on_async(stats, model, event);
     }
     stats->unhandled += id == ids[E_UNHANDLED];
     stats->lookups += id == ids[E_LOOKUP];
@@ -242,6 +240,7 @@ static bool on_end(void *self, const model_t *model, const trace_info_t *info, u
     stats_t *stats = self;
     stats_end_imposed(stats, model);
     stats_end_caps(stats);
+    stats_end_async(stats, model);
     for (const thread_t *t = model->threads; t; t = t->next) {
         take_thread(stats, model, t);
     }

@@ -28,13 +28,7 @@
     F(DONATE_SC, "sched.sc_donate", "sc") \
     F(CHARGE_SC, "sched.sc_charge", "sc") \
     F(POSTPONE_SC, "sched.sc_postpone", "sc") \
-    F(RELEASE_SC, "sched.sc_release", "sc") \
-    F(RING_THREAD, "async.ring", "thread") \
-    F(RING_LINES, "async.ring", "lines") \
-    F(PICKUP_THREAD, "async.pickup", "thread") \
-    F(PICKUP_QUEUED, "async.pickup", "queued") \
-    F(COMPLETE_THREAD, "async.complete", "thread") \
-    F(COMPLETE_ERROR, "async.complete", "error")
+    F(RELEASE_SC, "sched.sc_release", "sc")
 
 enum {
 #define FIELD(name, event, field) F_##name,
@@ -60,9 +54,6 @@ enum {
     E_SC_CHARGE,
     E_SC_POSTPONE,
     E_SC_RELEASE,
-    E_ASYNC_RING,
-    E_PICKUP,
-    E_COMPLETE,
     EVENTS
 };
 
@@ -120,7 +111,7 @@ struct stats_private {
     reftable_t cap_slots; /* stats_caps_t by the slot that holds one of its capabilities */
     reftable_t time;      /* stats_time_t by reference */
     spending_t spending[MODEL_MAX_HARTS];
-    reftable_t async; /* stats_async_t by thread uid */
+    struct stats_async_private *async; /* stats_async.h */
 };
 
 /* stats_tables.c: the row of a thread, endpoint ..., made if there is none. */
@@ -146,6 +137,8 @@ void stats_on_cap_deleted(stats_t *stats, const model_t *model, const event_t *e
 void stats_end_caps(stats_t *stats);
 void stats_free_caps(stats_t *stats);
 /* stats_async.c */
+void stats_begin_async(stats_t *stats, const model_t *model);
+void stats_end_async(stats_t *stats, const model_t *model);
 void stats_on_async(stats_t *stats, const model_t *model, const event_t *event);
 void stats_free_async(stats_t *stats);
 /* stats_time.c */

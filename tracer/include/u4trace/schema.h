@@ -172,8 +172,10 @@ static inline uint64_t schema_field(const schema_field_t *field, const trace_rec
     return value;
 }
 
+enum { SCHEMA_STR_SIZE = 13 };
 /* Copies a FIELD_STR, NUL-terminated, unprintable bytes replaced by '?'. */
-void schema_field_str(const schema_field_t *field, const trace_record_t *record, char text[13]);
+void schema_field_str(const schema_field_t *field, const trace_record_t *record,
+                      char text[SCHEMA_STR_SIZE]);
 
 /* The value of an enumeration, NULL if it has none with this number. */
 const schema_value_t *schema_value(const schema_enum_t *values, uint64_t number);

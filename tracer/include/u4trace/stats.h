@@ -94,16 +94,54 @@ typedef struct {
     int64_t held_at[STATS_SPANS]; /* at the end of each span */
 } stats_caps_t;
 
-/* Async system calls of one thread. */
+/* Async system calls of one thread: from its ring to the kernel and back to its coroutine. The
+ * times before the pick-up and after the completion are known if the program has a trace ring. */
 typedef struct {
     uint32_t thread_uid;
     char thread[MODEL_NAME_MAX];
     uint64_t rings, broken;
-    uint64_t taken, answered, failed; /* failed: answered with an error */
-    uint64_t deepest;                 /* lines seen in the ring */
-    histogram_t latency;              /* ns from the ring to the answer */
-    uint64_t pickup;                  /* time of the one in hand, ticks; 0: none */
+    uint64_t submitted, taken, answered, failed; /* failed: answered with an error */
+    uint64_t deepest;                            /* lines seen in the ring */
+    histogram_t total;                           /* submitted to fetched; its parts: */
+    histogram_t wait;                            /* in the ring, */
+    histogram_t latency;                         /* in the kernel, */
+    histogram_t back;                            /* until the coroutine had it */
+    struct stats_requests *under_way;
 } stats_async_t;
+
+enum { STATS_CLIENT, STATS_SERVER, STATS_CORO_WAITS = 16 };
+
+/* One end of a connection: who it is, and how often it notified the other, or need not since that
+ * one was awake. A notification is a kernel entry, or one user interrupt. */
+typedef struct {
+    uint32_t uid;
+    char name[MODEL_NAME_MAX];
+    uint64_t told, avoided;
+} stats_side_t;
+
+/* A connection of async IPC. */
+typedef struct {
+    uint32_t number;
+    stats_side_t sides[2]; /* STATS_CLIENT, STATS_SERVER */
+    uint64_t calls, sends, answered, late;
+    uint64_t deepest;  /* lines seen in the requests' ring */
+    histogram_t total; /* request to answer; its parts: */
+    histogram_t ring;  /* until a server's coroutine took it, */
+    histogram_t serve; /* until that one answered, */
+    histogram_t back;  /* until the client took the answer */
+    struct stats_requests *under_way;
+} stats_conn_t;
+
+/* Coroutines of one name in one thread. */
+typedef struct {
+    uint32_t thread_uid;
+    char thread[MODEL_NAME_MAX], name[SCHEMA_STR_SIZE];
+    uint64_t seen, alive, most;         /* in all, at the end, at a time */
+    uint64_t runs, ran, ready;          /* times that they ran; ns */
+    uint64_t waits[STATS_CORO_WAITS];   /* by coro_wait */
+    uint64_t waited[STATS_CORO_WAITS];  /* ns, by coro_wait */
+    uint64_t waiting[STATS_CORO_WAITS]; /* of those alive at the end, by what they wait for */
+} stats_coros_t;
 
 typedef struct {
     uint32_t uid;
@@ -153,6 +191,10 @@ typedef struct stats {
     size_t time_count;
     stats_async_t **async;
     size_t async_count;
+    stats_conn_t **conns;
+    size_t conn_count;
+    stats_coros_t **coros;
+    size_t coro_count;
     uint64_t per_event[SCHEMA_MAX_EVENTS]; /* that the filter let through */
     uint64_t events;
     uint64_t first_time, last_time; /* ns, of those */
