@@ -230,7 +230,7 @@ static void begin_visit(px_t *s, const px_entry_t *entry, const event_t *next)
 void px_end_visit(px_t *s)
 {
     px_hart_t *h = s->hart;
-    px_put_readied(s);
+    px_put_changed(s);
     if (h->open) {
         pf_event_t e = px_event(s, EVENT_END, h->track);
         pf_done(&e);

@@ -39,7 +39,7 @@ static void put_state_at(px_t *s, px_thread_t *x, uint64_t time, uint32_t hart,
                          enum pf_task_state task, uint32_t priority)
 {
     x->task_since = time;
-    x->readied = false;
+    x->task_next = 0;
     uint8_t *body = pb_open(pf_packet_alone(&s->pf, s->sequence, time), F_TASK_STATE);
     uint8_t *p = body;
     if (hart > 0) {
@@ -114,7 +114,7 @@ void px_switch(px_t *s, const event_t *event, const thread_t *from, const thread
     }
     px_end(s, next, SLICE_BUDGET);
     put_switch(s, event, last && last->task == TASK_RUNNING ? last : NULL, from, next, priority);
-    px_put_readied(s);
+    px_put_changed(s);
     if (next->arrow) {
         pf_event_t e = px_instant(s, next->track, CAT_SIGNAL, NAME_WOKEN);
         px_flow_end(s, &e, next->arrow);
@@ -126,19 +126,20 @@ void px_switch(px_t *s, const event_t *event, const thread_t *from, const thread
     }
 }
 
-void px_put_readied(px_t *s)
+void px_put_changed(px_t *s)
 {
     px_hart_t *h = s->hart;
-    for (unsigned i = 0; i < h->readied_count; i++) {
-        if (h->readied[i]->readied) {
-            put_state(s, h->readied[i], 0, TASK_RUNNABLE);
+    for (unsigned i = 0; i < h->changed_count; i++) {
+        px_thread_t *x = h->changed[i];
+        if (x->task_next) {
+            put_state(s, x, 0, x->task_next);
         }
     }
-    h->readied_count = 0;
+    h->changed_count = 0;
 }
 
-/* To whom the hart is handed in the kernel visit that made it ready is not shown as ready in
- * between: the kernel does not put it into a queue, either. */
+/* What the kernel does to another thread counts when it is done with that: to whom the hart is
+ * handed over is not shown as ready in between, nor as stopped whose wait is called off. */
 void px_sync(px_t *s, const thread_t *thread)
 {
     uint8_t task = task_states[thread->state];
@@ -146,20 +147,23 @@ void px_sync(px_t *s, const thread_t *thread)
         return;
     }
     px_thread_t *x = px_thread(s, thread);
-    x->readied = false;
-    if (x->task == task || x->task == TASK_RUNNING) {
-        return;
-    }
     px_hart_t *h = s->hart;
-    if (task == TASK_RUNNABLE && h->visit_kind && h->readied_count < PX_READIED) {
-        x->readied = true;
-        h->readied[h->readied_count++] = x;
+    bool listed = x->task_next;
+    x->task_next = 0;
+    if (x->task == task || x->task == TASK_RUNNING) {
         return;
     }
     if (!x->described && task == TASK_STOPPED) {
         return; /* just made: it has no address space yet, by which it will be known */
     }
     px_describe(s, x, thread);
+    if (h->visit_kind && (listed || h->changed_count < PX_CHANGED)) {
+        x->task_next = task;
+        if (!listed) {
+            h->changed[h->changed_count++] = x;
+        }
+        return;
+    }
     put_state(s, x, 0, task);
 }
 

@@ -34,7 +34,7 @@ enum {
     PX_TEXT = MODEL_NAME_MAX + 16,
     PX_KINDS = 8,   /* of messages, of signals' outcomes */
     PX_WAITS = 6,   /* kinds of ipc.block */
-    PX_READIED = 4, /* threads that become ready in one kernel visit, before the first is written */
+    PX_CHANGED = 4, /* threads whose states one kernel visit changes, before the first is written */
     PX_FLOWS = 1 << 9, /* numbers that wait to be used again; a power of two */
 };
 
@@ -86,6 +86,7 @@ typedef struct px_thread {
     bool described, idle, named;
     uint64_t task_since; /* when that was */
     uint8_t task;        /* enum pf_task_state as last written; 0 none */
+    uint8_t task_next;   /* what it has become in a kernel visit that still lasts; 0: the same */
     uint8_t depth;       /* open slices */
     uint8_t open[PX_DEPTH];
     uint8_t open_kinds;              /* the same as bits */
@@ -100,8 +101,7 @@ typedef struct px_thread {
     uint64_t reply_flow;   /* begun where its work ended, for the reply that follows; 0 none */
     uint32_t serves;       /* whose message its open slice works on; 0: nobody's */
     uint32_t sender_table; /* for user interrupts; 0 none */
-    bool readied; /* has become ready in a kernel visit that still lasts: not written yet */
-    bool sends;   /* its program has just said that it sends one */
+    bool sends;            /* its program has just said that it sends one */
     px_work_t work;
     char name[PX_TEXT];
     pf_name_t as_text;           /* "fs" */
@@ -131,8 +131,8 @@ typedef struct {
 typedef struct {
     px_thread_t *running; /* as last written */
     px_entry_t entry;
-    px_thread_t *readied[PX_READIED]; /* while that is set in them */
-    unsigned readied_count;
+    px_thread_t *changed[PX_CHANGED]; /* those with task_next */
+    unsigned changed_count;
     px_thread_t *visitor;           /* whose entry the current kernel visit is */
     uint8_t visit_kind;             /* entry kind + 1; 0: not in the kernel */
     bool open;                      /* a slice is open on its track */

@@ -101,8 +101,8 @@ class Picture {
         if (!a || !b) {
             return;
         }
-        const bend = Math.max(12, Math.abs(b.x - a.x) / 2);
-        this.arrows.push(`<path d="M${a.x.toFixed(1)} ${a.y} C${(a.x + bend).toFixed(1)} ${a.y} ` +
+        const bend = Math.max(12, Math.abs(b.x - a.end) / 2);
+        this.arrows.push(`<path d="M${a.end.toFixed(1)} ${a.y} C${(a.end + bend).toFixed(1)} ${a.y} ` +
             `${(b.x - bend).toFixed(1)} ${b.y} ${b.x.toFixed(1)} ${b.y}" fill="none" ` +
             `stroke="#c62828" stroke-width="1.2" marker-end="url(#tip)" opacity="0.85"/>`);
     }
@@ -141,7 +141,7 @@ async function slicesOf(p, trace, track) {
     const depth = Math.max(-1, ...rows.map((s) => s.depth));
     for (const s of rows) {
         const y = p.y + s.depth * ROW;
-        p.place.set(s.id, {x: p.x(s.ts), y: y + ROW / 2});
+        p.place.set(s.id, {x: p.x(s.ts), end: p.x(s.ts + Math.max(s.dur, 0)), y: y + ROW / 2});
         if (s.dur === 0) {
             p.diamond(p.x(s.ts), y + ROW / 2);
         } else {
