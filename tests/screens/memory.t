@@ -13,7 +13,7 @@ export ASAN_OPTIONS=detect_leaks=1:exitcode=9 UBSAN_OPTIONS=halt_on_error=1:exit
 
 walk() { # NAME COMMAND
     local view
-    start 100x30 "$2 2>$scratch/log; echo left=\$?"
+    start 100x30 "$2 2>$scratch/log; echo viewer ended: \$?"
     until_seen "1 Timeline.*hart 0"
     keys =lll =+++ =HHL J K i o o 0 z g G v C-w v
     for view in 2 3 4 5 6 7 8 9 B; do
@@ -24,8 +24,8 @@ walk() { # NAME COMMAND
     tm resize-window -t view -x 41 -y 11
     tm resize-window -t view -x 200 -y 60
     keys 1 q q
-    until_seen 'left=[0-9]+'
-    like "$(screen)" "left=0" "$1: clean"
+    until_seen "viewer ended: [0-9]"
+    like "$(screen)" "viewer ended: 0" "$1: clean"
     is "$(cat log)" "" "$1: not a word"
     [[ -s part.csv ]]
     result $? "$1: came to its last command"
