@@ -225,10 +225,16 @@ void chrome_draw(app_t *app)
 }
 
 static const help_t common[] = {
-    {"1..9 B Tab", "views, bookmarks; Shift-Tab backwards"},
-    {"arrows hjkl", "move; PgUp PgDn ^U ^D pages; g G ends"},
+    {"1..9 B", "views, bookmarks"},
+    {"Tab Shift-Tab", "next, previous view"},
+    {"arrows", "move"},
+    {"h j k l", "left, down, up, right"},
+    {"PgUp PgDn", "a page up, down"},
+    {"^U ^D space", "a page up, down, down"},
+    {"g G Home End", "first, last"},
     {"/ n N", "search: regular expression, lower case ignores case"},
-    {"?", "search backwards in Events and Log, this help elsewhere; also F1"},
+    {"?", "search backwards in Events and Log, this help elsewhere"},
+    {"F1", "this help"},
     {"& \\ !", "filter (Tab completes), clear it, invert it"},
     {": ", "goto 12ms, event N, filter E, view V, mark T, slow 10us, write F.csv"},
     {"a b x", "marker A, marker B at the cursor, clear both"},
@@ -240,6 +246,8 @@ static const help_t common[] = {
     {"v ^W", "split the screen; other pane"},
     {"p P M", "live: follow the end or stay; pause the guest; what it traces"},
     {"y", "copy the line to the clipboard"},
+    {"Esc", "ends a search that is under way"},
+    {"^L", "draws the screen anew"},
     {"q", "leave"},
     {NULL, NULL},
 };

@@ -51,6 +51,7 @@ void index_close(index_t *index)
     series_free(&index->wakes);
     index_drop(index->things, index->thing_room, sizeof(thing_t *));
     reftable_free(&index->thing_table);
+    reftable_free(&index->receiver_table);
     index_drop(index->pairs, index->pair_room, sizeof(pair_t *));
     async_free(&index->async);
     index_drop(index->lines, index->line_room, sizeof(line_t));
@@ -139,6 +140,7 @@ const char *thing_name(const thing_t *thing, char *text, size_t size)
     case THING_RECEIVER:
         snprintf(text, size, "receiver %u", (thing->ref - THING_RECEIVERS) / 2);
         break;
+    case THING_LOCK: snprintf(text, size, "kernel lock"); break;
     case TRACE_CAPTYPE_ENDPOINT: snprintf(text, size, "endpoint %08x", thing->ref); break;
     case TRACE_CAPTYPE_NOTIFICATION: snprintf(text, size, "notification %08x", thing->ref); break;
     case TRACE_CAPTYPE_SCHED_CONTEXT: snprintf(text, size, "sc %08x", thing->ref); break;

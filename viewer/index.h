@@ -82,6 +82,8 @@ enum {
     THING_RECEIVERS = 0x10001, /* entry 0 of the UINTC */
     THING_NO_ENTRY = 512,      /* entries */
     THING_RECEIVER = 255,      /* type of these */
+    THING_LOCK_REF = 0x20001,  /* the kernel's lock */
+    THING_LOCK = 254,          /* its type */
 };
 
 typedef struct {
@@ -90,11 +92,13 @@ typedef struct {
     uint64_t transfers, signals, merged, woke, received, blocked, first_time, last_time;
     uint64_t gone;        /* its memory became something else then, or was freed; 0: no */
     uint64_t raised;      /* interrupt, receiver: came then and is not yet taken; 0: no */
+    uint32_t raised_by;   /* receiver: uid of who did; 0: an interrupt, or unknown */
     uint32_t bound;       /* interrupt: its notification; receiver: uid of its thread */
     series_t shares;      /* scheduling context: share_t */
     histogram_t *latency; /* ns; calls: begin to end, notifications: signal to running,
                              interrupts: arrival to acknowledgement,
-                             receivers: post to taking,
+                             receivers: post or send to taking,
+                             the kernel's lock: waiting for it,
                              scheduling contexts: waiting for budget */
 } thing_t;
 
@@ -140,7 +144,9 @@ typedef struct index {
     series_t wakes;                  /* wake_t */
     thing_t **things;
     size_t thing_count, thing_room;
-    reftable_t thing_table; /* by reference */
+    reftable_t thing_table;    /* by reference */
+    reftable_t receiver_table; /* receivers of user interrupts, by notification */
+    uint64_t uintr_sent;       /* by the model's count, up to now */
     pair_t **pairs;
     size_t pair_count, pair_room;
     async_t async;

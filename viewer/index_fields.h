@@ -21,14 +21,17 @@
     F(IRQ_BIND_IRQ, "irq.bind", "irq") \
     F(IRQ_BIND_NTFN, "irq.bind", "ntfn") \
     F(RECEIVER_ENTRY, "uintr.receiver", "entry") \
+    F(RECEIVER_NTFN, "uintr.receiver", "ntfn") \
     F(RECEIVER_END_ENTRY, "uintr.receiver_end", "entry") \
+    F(RECEIVER_END_NTFN, "uintr.receiver_end", "ntfn") \
     F(POST_ENTRY, "uintr.post", "entry") \
-    F(POST_OUTCOME, "uintr.post", "outcome") \
+    F(POST_SOURCE, "uintr.post", "source") \
     F(ENTER_ENTRY, "uintr.enter", "entry") \
     F(LEAVE_ENTRY, "uintr.leave", "entry") \
     F(UWAKE_ENTRY, "uintr.wake", "entry") \
     F(DELIVER_ENTRY, "uintr.deliver", "entry") \
     F(TAKE_ENTRY, "uintr.take", "entry") \
+    F(LOCK_WAITED, "smp.lock", "waited") \
     F(SC_POSTPONE_SC, "sched.sc_postpone", "sc") \
     F(SC_RELEASE_SC, "sched.sc_release", "sc") \
     F(SC_CONFIGURE_SC, "sched.sc_configure", "sc") \

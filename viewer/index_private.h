@@ -23,6 +23,9 @@ thing_t *index_thing(index_t *index, uint32_t ref, uint8_t type, uint64_t time);
 /* Between two times in ticks; 0 if the first did not happen. */
 uint64_t index_ns_between(const model_t *model, uint64_t from, uint64_t to);
 
+/* index_uintr.c */
+void index_uintr_event(index_t *index, const event_t *event);
+
 /* index_async.c */
 void index_async_event(index_t *index, const event_t *event, uint64_t row);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Endpoints, notifications, interrupts, receivers of user interrupts, scheduling contexts. */
+/* Endpoints, notifications, interrupts, scheduling contexts, the kernel's lock. */
 #include <stdlib.h>
 
 #include "index_private.h"
@@ -129,61 +129,6 @@ static void interrupt_event(index_t *index, const event_t *event)
     }
 }
 
-/* The receiver of user interrupts that an event is about, by its entry in the UINTC. */
-static thing_t *receiver_of(index_t *index, unsigned id, const event_t *event)
-{
-    static const struct {
-        unsigned id;
-        enum index_field field;
-    } entries[] = {
-        {TRACE_UINTR_RECEIVER, FIELD_RECEIVER_ENTRY},
-        {TRACE_UINTR_RECEIVER_END, FIELD_RECEIVER_END_ENTRY},
-        {TRACE_UINTR_POST, FIELD_POST_ENTRY},
-        {TRACE_UINTR_ENTER, FIELD_ENTER_ENTRY},
-        {TRACE_UINTR_LEAVE, FIELD_LEAVE_ENTRY},
-        {TRACE_UINTR_WAKE, FIELD_UWAKE_ENTRY},
-        {TRACE_UINTR_DELIVER, FIELD_DELIVER_ENTRY},
-        {TRACE_UINTR_TAKE, FIELD_TAKE_ENTRY},
-    };
-    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-        if (entries[i].id == id) {
-            uint64_t entry = index_get(&index->fields, entries[i].field, event->record);
-            return entry < THING_NO_ENTRY
-                       ? index_thing(index, THING_RECEIVERS + (uint32_t)entry * 2, THING_RECEIVER,
-                                     event->time)
-                       : NULL;
-        }
-    }
-    return NULL;
-}
-
-/* From a post to its being taken. */
-static void receiver_event(index_t *index, const event_t *event)
-{
-    const trace_record_t *record = event->record;
-    unsigned id = index_id(&index->fields, record);
-    thing_t *thing = receiver_of(index, id, event);
-    if (!thing) {
-        return;
-    }
-    if (id == TRACE_UINTR_RECEIVER || id == TRACE_UINTR_RECEIVER_END) {
-        thing->bound = id == TRACE_UINTR_RECEIVER && event->other ? event->other->uid : 0;
-    } else if (id == TRACE_UINTR_POST && index_get(&index->fields, FIELD_POST_OUTCOME, record) ==
-                                             TRACE_UINTR_OUTCOME_POSTED) {
-        thing->signals++;
-        thing->merged += thing->raised != 0;
-        thing->raised = thing->raised ? thing->raised : event->time;
-    } else if (id == TRACE_UINTR_DELIVER || id == TRACE_UINTR_TAKE) {
-        thing->received++;
-        if (thing->raised) {
-            histogram_add(thing->latency,
-                          index_ns_between(index->model, thing->raised, event->time));
-            thing->raised = 0;
-        }
-    }
-    thing->woke += id == TRACE_UINTR_WAKE;
-}
-
 /* Scheduling contexts: who runs on them, how often and for how long they made somebody wait. */
 static void context_event(index_t *index, const event_t *event)
 {
@@ -213,22 +158,15 @@ static void context_event(index_t *index, const event_t *event)
     }
 }
 
-/* For the timeline's arrows. */
-static void wake_event(index_t *index, const event_t *event)
+/* Waits for the kernel's lock, on several harts. */
+static void lock_event(index_t *index, const event_t *event)
 {
-    unsigned id = index_id(&index->fields, event->record);
-    bool wakes = id == TRACE_NTFN_SIGNAL || id == TRACE_UINTR_POST || id == TRACE_UINTR_WAKE;
-    if (!wakes || !event->other) {
-        return;
+    if (index_id(&index->fields, event->record) == TRACE_SMP_LOCK) {
+        thing_t *lock = index_thing(index, THING_LOCK_REF, THING_LOCK, event->time);
+        uint64_t waited = index_get(&index->fields, FIELD_LOCK_WAITED, event->record);
+        lock->signals++;
+        histogram_add(lock->latency, model_ns(index->model, waited));
     }
-    const hart_t *hart = event->hart < MODEL_MAX_HARTS ? &index->model->harts[event->hart] : NULL;
-    bool interrupt = id == TRACE_UINTR_WAKE;
-    interrupt |= hart && hart->entered && hart->entry_kind == TRACE_ENTRY_KIND_INTERRUPT;
-    const wake_t wake = {.time = event->time,
-                         .to = event->other->uid,
-                         .from = interrupt || !event->thread ? 0 : event->thread->uid};
-    static const series_shape_t shape = {.words = sizeof(wake) / sizeof(uint64_t)};
-    series_append(&index->wakes, &shape, &index->pool, &wake);
 }
 
 /* What is made of its memory later is another object. */
@@ -250,9 +188,9 @@ void index_thing_event(index_t *index, const event_t *event)
 {
     signal_arrives(index, event);
     interrupt_event(index, event);
-    receiver_event(index, event);
     context_event(index, event);
-    wake_event(index, event);
+    lock_event(index, event);
+    index_uintr_event(index, event);
     object_ends(index, event);
     const object_t *object = event->object;
     if (!object || !object->ref || index_id(&index->fields, event->record) == TRACE_CAP_DELETE) {

@@ -75,6 +75,10 @@ static unsigned waiters(const app_t *app, const thing_t *thing, char *text, size
         snprintf(text, size, "of %s", index_name(index, thing->bound));
         return 0;
     }
+    if (thing->type == THING_LOCK) {
+        snprintf(text, size, "COUNT: times a hart waited for it");
+        return 0;
+    }
     if (thing->type == TRACE_CAPTYPE_IRQ_HANDLER) {
         char name[40];
         if (size) {
@@ -200,8 +204,8 @@ static const help_t help[] = {
     {"Enter", "to the first event of the object"},
     {"", "COUNT: messages or signals in the whole trace; WAIT: at the cursor."},
     {"", "Latencies: of calls, begin to end; of signals, to the woken thread's running;"},
-    {"", "of interrupts, arrival to acknowledgement; of scheduling contexts (COUNT: charges),"},
-    {"", "waiting for budget."},
+    {"", "of interrupts, arrival to acknowledgement; of receivers, send to taking; of scheduling"},
+    {"", "contexts (COUNT: charges), waiting for budget; of the kernel's lock, waiting for it."},
     {NULL, NULL},
 };
 

@@ -298,7 +298,7 @@ static void mouse(app_t *app, const MEVENT *event, rect_t at)
 
 static const help_t help[] = {
     {"h l  H L", "move the cursor a column, the window a quarter"},
-    {"+ - 0", "zoom in, out, whole trace"},
+    {"+ = - 0", "zoom in (both), out, whole trace"},
     {"J K space", "next, previous change in the selected lane"},
     {"a b z x", "markers A and B, zoom to them, clear them"},
     {"i o", "arrows of messages; all threads or those that did something"},

@@ -69,10 +69,11 @@ settled() { # FILE
     printf '%s\n' "$now"
 }
 
+# Of $trace, if that is set.
 scene() { # NAME WxH "ARGUMENTS" KEY...
     local name=$1 size=$2 arguments=$3 file=$golden/$1.txt seen
     shift 3
-    start "$size" "$u4 view $arguments t.u4t"
+    start "$size" "$u4 view $arguments ${trace:-t.u4t}"
     keys "$@"
     seen=$(settled "$file")
     if [[ ${U4_GOLDEN:-} == write || (${U4_GOLDEN:-} == new && ! -e $file) ]]; then

@@ -3,7 +3,8 @@
  * Writes the trace that the screens are tested on: two harts, clients that call a file server, a
  * driver woken by interrupts, a fault, a gap, console text. Nothing in it is random.
  *
- *   screens-trace FILE.u4t [ROUNDS]    ROUNDS "noise": records that make no sense at all
+ *   screens-trace FILE.u4t [ROUNDS]    ROUNDS "noise": records that make no sense at all; "harts":
+ *                                      four harts, user interrupts, a thread that moves, lock waits
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,13 @@
 #include "trace/pack.h"
 #include "u4trace/u4t.h"
 
-enum { BATCH = 8192, THREADS = 6 };
+enum { BATCH = 8192, THREADS = 6, HARTS = 4, RINGS = HARTS + 2 /* of two threads */ };
 enum { IDLE = 1, FS, SHELL, LOGGER, DRIVER, WORKER };
-enum { ENDPOINT = 0x80500000, NOTIFICATION = 0x80500040 };
+enum { ENDPOINT = 0x80500000, NOTIFICATION = 0x80500040, BELL = 0x80500400, TABLE = 0x80600000 };
 
 typedef struct {
     uint32_t ring;
+    uint32_t owner; /* of a thread's ring; 0: a hart's */
     uint64_t position, time;
     uint32_t current;
     trace_record_t batch[BATCH];
@@ -42,8 +44,8 @@ static uint32_t ref(const writer_t *h, unsigned thread)
 static void flush(writer_t *h)
 {
     u4_error_t err;
-    if (h->count && !u4t_write_records(out, h->ring, h->ring, 0, h->position - h->count, h->batch,
-                                       h->count, &err)) {
+    if (h->count && !u4t_write_records(out, h->ring, h->owner ? UINT32_MAX : h->ring, h->owner,
+                                       h->position - h->count, h->batch, h->count, &err)) {
         die(err.text);
     }
     h->count = 0;
@@ -165,13 +167,18 @@ static void say(const writer_t *h, const char *text)
     }
 }
 
+static unsigned rings = 2; /* in use */
+
 /* A round has what was there when the reader came by: the next one is later on every hart. */
 static void end_round(writer_t *all)
 {
     u4_error_t err;
-    uint64_t now = all[0].time > all[1].time ? all[0].time : all[1].time;
-    for (unsigned i = 0; i < 2; i++) {
+    uint64_t now = 0;
+    for (unsigned i = 0; i < rings; i++) {
+        now = all[i].time > now ? all[i].time : now;
         flush(&all[i]);
+    }
+    for (unsigned i = 0; i < rings; i++) {
         all[i].time = now;
     }
     if (!u4t_write_round(out, &err)) {
@@ -224,11 +231,98 @@ static void one_round(writer_t *all, unsigned n)
     }
 }
 
+/* ---- four harts ---- */
+
+enum { BELL_ENTRY = 3, BELL_INDEX = 2, BELL_VECTOR = 5 };
+
+/* shell of hart 0 may ring worker-1's bell, from user space and through the kernel. */
+static void begin_harts(writer_t *all)
+{
+    for (unsigned i = 0; i < HARTS; i++) {
+        begin(&all[i], i);
+    }
+    uint32_t shell = ref(&all[0], SHELL), worker = ref(&all[1], WORKER);
+    all[HARTS] = (writer_t){.ring = HARTS, .owner = shell, .current = shell};
+    all[HARTS + 1] = (writer_t){.ring = HARTS + 1, .owner = worker, .current = worker};
+    PUT(&all[0], 1, uintr_receiver, .entry = BELL_ENTRY, .thread = worker, .ntfn = BELL);
+    PUT(&all[0], 1, uintr_table, .thread = shell, .table = TABLE);
+    PUT(&all[0], 1, uintr_sender, .vector = BELL_VECTOR, .table = TABLE, .index = BELL_INDEX,
+        .ntfn = BELL, .entry = BELL_ENTRY);
+    end_round(all);
+}
+
+static void wait_for_work(writer_t *h, uint32_t object)
+{
+    enter(h, TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_WAIT, 20);
+    block(h, TRACE_BLOCK_KIND_NTFN, object);
+    run(h, IDLE, TRACE_SWITCH_REASON_BLOCKED);
+}
+
+/* worker-1 runs its handler; shell sends to it without the kernel, and then through it. */
+static void ring_bell(writer_t *all)
+{
+    writer_t *from = &all[HARTS], *to = &all[HARTS + 1];
+    run(&all[1], WORKER, TRACE_SWITCH_REASON_IDLE);
+    PUT(&all[1], 1, uintr_enter, .entry = BELL_ENTRY, .thread = ref(&all[1], WORKER));
+    run(&all[0], SHELL, TRACE_SWITCH_REASON_IDLE);
+    from->time = all[0].time;
+    PUT(from, 40, uintr_send, .index = BELL_INDEX);
+    to->time = from->time;
+    PUT(to, 15, uintr_handler, .vectors = 1u << BELL_VECTOR);
+    PUT(to, 30, uintr_handler_end);
+    all[0].time = all[1].time = to->time;
+    enter(&all[0], TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_SEND, 20);
+    PUT(&all[0], 25, smp_lock, .waited = 25, .ticket = 7);
+    PUT(&all[0], 1, uintr_post, .vector = BELL_VECTOR, .source = TRACE_UINTR_SOURCE_SIGNAL,
+        .outcome = TRACE_UINTR_OUTCOME_POSTED, .ntfn = BELL, .receiver = ref(&all[1], WORKER),
+        .entry = BELL_ENTRY);
+    all[1].time = all[0].time;
+    enter(&all[1], TRACE_ENTRY_KIND_SYSCALL, TRACE_SYSCALL_WAIT, 30);
+    PUT(&all[1], 1, uintr_take, .entry = BELL_ENTRY, .ntfn = BELL, .vectors = 1u << BELL_VECTOR);
+    PUT(&all[1], 2, kernel_exit, .path = TRACE_EXIT_PATH_FAST);
+    wait_for_work(&all[0], (uint32_t)NOTIFICATION + 0x20);
+    wait_for_work(&all[1], BELL);
+}
+
+/* logger of hart 0 goes on on another hart. */
+static void move(writer_t *all, unsigned from, unsigned to)
+{
+    uint32_t logger = ref(&all[0], LOGGER);
+    PUT(&all[from], 5, smp_lock, .waited = 5, .ticket = 8);
+    PUT(&all[from], 1, smp_migrate, .thread = logger, .from = from, .to = to);
+    PUT(&all[from], 1, sched_wake, .reason = TRACE_WAKE_REASON_RESUME, .priority = 100 + LOGGER,
+        .thread = logger);
+    PUT(&all[from], 1, smp_ipi, .hart = to);
+    all[to].time = all[from].time;
+    enter(&all[to], TRACE_ENTRY_KIND_INTERRUPT, 0, 3);
+    PUT(&all[to], 1, smp_ipi_taken, .choose = 1);
+    PUT(&all[to], 2, sched_switch, .reason = TRACE_SWITCH_REASON_IDLE, .priority = 100 + LOGGER,
+        .next = logger);
+    all[to].current = logger;
+    PUT(&all[to], 2, kernel_exit, .path = TRACE_EXIT_PATH_FAST);
+    wait_for_work(&all[to], (uint32_t)NOTIFICATION + 0x60);
+}
+
+static void harts(writer_t *all)
+{
+    rings = RINGS;
+    begin_harts(all);
+    for (unsigned n = 0; n < 6; n++) {
+        ring_bell(all);
+        move(all, n % HARTS, (n + 1) % HARTS);
+        call(&all[2], SHELL, 60);
+        call(&all[3], SHELL, 90);
+        end_round(all);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static writer_t all[2];
+    static writer_t all[RINGS];
     u4_error_t err;
-    trace_info_t info = {.timebase_hz = 10000000, .harts = 2, .status = -1, .machine = "made up"};
+    bool four = argc > 2 && strcmp(argv[2], "harts") == 0;
+    trace_info_t info = {
+        .timebase_hz = 10000000, .harts = four ? HARTS : 2, .status = -1, .machine = "made up"};
     unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 0) : 24;
     if (argc < 2 || argc > 3) {
         fputs("usage: screens-trace FILE.u4t [ROUNDS]\n", stderr);
@@ -238,8 +332,12 @@ int main(int argc, char **argv)
     if (!out) {
         die(err.text);
     }
-    begin(&all[0], 0);
-    begin(&all[1], 1);
+    if (four) {
+        harts(all);
+    } else {
+        begin(&all[0], 0);
+        begin(&all[1], 1);
+    }
     if (argc > 2 && strcmp(argv[2], "noise") == 0) {
         noise(all);
     }
@@ -248,8 +346,11 @@ int main(int argc, char **argv)
     }
     info.ended = true;
     info.status = 0;
-    uint64_t emitted[2] = {all[0].position, all[1].position};
-    if (!u4t_finish(out, &info, emitted, 2, &err)) {
+    uint64_t emitted[RINGS];
+    for (unsigned i = 0; i < rings; i++) {
+        emitted[i] = all[i].position;
+    }
+    if (!u4t_finish(out, &info, emitted, rings, &err)) {
         die(err.text);
     }
     return 0;
