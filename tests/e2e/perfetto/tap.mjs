@@ -32,6 +32,10 @@ export function is(found, expected, name) {
                [`expected ${show(expected)}`, `   found ${show(found)}`]);
 }
 
+export function skip(name, why) {
+    console.log(`ok ${++count} - ${name} # SKIP ${why}`);
+}
+
 export function note(text) {
     console.log(`# ${text}`);
 }
