@@ -13,7 +13,7 @@
 enum { SAMPLE_NS = 100000, DRIFT_TICKS = 20 };
 
 static const px_part_t *const parts[] = {&px_uintr_part, &px_coro_part, &px_conn_part,
-                                         &px_async_part, &px_sc_part};
+                                         &px_async_part, &px_sc_part,   &px_smp_part};
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
 
 /* ---- opening ---- */

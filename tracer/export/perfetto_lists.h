@@ -17,6 +17,7 @@
     X(KERNEL, "kernel") \
     X(IRQ, "irq") \
     X(TIME, "time") \
+    X(SMP, "smp") \
     X(LOSS, "loss") \
     X(TRACE, "trace")
 
@@ -78,6 +79,11 @@
     X(BUDGET_WAIT, "wait for budget") \
     X(TIME_LENT, "time lent") \
     X(TIME_RECEIVED, "time received") \
+    X(LOCK_WAIT, "wait for the lock") \
+    X(IPI, "interrupts hart") \
+    X(IPI_TAKEN, "interrupted by hart") \
+    X(LEAVES, "thread leaves") \
+    X(ARRIVES, "thread arrives") \
     X(PANIC, "kernel panic")
 
 #define PX_ARGS(X) \
@@ -268,6 +274,11 @@
     X(SC_DONATE_SC, "sched.sc_donate", "sc") \
     X(SC_DONATE_FROM, "sched.sc_donate", "from") \
     X(SC_DONATE_TO, "sched.sc_donate", "to") \
+    X(LOCK_WAITED, "smp.lock", "waited") \
+    X(IPI_HART, "smp.ipi", "hart") \
+    X(MIGRATE_THREAD, "smp.migrate", "thread") \
+    X(MIGRATE_FROM, "smp.migrate", "from") \
+    X(MIGRATE_TO, "smp.migrate", "to") \
     X(COUNTER_ID, "user.counter", "id") \
     X(COUNTER_VALUE, "user.counter", "value")
 

@@ -16,6 +16,7 @@
  *   perfetto_conn.c      async IPC
  *   perfetto_async.c     async system calls
  *   perfetto_sc.c        scheduling contexts
+ *   perfetto_smp.c       several harts: lock, interrupts, threads that move
  *   perfetto_sizes.c     how many bytes events take
  *   perfetto_counters.c  counter tracks
  *   perfetto_console.c   the guest's console
@@ -246,7 +247,8 @@ typedef struct {
     const px_binding_t *bindings;
 } px_part_t;
 
-extern const px_part_t px_uintr_part, px_coro_part, px_conn_part, px_async_part, px_sc_part;
+extern const px_part_t px_uintr_part, px_coro_part, px_conn_part, px_async_part, px_sc_part,
+    px_smp_part;
 
 /* The track of the coroutine that the thread runs; the thread's own if it runs none. */
 uint64_t px_coro_track(px_t *s, const px_thread_t *x);

@@ -271,6 +271,7 @@ struct px {
     px_uintr_t *uintr;
     px_async_t *async;
     px_sc_t *sc;
+    struct px_smp *smp;
     px_coro_t *coro;
     px_conn_t *conn;
     uint64_t *sizes;    /* bytes by event id, 0: counters; NULL: nobody asks */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Real systems beside the demo: the kernel's tests, which fault, revoke, delete and use user
-// interrupts as no ordinary program does, async IPC, and four harts at a time. What u4 stat counts must be in the
-// timeline.
+// interrupts as no ordinary program does, async IPC, and four harts at a time. What u4 stat counts
+// must be in the timeline.
 
 import path from 'node:path';
 import {Trace} from './engine.mjs';
 import {record} from './record.mjs';
-import {exportTrace, is, run} from './tap.mjs';
+import {exportTrace, is, ok, run} from './tap.mjs';
 import {flows, slices, wellFormed} from './wellformed.mjs';
 
 async function sameCounts(trace, image, counted) {
@@ -28,9 +28,24 @@ async function sameCounts(trace, image, counted) {
     }
 }
 
+// Lock waits, interrupts and moves between harts. An interrupt's arrow leads to where it is taken, or to
+// the next one that is taken with it; the last ones may not be.
+async function severalHarts(trace, image, counted) {
+    const arrows = (from) => trace.value(`select count(distinct slice_out) from flow
+        join slice on slice.id = slice_out where name = '${from}' and category = 'smp'`);
+    is(await slices(trace, `s.name = 'wait for the lock'`), counted['smp.lock'] ?? 0,
+       `${image}: a slice for each wait for the lock`);
+    const pending = (counted['smp.ipi'] ?? 0) - await arrows('interrupts hart');
+    ok(pending >= 0 && pending <= 12, `${image}: interrupts lead to where they are taken`, pending);
+    const stayed = await slices(trace, `s.name = 'smp.migrate'`);
+    is(await arrows('thread leaves') + stayed, counted['smp.migrate'] ?? 0,
+       `${image}: a thread's move is an arrow`);
+}
+
 run(async (directory) => {
     const file = path.join(directory, 'run.u4t'), out = path.join(directory, 'out');
-    for (const [image, harts] of [['kernel-tests', 1], ['async-tests', 1], ['kernel-tests-smp', 4]]) {
+    const images = [['kernel-tests', 1], ['async-tests', 1], ['kernel-tests-smp', 4], ['demo-smp', 4]];
+    for (const [image, harts] of images) {
         const {stat} = record(image, file, {harts});
         const trace = await Trace.load(exportTrace(file, out));
         await wellFormed(trace, image, {gaps: stat.rings.some((ring) => ring.hart === 0 && ring.lost > 0)});
@@ -41,7 +56,9 @@ run(async (directory) => {
             and (a.name not in ('post', 'uipi send', 'delivered')
                  or b.name not in ('delivered', 'taken', 'user interrupt'))`), 0,
            `${image}: user interrupts' arrows lead from sends to where they are taken`);
-        if (harts === 1) {
+        if (harts > 1) {
+            await severalHarts(trace, image, stat.per_event);
+        } else {
             is(await flows(trace, '*', 'serve *') + await flows(trace, '*', 'reply'),
                stat.per_event['ipc.transfer'], `${image}: an arrow for each message`);
         }
