@@ -22,6 +22,11 @@ ASYNC_BENCH_KERNELS := notrace slowpath
 $(eval $(call user-prog,bench-async,$(wildcard bench/async/*.c),async root uintr sel4,-Ibench/async))
 $(foreach k,$(ASYNC_BENCH_KERNELS),$(eval $(call boot-image,bench-async-$k,$k,bench-async)))
 BENCH_DEPS += $(ASYNC_BENCH_KERNELS:%=$(B)/images/bench-async-%.elf)
+# The same with client, server and kernel on several harts.
+$(eval $(call user-prog,bench-async-smp,$(wildcard bench/async/*.c),async-smp root-smp uintr-smp sel4-smp,\
+                   -Ibench/async -DU4_SMP=1))
+$(eval $(call boot-image,bench-async-smp-notrace,smp-notrace,bench-async-smp))
+BENCH_DEPS += $(B)/images/bench-async-smp-notrace.elf
 
 .PHONY: bench-plots
 bench-plots: bench ## draw the async figures beside reL4's published ones (SVG)

@@ -4,7 +4,7 @@
 
 usage: bench/plots.py RESULTS.json OUT-DIR
 
-Writes OUT-DIR/async-ipc.svg and OUT-DIR/async-syscalls.svg from what `make bench` has stored. Each
+Writes OUT-DIR/async-ipc.svg, async-harts.svg and async-syscalls.svg from what `make bench` has stored. Each
 system is drawn relative to its own synchronous calls, since reL4's figures are cycles on an FPGA
 and u4's are instructions.
 """
@@ -18,6 +18,8 @@ COLOURS = ["#1f5fa8", "#c2410c", "#2f7d32", "#7b3fa0", "#666666"]
 
 # reL4's publication, cycles per operation on its FPGA: async by concurrency, and its sync calls.
 REL4_IPC = {1: 10535, 2: 5969, 4: 3443, 8: 2489, 16: 1946, 32: 1703}
+REL4_IPC_HARTS = {1: 10329, 2: 4547, 4: 2264, 8: 1834, 16: 1534, 32: 1441}
+REL4_SYNC_HARTS = 19424
 REL4_FAST, REL4_SLOW = 2994, 8046
 REL4_MAP = {8: 22800, 16: 12323, 32: 7149, 64: 6150, 128: 6150, 256: 6150, 512: 6150}
 REL4_MAP_SYNC = 8099
@@ -116,6 +118,21 @@ def draw_ipc(figures, path):
     plot.write(path)
 
 
+def draw_harts(figures, path):
+    plot = Plot("IPC round trip between two harts, relative to the own fast path on one",
+                [1, 2, 4, 8, 16, 32], (0.125, 16), "concurrent callers", "cost (fast path = 1)")
+    fast = figures["smp.sync_w0.one_hart"]
+    for name, form, colour in (("u4, async", "async", COLOURS[0]),
+                               ("u4, async, looking", "looking", COLOURS[2])):
+        points = {n: figures[f"smp.{form}_c{n}_w0.elapsed"] for n in (1, 2, 4, 8, 16, 32)}
+        plot.series(name, relative(points, fast), colour)
+    plot.series("reL4, async", relative(REL4_IPC_HARTS, REL4_FAST), COLOURS[1])
+    plot.level("fast path, one hart", 1, COLOURS[4])
+    plot.level("u4, sync, two harts", figures["smp.sync_w0.elapsed"] / fast, COLOURS[0])
+    plot.level("reL4, sync, two harts", REL4_SYNC_HARTS / REL4_FAST, COLOURS[1])
+    plot.write(path)
+
+
 def draw_syscalls(figures, path):
     plot = Plot("Map and unmap a page, relative to the own trapping calls",
                 [8, 16, 32, 64, 128, 256, 512], (0.25, 4), "concurrent callers",
@@ -138,6 +155,7 @@ def main():
         sys.exit(f"bench-plots: no {sys.argv[1]}: run 'make bench' first")
     os.makedirs(sys.argv[2], exist_ok=True)
     draw_ipc(figures, os.path.join(sys.argv[2], "async-ipc.svg"))
+    draw_harts(figures, os.path.join(sys.argv[2], "async-harts.svg"))
     draw_syscalls(figures, os.path.join(sys.argv[2], "async-syscalls.svg"))
     return 0
 

@@ -17,6 +17,7 @@ import sys
 import time
 
 import events
+import harts as several
 import rings
 
 EVENT_BUDGET = 20  # instructions for any event that is on
@@ -46,13 +47,16 @@ def combine(masks, names):
     return "u4.trace=" + ",".join(f"0x{word:x}" for word in words)
 
 
-def boot(build, kernel, command_line="", uintc=False):
+def boot(build, kernel, command_line="", uintc=False, harts=0, turn=0):
     """The figures that the guest prints, by name, and the seconds that its run took here;
-    `uintc`: on the machine with user interrupts."""
+    `uintc`: on the machine with user interrupts; `harts`: so many take turns of `turn`."""
     image = f"{build}/images/bench-{kernel}.elf"
     machine = [f"{build}/qemu/qemu-system-riscv64", "-M", "virt,uintc=on", "-cpu", "rv64,x-n=on"]
     if not uintc:
         machine = ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64"]
+    if harts:
+        machine[0] = f"{build}/qemu/qemu-system-riscv64"
+        machine += ["-smp", f"{harts}", "-accel", f"tcg,turn={turn}"]
     begun = time.monotonic()
     command = [*machine, "-m", "128M", "-nographic",
                "-monitor", "none", "-serial", "stdio", "-seed", "1", "-icount", "shift=0,sleep=off",
@@ -123,6 +127,7 @@ def measure(build):
     yield "round_trip.ipc_sched_cap_cost", 100 * (ipc[trip] / none[trip] - 1), "%"
     yield from user_interrupts(none, boot(build, "notrace", uintc=True))
     yield from rings.costs(boot, build)
+    yield from several.costs(boot, build)
     yield from measure_mcs(build)
     for kernel in ("notrace", "release", "mcs-notrace", "mcs-release"):
         text, data = section_sizes(build, kernel)

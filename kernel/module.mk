@@ -27,6 +27,7 @@ $(eval $(call kernel-flavour,mcs-check,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1 -DU4
 # Several harts, up to eight, as seL4 built for SMP.
 $(eval $(call kernel-flavour,smp-debug,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_SMP=1))
 $(eval $(call kernel-flavour,smp-release,-DU4_TRACE=1 -DU4_SMP=1))
+$(eval $(call kernel-flavour,smp-notrace,-DU4_TRACE=0 -DU4_SMP=1))
 $(eval $(call kernel-flavour,smp-mcs-debug,-DU4_MCS=1 -DU4_DEBUG=1 -DU4_TRACE=1 -DU4_SMP=1,mcs))
 $(eval $(call kernel-flavour,smp-mcs-release,-DU4_MCS=1 -DU4_TRACE=1 -DU4_SMP=1,mcs))
 $(eval $(call kernel-flavour,smp-check,-DU4_DEBUG=1 -DU4_TRACE=1 -DU4_SMP=1 -DU4_CHECK=64))

@@ -32,13 +32,23 @@ static void measure_overhead(void)
     }
 }
 
-void start_thread(u4_thread_t *thread, void (*entry)(u4_thread_t *), char *stack, size_t size)
+void start_thread_on(unsigned hart, u4_thread_t *thread, void (*entry)(u4_thread_t *), char *stack,
+                     size_t size)
 {
     u4_thread_config_t config = {
         .entry = entry, .stack = stack, .stack_size = size, .priority = PRIORITY, .mcp = PRIORITY};
 
     need(u4_thread_create(thread, &env, &config) == seL4_NoError, "create a thread");
+#if U4_SMP
+    need(seL4_TCB_SetAffinity(thread->tcb, hart) == seL4_NoError, "choose a thread's hart");
+#endif
+    (void)hart;
     need(seL4_TCB_Resume(thread->tcb) == seL4_NoError, "start a thread");
+}
+
+void start_thread(u4_thread_t *thread, void (*entry)(u4_thread_t *), char *stack, size_t size)
+{
+    start_thread_on(U4_SMP && harts > 1, thread, entry, stack, size);
 }
 
 int main(void)
@@ -59,6 +69,10 @@ int main(void)
     need(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, PRIORITY) ==
              seL4_NoError,
          "set the priority");
+#if U4_SMP
+    harts_init();
+    bench_harts();
+#endif
     measure_overhead();
     bench_primitives();
     bench_sync();

@@ -57,7 +57,7 @@ void bench_sync(void)
          "make an endpoint");
     start_thread(&thread, sync_server, stack, sizeof stack);
     (void)sync_calls(0);
-    for (unsigned w = 0; w < WORKS; w++)
+    for (unsigned w = 0; w < LOADS; w++)
         printf("bench: sync_w%u %lu\n", works[w], (unsigned long)sync_calls(works[w]));
     need(seL4_TCB_Suspend(thread.tcb) == seL4_NoError, "stop a thread");
 }
@@ -154,18 +154,28 @@ static u4_conn_t *connect(void)
     return conn;
 }
 
-void bench_ipc(void)
+static void measure(const char *name, u4_conn_t *conn)
 {
-    u4_conn_t *conn = connect();
-
     (void)async_calls(conn, MAX_CALLERS, 0);
     for (unsigned c = 1; c <= MAX_CALLERS; c *= 2)
-        for (unsigned w = 0; w < WORKS; w++) {
+        for (unsigned w = 0; w < LOADS; w++) {
             uint64_t before = client_exec.notified_count + server_exec.notified_count, n;
             uint64_t each = async_calls(conn, c, works[w]);
 
             n = client_exec.notified_count + server_exec.notified_count - before;
-            printf("bench: async_c%u_w%u %lu\n", c, works[w], (unsigned long)each);
-            printf("bench: notified_c%u_w%u %lu\n", c, works[w], (unsigned long)(n * 1000 / CALLS));
+            printf("bench: %s_c%u_w%u %lu\n", name, c, works[w], (unsigned long)each);
+            printf("bench: notified_%sc%u_w%u %lu\n", *name == 'a' ? "" : "looking_", c, works[w],
+                   (unsigned long)(n * 1000 / CALLS));
         }
+}
+
+void bench_ipc(void)
+{
+    u4_conn_t *conn = connect();
+
+    measure("async", conn);
+    if (U4_SMP && harts > 1) {
+        client_exec.looks = server_exec.looks = LOOKS;
+        measure("looking", conn);
+    }
 }

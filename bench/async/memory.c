@@ -77,6 +77,8 @@ void bench_memory(void)
 
     need(u4_exec_init(&exec, &config) == U4_OK, "make an executor");
     need(u4_sysring_open(&ring, seL4_CapInitThreadTCB, LOG2) == U4_OK, "open a ring");
+    ring.elsewhere = U4_SMP && harts > 1;
+    exec.looks = ring.elsewhere ? LOOKS : 0;
     make_pages();
     printf("bench: map_unmap_sync %lu\n", (unsigned long)trapping());
     (void)run(MAX, U4_CALLS_SYNC, &traps);

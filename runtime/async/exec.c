@@ -57,6 +57,7 @@ u4_status_t u4_exec_init(u4_exec_t *e, const u4_exec_config_t *config)
         .on_u4 = u4_kernel(),
         .traced = u4_trace_ring != NULL,
         .patience = PATIENCE,
+        .looks = config->looks,
         .capacity = config->capacity,
         .stack_pages = config->stack_pages,
         .alloc = config->alloc,

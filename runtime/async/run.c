@@ -212,12 +212,28 @@ static bool stuck(const u4_exec_t *e, uint64_t deadline)
            !(e->sysring && e->sysring->in_flight);
 }
 
+/* Did a peer on another hart, or the kernel there, come up with something meanwhile? */
+static bool look_longer(const u4_exec_t *e)
+{
+    tell_peers(e);
+    for (unsigned n = e->looks; n > 0 && !e->hints; n--) {
+        for (u4_conn_t *conn = e->active; conn; conn = conn->next_active)
+            if (conn->open && has_work(conn))
+                return true;
+        if (e->sysring && sysring_answered(e->sysring))
+            return true;
+    }
+    return false;
+}
+
 /* Nothing is ready: tell peers, and wait in the kernel unless something has come meanwhile. */
 U4_FAST u4_status_t rest(u4_exec_t *e)
 {
     uint64_t deadline = e->timer_count ? timer_first(e) : U4_NEVER;
     seL4_CPtr last;
 
+    if (U4_RARELY(e->looks) && look_longer(e))
+        return U4_OK;
     if (!stop_looking(e, &last) || (e->sysring && !sysring_prepare_sleep(e->sysring))) {
         if (last)
             bell_ring(last);

@@ -72,6 +72,11 @@ void u4_sysring_close(u4_sysring_t *ring)
 
 /* ---- the executor's part ---- */
 
+bool sysring_answered(const u4_sysring_t *ring)
+{
+    return u4_shared(ring->rings->response.head) != ring->rx.tail;
+}
+
 bool sysring_submit(u4_sysring_t *ring)
 {
     if (ring->tx.head == u4_shared(ring->rings->request.tail))
@@ -81,11 +86,12 @@ bool sysring_submit(u4_sysring_t *ring)
     if (!u4_shared(ring->rings->request.armed))
         return false; /* the kernel is at it, and was stopped by something more important */
     ring->wakes++;
-    if (u4_sys_value((seL4_Word)u4_SysAsyncWake, U4_ASYNC_NOW, 0) != U4_ASYNC_OK) {
+    if (u4_sys_value((seL4_Word)u4_SysAsyncWake, ring->elsewhere ? 0 : U4_ASYNC_NOW, 0) !=
+        U4_ASYNC_OK) {
         lose(ring);
         return true;
     }
-    return u4_shared(ring->rings->response.head) != ring->rx.tail;
+    return sysring_answered(ring);
 }
 
 void sysring_poll(u4_sysring_t *ring)

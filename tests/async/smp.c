@@ -6,7 +6,10 @@
 
 #include <string.h>
 
+#include <rel4/stubs.h>
+
 #include "harts.h"
+#include "peer.h"
 
 static volatile seL4_Word counts[8];
 
@@ -264,6 +267,54 @@ TEST_U4(smp, moved, "its thread moves from hart to hart, to where it is served t
         CHECK_OK(seL4_TCB_SetAffinity(t->tcb, 1 + i % (cores() - 1)));
         await_answers(10 * i);
     }
+}
+
+/* ---- the runtime's part ---- */
+
+TEST_U4(smp, looks,
+        "an executor that looks before it sleeps, and one that does not, get their answers")
+{
+    static call_t calls[8];
+    u4_conn_t *conn = connect_to(start_server(2, NULL), 5, 0);
+
+    for (unsigned looks = 0; looks <= 300; looks += 100) {
+        conn->exec->looks = looks;
+        for (unsigned i = 0; i < 8; i++) {
+            calls[i] = (call_t){.conn = conn, .label = i, .length = 2, .repeat = 20};
+            spawn(make_call, &calls[i]);
+        }
+        run_all(conn->exec);
+        for (unsigned i = 0; i < 8; i++) {
+            CHECK_EQ(calls[i].status, U4_OK);
+            CHECK_EQ(calls[i].answer_label, i + 1);
+        }
+    }
+}
+
+static void fill_and_empty(void *slot)
+{
+    for (unsigned i = 0; i < 10; i++) {
+        CHECK_OK(
+            reL4_CNode_Copy(CNODE, (seL4_CPtr)slot, DEPTH, CNODE, CNODE, DEPTH, seL4_AllRights));
+        CHECK_OK(reL4_CNode_Delete(CNODE, (seL4_CPtr)slot, DEPTH));
+    }
+}
+
+TEST_U4(smp, elsewhere, "calls that another hart makes, while this thread sleeps or looks")
+{
+    u4_exec_t *e = make_exec("calls", 8);
+
+    memset(&ring, 0, sizeof ring);
+    CHECK_EQ(u4_sysring_open(&ring, seL4_CapInitThreadTCB, LOG2), U4_OK);
+    ring.mode = U4_CALLS_ASYNC;
+    ring.elsewhere = true;
+    for (e->looks = 0; e->looks <= 300; e->looks += 100) {
+        for (unsigned i = 0; i < 8; i++)
+            spawn(fill_and_empty, (void *)make_slot());
+        run_all(e);
+    }
+    CHECK_EQ(ring.async_calls, 4 * 8 * 20);
+    u4_sysring_close(&ring);
 }
 
 #else

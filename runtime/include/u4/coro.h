@@ -114,6 +114,9 @@ typedef struct {
      * which become the executor's. Null: by ordinary notifications. Not with a port, whose
      * endpoint the thread sleeps on. */
     struct u4_uintr *uintr;
+    /* How often it looks at its rings before it sleeps: peers on other harts may answer sooner than
+     * they could wake it. 0, the default: it never polls. */
+    unsigned looks;
 } u4_exec_config_t;
 
 typedef struct u4_exec {
@@ -126,6 +129,7 @@ typedef struct u4_exec {
     bool on_u4;           /* the kernel has u4's system calls */
     bool direct;          /* answers are fetched one by one, by whoever waits next */
     bool traced;          /* the thread has a trace ring */
+    unsigned looks;       /* as configured; may be changed */
     unsigned patience;    /* switches until connections are looked at though coroutines are ready */
     u4_coro_t *coros;     /* the pool: a power of 2 of places, of which capacity are used */
     seL4_Word place_mask; /* of a token's bits that say which place, as a distance in bytes */

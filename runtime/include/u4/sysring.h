@@ -30,6 +30,8 @@ typedef struct u4_sysring {
     seL4_CPtr frame, bell;
     u4_calls_t mode;
     bool open;
+    bool elsewhere; /* the program's choice: another hart, if one is free, makes the calls, and this
+                       thread goes on or sleeps meanwhile */
     uint64_t submitted;                      /* tx.head at the last wake call */
     unsigned in_flight;                      /* coroutines that wait for a completion */
     u4_queue_t room;                         /* coroutines that wait for room in tx */
@@ -68,6 +70,7 @@ bool u4_calls_async(seL4_Word label, const char **why);
 /* The executor's part (exec.c): tell the kernel of what was submitted, fetch completions. */
 bool sysring_submit(u4_sysring_t *ring);
 void sysring_poll(u4_sysring_t *ring);
+bool sysring_answered(const u4_sysring_t *ring);
 bool sysring_prepare_sleep(u4_sysring_t *ring);
 
 /* ---- the common case, inline ---- */
