@@ -46,8 +46,21 @@ TEST_DEPS += $(B)/images/kernel-tests-smp-mcs.elf
 TAP_TESTS += tests/kernel/run-smp-mcs
 TEST_DEPS += $(QEMU_UINTC)
 
-# Millions of signals across harts; by hand: tests/kernel/run-signals.
-STORM_SIGNALS ?= 500000
+# Several harts in large, for an hour on two processors.
+.PHONY: smp-check smp-check-run
+smp-check: ## millions of user interrupts across harts, of operations of the fuzzer, of racing records
+	@mk/setup.sh build demo test
+	@$(MAKE) smp-check-run
+smp-check-run: export U4_BUILD = $(abspath $(B))
+smp-check-run: export U4_ROOT = $(CURDIR)
+smp-check-run: $(B)/images/uintr-storm.elf $(B)/images/fuzz-kernel-smp.elf \
+               $(B)/images/tracing-race.elf $(QEMU_UINTC) $(B)/host/bin/u4
+	tests/kernel/run-signals
+	FUZZ_HARTS=2 tests/fuzz/kernel/run-smp --long 1000000
+	FUZZ_HARTS=4 tests/fuzz/kernel/run-smp --long 1000000
+	U4_RACES=30 tests/e2e/tracing/race.t
+
+STORM_SIGNALS ?= 200000
 $(eval $(call user-prog,uintr-storm,$(addprefix tests/kernel/,test.c helpers.c uintr_helpers.c smp_uintr.c),\
                    root-smp uintr-smp sel4-smp,-Itests/kernel -DU4_SMP=1 -DSIGNALS=$(STORM_SIGNALS)))
-$(eval $(call boot-image,uintr-storm,smp-check,uintr-storm))
+$(eval $(call boot-image,uintr-storm,smp-debug,uintr-storm))
