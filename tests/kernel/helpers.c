@@ -151,3 +151,18 @@ const char *log_text(void)
 {
     return log_buffer;
 }
+
+volatile void *map_device(seL4_CPtr frame)
+{
+    void *page = NULL;
+
+    CHECK_OK(u4_vspace_map_anywhere(&test_vspace, copy(frame, seL4_ReadWrite), &page));
+    return page;
+}
+
+volatile uint8_t *map_uart(void)
+{
+    if (!u4_machine_has("ns16550a"))
+        test_skip("the machine has no UART");
+    return map_device(u4_machine_uart_frame());
+}

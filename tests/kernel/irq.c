@@ -103,27 +103,9 @@ TEST(irq, copies, "copies of a handler are handlers; the last one frees the inte
 
 /* ---- The UART's "transmitter empty" interrupt, which comes when it is enabled ---- */
 
-enum { UART_IER = 1, UART_IIR = 2, IER_TRANSMIT = 2 };
-
-/* A device's page, mapped for this test. */
-static volatile void *map_device(seL4_CPtr frame)
-{
-    void *page = NULL;
-
-    CHECK_OK(u4_vspace_map_anywhere(&test_vspace, copy(frame, seL4_ReadWrite), &page));
-    return page;
-}
-
-static volatile uint8_t *uart(void)
-{
-    if (!u4_machine_has("ns16550a"))
-        test_skip("the machine has no UART");
-    return map_device(u4_machine_uart_frame());
-}
-
 TEST(irq, signal, "an interrupt signals its notification with the badge that was set")
 {
-    volatile uint8_t *regs = uart();
+    volatile uint8_t *regs = map_uart();
     seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_UART_IRQ);
     seL4_Word badge;
 
@@ -148,7 +130,7 @@ static void wait_for(u4_thread_t *self)
 
 TEST(irq, preempts, "an interrupt's thread runs at once if it is more important")
 {
-    volatile uint8_t *regs = uart();
+    volatile uint8_t *regs = map_uart();
     seL4_CPtr ntfn = make_notification(), handler = handler_for(U4_UART_IRQ);
 
     CHECK_OK(seL4_IRQHandler_SetNotification(handler, ntfn));

@@ -237,6 +237,65 @@ static void move_self(u4_thread_t *self)
     }
 }
 
+TEST(smp, debug_calls, "DebugGetThreadAffinity follows a thread; DebugSendIPI disturbs nobody")
+{
+    volatile seL4_Word *word = fresh_word();
+    u4_thread_t *t = thread_on(last_core(), PRIO_LOW, count_for_ever, (void *)word);
+    if (!u4_debug_calls())
+        test_skip("no debug system calls");
+    start(t);
+    for (seL4_Word core = 1; core < cores(); core++) {
+        CHECK_OK(seL4_TCB_SetAffinity(t->tcb, core));
+        CHECK_EQ(seL4_DebugGetThreadAffinity(t->tcb), core);
+        for (unsigned target = 0; target <= cores(); target++)
+            seL4_DebugSendIPI((seL4_Uint8)target, 0);
+        await_change(word, *word);
+    }
+    CHECK_EQ(seL4_DebugGetThreadAffinity(seL4_CapInitThreadTCB), 0);
+}
+
+TEST(smp, timers, "each hart has a timer: threads of one priority share it")
+{
+    (void)last_core();
+    for (seL4_Word core = 1; core < cores(); core++) {
+        words[core] = words[0] = 0;
+        start(thread_on(core, PRIO_LOW, count_for_ever, (void *)&words[core]));
+        start(thread_on(core, PRIO_LOW, count_for_ever, (void *)&words[0]));
+        for (unsigned round = 0; round < 3; round++) {
+            await_change(&words[core], words[core]);
+            await_change(&words[0], words[0]);
+        }
+    }
+}
+
+/* Takes the UART's interrupt for its hart, and counts three of them. */
+static void count_interrupts(u4_thread_t *self)
+{
+    volatile seL4_Word *count = self->argument;
+    volatile uint8_t *regs = map_uart();
+    seL4_CPtr ntfn = make_notification(), handler = make_slot();
+
+    if (seL4_IRQControl_Get(seL4_CapIRQControl, U4_UART_IRQ, CNODE, handler, DEPTH) ||
+        seL4_IRQHandler_SetNotification(handler, ntfn))
+        return;
+    for (; *count < 3; ++*count) {
+        regs[UART_IER] = IER_TRANSMIT;
+        seL4_Wait(ntfn, NULL);
+        (void)regs[UART_IIR];
+        regs[UART_IER] = 0;
+        seL4_IRQHandler_Ack(handler);
+    }
+}
+
+TEST(smp, interrupts, "an interrupt comes to a handler on the hart that asked for it")
+{
+    volatile seL4_Word *count = fresh_word();
+    (void)map_uart();
+    start(thread_on(last_core(), PRIO_LOW, count_interrupts, (void *)count));
+    for (seL4_Word seen = 0; seen < 3;)
+        seen = await_change(count, seen);
+}
+
 TEST(smp, move_self, "a thread moves itself to other harts")
 {
     volatile seL4_Word *moves = fresh_word();

@@ -86,6 +86,12 @@ bool slot_empty(seL4_CPtr slot);
 /* Invoke CAP with any LABEL, CAPS capabilities (from the IPC buffer) and WORDS words. */
 seL4_Error raw(seL4_CPtr cap, seL4_Word label, seL4_Word caps, seL4_Word words);
 
+/* A device's page, mapped for this test. */
+volatile void *map_device(seL4_CPtr frame);
+/* The UART's registers. It interrupts whenever IER_TRANSMIT is set, until UART_IIR is read. */
+volatile uint8_t *map_uart(void);
+enum { UART_IER = 1, UART_IIR = 2, IER_TRANSMIT = 2 };
+
 /* ---- Threads of a test ---- */
 
 /* A thread that runs ENTRY(self) at PRIORITY; not started. self->argument is ARGUMENT. */

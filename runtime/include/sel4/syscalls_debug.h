@@ -48,6 +48,12 @@ static inline void seL4_DebugNameThread(seL4_CPtr tcb, const char *name)
 }
 
 #if U4_SMP
+/* Interrupts the core TARGET. The interrupt's number says nothing on RISC-V. */
+static inline void seL4_DebugSendIPI(seL4_Uint8 target, unsigned irq)
+{
+    u4_sys_plain(seL4_SysDebugSendIPI, target, irq);
+}
+
 static inline seL4_Word seL4_DebugGetThreadAffinity(seL4_CPtr tcb)
 {
     return u4_sys_value(seL4_SysDebugGetThreadAffinity, tcb, 0);
