@@ -7,7 +7,8 @@ TRACER_LDLIBS := -lelf -lzstd -lz -ljansson -pthread
 
 HOST_GEN += $(B)/gen/trace/ids.h $(B)/gen/trace/table.h $(B)/gen/trace/pack.h
 
-$(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/lib/state/*.c tracer/export/*.c),$(TRACER_CFLAGS)))
+# What reads, merges, models and exports is run for each of many millions of records: -O3 is a tenth.
+$(eval $(call host-lib,u4trace,$(wildcard tracer/lib/*.c tracer/lib/state/*.c tracer/export/*.c),$(TRACER_CFLAGS) -O3))
 $(eval $(call host-prog,u4,$(wildcard tracer/cmd/*.c),u4trace u4view,$(TRACER_CFLAGS),$(TRACER_LDLIBS) -lncursesw -ltinfo))
 
 # Unit tests. sim.c is a guest's memory with rings, and a writer that follows the protocol.

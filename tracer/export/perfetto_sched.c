@@ -126,7 +126,7 @@ void px_switch(px_t *s, const event_t *event, const thread_t *from, const thread
     }
 }
 
-void px_put_changed(px_t *s)
+void px_put_changed_now(px_t *s)
 {
     px_hart_t *h = s->hart;
     for (unsigned i = 0; i < h->changed_count; i++) {

@@ -277,7 +277,13 @@ void px_switch(px_t *s, const event_t *event, const thread_t *from, const thread
 /* Writes the thread's state if it is not what was written last. */
 void px_sync(px_t *s, const thread_t *thread);
 /* Writes the states that the hart's kernel visit has given to threads that it does not run. */
-void px_put_changed(px_t *s);
+void px_put_changed_now(px_t *s);
+static inline void px_put_changed(px_t *s)
+{
+    if (s->hart->changed_count) {
+        px_put_changed_now(s);
+    }
+}
 void px_state_dead(px_t *s, px_thread_t *x);
 /* Nobody knows any more what runs on the hart, nor what became of threads that it may have run. */
 void px_forget_hart(px_t *s, uint32_t hart);
