@@ -16,11 +16,7 @@
  */
 #include "kernel/async/async.h"
 
-#include "abi/sel4/invocation.h"
-#include "abi/u4/extensions.h"
-#include "abi/u4/ring.h"
-#include "kernel/async/worker.h"
-#include "kernel/ipc/message.h"
+#include "kernel/async/execute.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/notification.h"
 #include "kernel/object/object.h"
@@ -177,23 +173,42 @@ static progress_t leave_broken(tcb_t *t, u4_rings_t *rings)
     return STOPPED;
 }
 
-static progress_t next_request(tcb_t *t)
+/* The positions that the thread publishes, as they were last read. */
+typedef struct {
+    word_t head, read; /* of requests, of answers */
+} seen_t;
+
+/* Without room for the longest answer a request waits until the thread has taken some. */
+ALWAYS_INLINE bool has_request(const async_ring_t *r, const seen_t *seen)
+{
+    return seen->head != r->taken &&
+           r->mask + 1 - (r->answered - seen->read) >= WORKER_ANSWER_LINES;
+}
+
+/* Reads them again; false if they cannot be. */
+static bool look_again(const async_ring_t *r, const u4_rings_t *rings, seen_t *seen)
+{
+    seen->head = *(const volatile uint64_t *)&rings->request.head;
+    seen->read = *(const volatile uint64_t *)&rings->response.tail;
+    full_fence();
+    return seen->head - r->taken <= r->mask + 1 && r->answered - seen->read <= r->mask + 1;
+}
+
+ALWAYS_INLINE progress_t next_request(worker_t *worker, tcb_t *t, seen_t *seen)
 {
     u4_rings_t *rings = rings_of(t);
-    if (!rings)
+    const async_ring_t *r = &t->async;
+    if (UNLIKELY(!rings))
         return EMPTY;
-    word_t head = *(volatile uint64_t *)&rings->request.head;
-    word_t read = *(volatile uint64_t *)&rings->response.tail;
-    full_fence();
-    async_ring_t *r = &t->async;
-    if (head - r->taken > r->mask + 1 || r->answered - read > r->mask + 1)
-        return leave_broken(t, rings);
-    /* Without room for the longest answer it waits until the thread has taken some. */
-    if (head == r->taken || r->mask + 1 - (r->answered - read) < WORKER_ANSWER_LINES)
-        return EMPTY;
-    switch (worker_execute(t, rings, head - r->taken)) {
-    case WORKER_DONE: return GO_ON;
-    case WORKER_GARBAGE: return leave_broken(t, rings);
+    if (UNLIKELY(!has_request(r, seen))) {
+        if (!look_again(r, rings, seen))
+            return leave_broken(t, rings);
+        if (!has_request(r, seen))
+            return EMPTY;
+    }
+    switch (execute_request(worker, t, rings, seen->head - r->taken)) {
+    case REQUEST_DONE: return GO_ON;
+    case REQUEST_GARBAGE: return leave_broken(t, rings);
     default: return STOPPED;
     }
 }
@@ -219,24 +234,23 @@ static bool rearm(tcb_t *t)
 static void drain(tcb_t *t)
 {
     policy_serve(t, completion_of(t));
-    const tcb_t *worker = worker_enter(t);
+    worker_t *worker = worker_enter(t);
+    seen_t seen = {.head = t->async.taken, .read = t->async.answered};
     for (;;) {
-        progress_t progress = next_request(t);
-        /* The thread or its ring may be gone, by its own request. */
-        if (!worker_serves(t))
-            break;
-        if (progress == EMPTY && rearm(t))
-            continue;
-        if (progress == EMPTY)
+        progress_t progress = next_request(worker, t, &seen);
+        if (UNLIKELY(progress == EMPTY)) {
+            if (rearm(t))
+                continue;
             clear_pending(t);
-        if (progress != GO_ON || must_stop(t, worker))
+        }
+        if (progress != GO_ON || must_stop(t, &worker->tcb))
             break;
         /* Others come into the kernel here, and may end the thread; but not where its time passes. */
         if (policy_serves_anywhere() && lock_give_way() &&
-            (!worker_serves(t) || must_stop(t, worker)))
+            (worker->serves != t || must_stop(t, &worker->tcb)))
             break;
     }
-    u4_rings_t *rings = worker_serves(t) ? rings_of(t) : NULL;
+    u4_rings_t *rings = worker->serves == t ? rings_of(t) : NULL;
     if (rings)
         notify(t, rings);
     if (rings && t->async.pending) /* what comes first here may take long */

@@ -13,16 +13,25 @@
 
 #define SLOW(reason) TRACE_SLOW_REASON_##reason
 
-/* The capability at `cptr` if one level of CNode resolves it, else null. */
-ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
+/* The slot at `cptr` if one level of CNode resolves it, else NULL. */
+ALWAYS_INLINE slot_t *fast_slot(const tcb_t *t, cptr_t cptr)
 {
     cap_t root = t->slots[TCB_SLOT_CSPACE].cap;
     word_t radix = cap_cnode_radix(root), guard_size = cap_cnode_guard_size(root);
     if (UNLIKELY(!cap_is(root, CAP_CNODE) || radix + guard_size != WORD_BITS ||
                  cptr >> radix != cap_cnode_guard(root)))
-        return cap_null();
+        return NULL;
     cptr = cptr << guard_size >> guard_size;
-    return ((const slot_t *)cap_ptr(root))[cptr].cap;
+    return &((slot_t *)cap_ptr(root))[cptr];
+}
+
+/* The capability there, else null. */
+ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
+{
+    const slot_t *slot = fast_slot(t, cptr);
+    if (UNLIKELY(!slot))
+        return cap_null();
+    return slot->cap;
 }
 
 /* Why the message of `t` is not the one in its registers. */

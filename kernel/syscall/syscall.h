@@ -41,8 +41,6 @@ ALWAYS_INLINE word_t syscall_trace_number(int64_t number)
  * fault when a capability to be used cannot be found (hart->lookup tells why). */
 void syscall_send(cptr_t cptr, word_t info, bool blocking, bool call);
 void syscall_receive(cptr_t cptr, bool blocking);
-/* syscall_send() once the capability is found, in `slot`: does all of it but FAULTED. */
-status_t syscall_invoke(slot_t *slot, cptr_t cptr, word_t info, bool blocking, bool call);
 void syscall_cap_fault(cptr_t cptr, bool in_receive);
 
 /* extra.c: what is neither IPC nor invocation: debug calls, u4's own. False: no such call. */
