@@ -12,7 +12,7 @@
 #include "config.h"
 #include "session.h"
 
-enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 40, WORK_MS = 30 };
+enum { LEAST_WIDTH = 40, LEAST_HEIGHT = 10, FRAME_MS = 33, WORK_MS = 30 };
 
 static void say(app_t *app, bool bad, const char *format, va_list args)
 {
@@ -127,11 +127,15 @@ static void set_marker(app_t *app, int key)
 
 static void toggle_split(app_t *app)
 {
-    app->split = !app->split;
+    bool wanted = !app->split;
+    app->split = wanted;
     if (app->split && app->pane[1] == app->pane[0]) {
         app->pane[1] = app->pane[0] == 1 ? 0 : 1;
     }
     lay_out(app);
+    if (wanted && !app->split) {
+        app_complain(app, "too small to split: 12 lines will do");
+    }
     table_sync(app, app->pane[1]);
 }
 
@@ -247,7 +251,7 @@ static void on_mouse(app_t *app)
 static void help_key(app_t *app, int key)
 {
     if (key == KEY_DOWN || key == 'j' || key == ' ' || key == KEY_NPAGE) {
-        app->help_top += app->help_top < 40;
+        app->help_top += app->help_top < 80;
     } else if (key == KEY_UP || key == 'k' || key == KEY_PPAGE) {
         app->help_top -= app->help_top > 0;
     } else {

@@ -164,8 +164,14 @@ static void draw_status(const app_t *app, int y, int width)
     time_text(app, app->cursor.time, time, sizeof(time));
     markers_text(app, markers, sizeof(markers));
     if (app->chosen.filter) {
+        const index_t *index = app->index;
+        bool more = index->done && app->chosen.seen < index->spool.count;
+        unsigned percent = (unsigned)(app->chosen.seen * 100 / (index->spool.count + 1));
         count_text(app->chosen.count, shown, sizeof(shown));
-        snprintf(filter, sizeof(filter), "  filter %s: %s", app->chosen.text, shown);
+        int at = snprintf(filter, sizeof(filter), "  filter %s: %s", app->chosen.text, shown);
+        if (more) {
+            snprintf(filter + at, sizeof(filter) - (size_t)at, ", %u%% done", percent);
+        }
     }
     snprintf(text, sizeof(text), "%s s  #%llu%s%s%s", time, (unsigned long long)app->cursor.event,
              searching, markers, filter);
@@ -252,14 +258,37 @@ static const help_t common[] = {
     {NULL, NULL},
 };
 
+enum { HELP_KEYS = 14 /* columns */ };
+
+/* How much of a text, which is ASCII, goes into a line: whole words, if they fit. */
+static size_t help_part(const char *text, size_t width)
+{
+    size_t length = strlen(text), end = width;
+    if (length <= width) {
+        return length;
+    }
+    while (end && text[end] != ' ') {
+        end--;
+    }
+    return end ? end : width;
+}
+
 static int help_lines(const help_t *help, int line, const app_t *app, rect_t at)
 {
-    for (; help->keys; help++, line++) {
-        int y = line - (int)app->help_top;
-        if (y >= 1 && y < at.height) {
-            put(at.y + y, at.x, 14, style(STYLE_MARK), help->keys);
-            put(at.y + y, at.x + 14, at.width - 14, style(STYLE_NORMAL), help->text);
-        }
+    char part[200];
+    for (; help->keys; help++) {
+        const char *keys = help->keys, *text = help->text;
+        do {
+            int y = line++ - (int)app->help_top;
+            size_t length = help_part(text, (size_t)(at.width - HELP_KEYS));
+            snprintf(part, sizeof(part), "%.*s", (int)length, text);
+            if (y >= 1 && y < at.height) {
+                put(at.y + y, at.x, HELP_KEYS, style(STYLE_MARK), keys);
+                put(at.y + y, at.x + HELP_KEYS, at.width - HELP_KEYS, style(STYLE_NORMAL), part);
+            }
+            text += length + (text[length] == ' ');
+            keys = "";
+        } while (*text);
     }
     return line;
 }

@@ -58,8 +58,12 @@ static bool do_goto(app_t *app, const char *text)
     }
     const index_t *index = app->index;
     if (index->done) {
+        uint64_t wanted = time;
         time = time < index->first_time ? index->first_time : time;
         time = time > index->last_time ? index->last_time : time;
+        if (time != wanted) {
+            app_say(app, "the trace %s here", time > wanted ? "begins" : "ends");
+        }
     }
     app_goto(app, time, spool_find(&index->spool, time));
     return true;
