@@ -22,3 +22,9 @@ $(eval $(call user-prog,async-tests-smp,$(ASYNC_TESTS),async-smp root-smp uintr-
 $(eval $(call boot-image,async-tests-smp,smp-debug,async-tests-smp))
 TEST_DEPS += $(B)/images/async-tests-smp.elf $(QEMU_UINTC)
 TAP_TESTS += tests/async/run-turns
+# Two in parallel, where the host's time is the guest's: without what judges by time.
+$(eval $(call user-prog,async-tests-parallel,$(filter-out %/coro.c,$(ASYNC_TESTS)),async-smp root-smp uintr-smp sel4-smp,\
+                   -Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24 -DU4_SMP=1))
+$(eval $(call boot-image,async-tests-parallel,smp-debug,async-tests-parallel))
+TEST_DEPS += $(B)/images/async-tests-parallel.elf
+TAP_TESTS += tests/async/run-smp
