@@ -8,7 +8,7 @@ import path from 'node:path';
 import {Trace} from './engine.mjs';
 import {record} from './record.mjs';
 import {bytesPerRecord, counts, exportTrace, is, note, ok, run} from './tap.mjs';
-import {flows, replies, slices, wellFormed} from './wellformed.mjs';
+import {arrowsHit, flows, replies, slices, wellFormed} from './wellformed.mjs';
 
 async function sameCounts(trace, n) {
     const syscalls = (name) => slices(trace, `s.category = 'syscall' and s.name = '${name}'
@@ -99,6 +99,7 @@ run(async (directory) => {
        `found ${bytes}`);
     await wellFormed(trace, 'demo');
     await sameCounts(trace, n);
+    await arrowsHit(trace, 'demo');
     await looksRight(trace);
     await views(trace);
 });

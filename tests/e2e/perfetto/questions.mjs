@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {Trace} from './engine.mjs';
 import {exportTrace, is, run, writeScript} from './tap.mjs';
-import {wellFormed} from './wellformed.mjs';
+import {arrowsHit, wellFormed} from './wellformed.mjs';
 import {System} from './system.mjs';
 
 const FS = 0x80500000, DISK = 0x80500040, LINE = 0x80500080;
@@ -141,6 +141,7 @@ run(async (directory) => {
     writeScript(file, system());
     const trace = await Trace.load(exportTrace(file, path.join(directory, 'out')));
     await wellFormed(trace, 'known');
+    await arrowsHit(trace, 'known');
     const docs = new URL('../../../docs/', import.meta.url);
     await trace.query(fs.readFileSync(new URL('perfetto/u4.sql', docs), 'utf8'));
     const guide = fs.readFileSync(new URL('perfetto.md', docs), 'utf8');

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import {spawnSync} from 'node:child_process';
 import {Trace} from './engine.mjs';
 import {exportTrace, is, note, ok, run, synthesize, u4} from './tap.mjs';
-import {flows, replies, slices, wellFormed} from './wellformed.mjs';
+import {arrowsHit, flows, replies, slices, wellFormed} from './wellformed.mjs';
 
 const onThread = 't.utid is not null';
 
@@ -91,6 +91,7 @@ async function variant(directory, label, options, harts = 1, exportOptions = [])
     note(`${label}: ${n.records} records, ${trace.size} bytes`);
     await wellFormed(trace, label);
     await sameCounts(trace, n, harts, label);
+    await arrowsHit(trace, label);
     await sameTimes(trace, n, label === '24 MHz' ? 1e9 / 24e6 : 100, label);
     return trace;
 }

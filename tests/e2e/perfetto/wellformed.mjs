@@ -36,9 +36,10 @@ const NEVER = {
     'no flow goes back in time': `
         select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
         where a.ts + a.dur > b.ts`,
-    'no slice is the end of two flows': `
+    'no slice is the end of two flows, but where interrupts are taken together': `
         select count(*) from (select slice_in from flow join slice s on s.id = slice_in
-                              where s.category <> 'uintr' group by 1 having count(*) > 1)`,
+                              where s.category is null or s.category not in ('uintr', 'smp')
+                              group by 1 having count(*) > 1)`,
 };
 
 // What the engine says of itself.
@@ -63,6 +64,33 @@ export async function wellFormed(trace, label, {gaps = false} = {}) {
     }
     const warnings = trace.log.filter((line) => !NOISE.test(line));
     ok(warnings.length === 0, `${label}: the trace processor has nothing to say`, ...warnings);
+}
+
+// Arrows that do not lead where the names at their ends say.
+const ASTRAY = {
+    'a message leads from whom the receiver serves': `
+        select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        join thread_track t on t.id = a.track_id join thread using (utid)
+        where b.category = 'serve' and b.name glob 'serve *' and b.name <> 'serve ' || thread.name`,
+    'a reply leads from who has served to where that ends': `
+        select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        join thread_track t on t.id = a.track_id join thread using (utid)
+        where b.name = 'reply' and b.category is null and not exists (
+            select 1 from slice s where s.parent_id = b.parent_id and s.ts + s.dur = b.ts
+            and s.name = 'served by ' || thread.name)`,
+    'a signal leads from a signal to another thread': `
+        select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        where b.name = 'handle signal' and (a.name <> 'signal' or a.track_id = b.track_id)`,
+    'and an interrupt to the signal that it causes, on its hart': `
+        select count(*) from flow join slice a on a.id = slice_out join slice b on b.id = slice_in
+        where a.name = 'raised' and (b.name <> 'signal' or a.track_id <> b.track_id)`,
+};
+
+/** Of a trace whose threads keep their names. */
+export async function arrowsHit(trace, label) {
+    for (const [name, sql] of Object.entries(ASTRAY)) {
+        is(await trace.value(sql), 0, `${label}: ${name}`);
+    }
 }
 
 /** Counts slices that an SQL condition on slice s, its track and thread names. */
