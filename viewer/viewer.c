@@ -30,7 +30,7 @@ typedef struct {
 /* At the end of a file that grows. The lock is let go meanwhile. */
 static follow_t wait_for_more(void *context)
 {
-    enum { NAP_MS = 20, QUIET_MS = 200 };
+    enum { NAP_MS = 10, QUIET_MS = 200 };
     loader_t *loader = context;
     const struct timespec nap = {.tv_nsec = NAP_MS * 1000000};
     index_unlock(loader->index);
