@@ -194,12 +194,16 @@ static void storm(bool blocks, bool handshake, bool moves)
     start_receiver(blocks, other_core(0));
     for (unsigned n = 0; n < count; n++)
         start_sender(n, SIGNALS, handshake, other_core(1 + (apart() ? n % (cores() - 2) : 0)));
-    for (seL4_Word turn = 0; !all_done(count); turn++) {
+    for (seL4_Word turn = 0, last = 0; !all_done(count);) {
+        const sender_t *s = &senders[turn % count];
         spin(&spins);
-        if (!moves)
+        /* Moving without pause, nobody would come to do anything else. */
+        if (!moves || (s->total - last < 5 && !s->done))
             continue;
         CHECK_OK(seL4_TCB_SetAffinity(receiver.thread->tcb, other_core(turn)));
-        CHECK_OK(seL4_TCB_SetAffinity(senders[turn % count].thread->tcb, other_core(turn / 2)));
+        CHECK_OK(seL4_TCB_SetAffinity(s->thread->tcb, other_core(turn / 2)));
+        turn++;
+        last = senders[turn % count].total;
     }
     check_sums(count);
 }
