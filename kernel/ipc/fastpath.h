@@ -13,25 +13,34 @@
 
 #define SLOW(reason) TRACE_SLOW_REASON_##reason
 
-/* The slot at `cptr` if one level of CNode resolves it, else NULL. */
+/* Does one level of CNode resolve `cptr`? */
+ALWAYS_INLINE bool fast_one_level(cap_t root, cptr_t cptr)
+{
+    word_t radix = cap_cnode_radix(root), guard_size = cap_cnode_guard_size(root);
+    return cap_is(root, CAP_CNODE) && radix + guard_size == WORD_BITS &&
+           cptr >> radix == cap_cnode_guard(root);
+}
+/* The slot that it then resolves to. */
+ALWAYS_INLINE slot_t *fast_place(cap_t root, cptr_t cptr)
+{
+    word_t guard_size = cap_cnode_guard_size(root);
+    return &((slot_t *)cap_ptr(root))[cptr << guard_size >> guard_size];
+}
+
+/* The capability at `cptr` if one level of CNode resolves it, else null. */
+ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
+{
+    cap_t root = t->slots[TCB_SLOT_CSPACE].cap;
+    if (UNLIKELY(!fast_one_level(root, cptr)))
+        return cap_null();
+    return fast_place(root, cptr)->cap;
+}
+
+/* Its slot, else NULL. */
 ALWAYS_INLINE slot_t *fast_slot(const tcb_t *t, cptr_t cptr)
 {
     cap_t root = t->slots[TCB_SLOT_CSPACE].cap;
-    word_t radix = cap_cnode_radix(root), guard_size = cap_cnode_guard_size(root);
-    if (UNLIKELY(!cap_is(root, CAP_CNODE) || radix + guard_size != WORD_BITS ||
-                 cptr >> radix != cap_cnode_guard(root)))
-        return NULL;
-    cptr = cptr << guard_size >> guard_size;
-    return &((slot_t *)cap_ptr(root))[cptr];
-}
-
-/* The capability there, else null. */
-ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
-{
-    const slot_t *slot = fast_slot(t, cptr);
-    if (UNLIKELY(!slot))
-        return cap_null();
-    return slot->cap;
+    return LIKELY(fast_one_level(root, cptr)) ? fast_place(root, cptr) : NULL;
 }
 
 /* Why the message of `t` is not the one in its registers. */
