@@ -200,3 +200,66 @@ TEST(ipc, disconnect, "the other side's calls end when a side leaves, and others
     run_all(conn->exec);
     CHECK_EQ(other.status, U4_CLOSED);
 }
+
+/* ---- a client that dies ---- */
+
+static seL4_CPtr victims_endpoint, victims_bell;
+static call_t victims_call;
+
+static void be_victim(u4_thread_t *self)
+{
+    u4_exec_t *e = make_exec("victim", 4);
+
+    (void)self;
+    victims_call = (call_t){.label = LABEL_SLOW};
+    CHECK_EQ(u4_connect(&victims_call.conn, victims_endpoint, &(u4_conn_config_t){.log2 = 4}),
+             U4_OK);
+    spawn(make_call, &victims_call);
+    (void)u4_exec_run_until_blocked(e);
+    seL4_Signal(victims_bell);
+    (void)u4_exec_run_until_complete(e, NULL);
+}
+
+static seL4_Word say_gone(seL4_CPtr endpoint, seL4_Word badge)
+{
+    seL4_SetMR(0, badge);
+    return seL4_MessageInfo_get_label(seL4_Call(endpoint, INFO(U4_CONNECT_GONE, 1)));
+}
+
+TEST(ipc, gone, "a client dies: who is told of it frees what it had, and serves the others")
+{
+    enum { VICTIM = 5 };
+    seL4_CPtr ep = start_server(2, NULL);
+    u4_conn_t *conn = connect_to(ep, 4, 0);
+    call_t quick = {.conn = conn}, slow = {.conn = conn, .label = LABEL_SLOW},
+           next = {.conn = NULL};
+    u4_thread_t *victim = thread("victim", ROOT_PRIO - 1, be_victim, NULL);
+    unsigned structures;
+
+    victims_endpoint = mint(ep, seL4_AllRights, VICTIM);
+    victims_bell = make_notification();
+    start(victim);
+    seL4_Wait(victims_bell, NULL);
+    CHECK_OK(seL4_TCB_Suspend(victim->tcb));
+    spawn(make_call, &quick); /* behind it the server has the victim's request in hand */
+    run_all(conn->exec);
+    CHECK_EQ(quick.status, U4_OK);
+    CHECK_EQ(server_conns(true), 2);
+    CHECK_EQ(say_gone(victims_endpoint, VICTIM), U4_INVALID); /* not a supervisor's to say */
+    CHECK_EQ(server_conns(true), 2);
+    CHECK_EQ(say_gone(ep, VICTIM), U4_OK);
+    CHECK_EQ(server_conns(true), 1);
+    spawn(make_call, &slow); /* and what it answers to the victim meanwhile reaches nobody */
+    run_all(conn->exec);
+    CHECK_EQ(slow.status, U4_OK);
+    CHECK_EQ(victims_call.status, U4_OK); /* not ended: it is dead */
+    structures = server_conns(false);
+    for (unsigned i = 0; i < structures; i++) {
+        CHECK_EQ(u4_connect(&next.conn, ep, &(u4_conn_config_t){.log2 = 4}), U4_OK);
+        spawn(make_call, &next);
+        run_all(conn->exec);
+        CHECK_EQ(next.status, U4_OK);
+        u4_disconnect(next.conn);
+    }
+    CHECK_EQ(server_conns(false), structures);
+}

@@ -128,6 +128,15 @@ void start_server_thread(void)
     start(server.thread);
 }
 
+unsigned server_conns(bool open)
+{
+    unsigned n = 0;
+
+    for (const u4_conn_t *conn = server.exec.conns; conn; conn = conn->next)
+        n += conn->open || !open;
+    return n;
+}
+
 u4_conn_t *connect_to(seL4_CPtr endpoint, unsigned log2, seL4_Word data_size)
 {
     u4_conn_t *conn = NULL;

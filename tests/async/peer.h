@@ -33,6 +33,8 @@ seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept);
 seL4_TCB server_tcb(void);
 void trace_server(trace_ring_t *ring);
 void start_server_thread(void);
+/* How many connections the server has: open ones, or structures for them. */
+unsigned server_conns(bool open);
 /* A connection of a fresh executor of the root thread. */
 u4_conn_t *connect_to(seL4_CPtr endpoint, unsigned log2, seL4_Word data_size);
 
