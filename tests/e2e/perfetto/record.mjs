@@ -2,6 +2,7 @@
 //
 // Real systems, recorded.
 
+import fs from 'node:fs';
 import path from 'node:path';
 import {execFileSync, spawnSync} from 'node:child_process';
 import {build, is, note, u4} from './tap.mjs';
@@ -12,6 +13,7 @@ import {build, is, note, u4} from './tap.mjs';
 export function record(image, file, {harts = 1} = {}) {
     const how = harts > 1 ? ['--harts', String(harts), '--timeout', '60s']
                           : ['--icount', '--timeout', '300s'];
+    fs.rmSync(file, {force: true}); // what a run does not write must not be another's
     const guest = spawnSync(u4, ['run', '--record', file, ...how,
                                  path.join(build, `images/${image}.elf`)],
                             {encoding: 'utf8', maxBuffer: 1 << 28});
