@@ -35,13 +35,14 @@ static void check_receiver(const slot_t *s, cap_t cap)
     INVARIANT(entry < UINTC_ENTRIES, "receiver in slot %p: entry %u", (const void *)s, entry);
     const receiver_t *r = &receivers[entry];
     const notification_t *n = cap_ptr(cap);
-    INVARIANT(check_is_thread(r->tcb) && r->ntfn == n && ntfn_state(n) == NTFN_UINTR &&
-                  ntfn_entry(n) == entry && n->bound == r->tcb,
-              "receiver entry %u: thread %p, notification %p; its registration says %p", entry,
-              (const void *)r->tcb, (const void *)r->ntfn, (const void *)n);
-    INVARIANT(s == &r->tcb->slots[TCB_SLOT_RECEIVER] && r->tcb->uintr.entry == entry &&
+    /* The thread may have ended already, with this slot of its zombie still to be emptied. */
+    INVARIANT(r->tcb && s == &r->tcb->slots[TCB_SLOT_RECEIVER] && r->tcb->uintr.entry == entry &&
                   r->tcb->uintr_used,
               "receiver entry %u: thread %p does not know of it", entry, (const void *)r->tcb);
+    INVARIANT(r->ntfn == n && ntfn_state(n) == NTFN_UINTR && ntfn_entry(n) == entry &&
+                  n->bound == r->tcb,
+              "receiver entry %u: notification %p; its registration says %p", entry,
+              (const void *)r->ntfn, (const void *)n);
 }
 
 void check_registration(const slot_t *s)
