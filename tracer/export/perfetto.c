@@ -212,6 +212,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
 static void start(px_t *s, const model_t *model)
 {
     s->started = true;
+    s->begin = s->now;
     s->counters.rate_since = s->counters.next_sample = s->now;
     s->counters.rate_events = model->events;
     put_info(s, s->info);
@@ -321,7 +322,8 @@ static void on_console(void *self, const model_t *model, const console_t *consol
 {
     px_t *s = self;
     (void)model;
-    s->now = pf_units(&s->pf, console->guest_time);
+    uint64_t time = pf_units(&s->pf, console->guest_time);
+    s->now = time > s->begin ? time : s->begin; /* the firmware's has no time */
     px_console(s, console->text, console->length);
 }
 

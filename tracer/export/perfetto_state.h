@@ -247,6 +247,7 @@ struct px {
     uint64_t groups[GROUP_TOTAL]; /* tracks of enum px_group; 0: not described */
     px_process_t *processes;      /* by process id */
     uint32_t process_slots;
+    uint64_t begin; /* units: time of the first event that is shown */
     bool kernel_seen, started;
     char line[256]; /* of the console, so far */
     size_t line_length;

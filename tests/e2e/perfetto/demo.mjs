@@ -64,6 +64,12 @@ async function looksRight(trace) {
     ok(await trace.value(`select count(*) from slice s join track t on t.id = s.track_id
         where t.name = 'Console' and s.name glob 'u4-demo: count *'`) > 5,
        'the console is in the timeline');
+    const [{lines, times, early}] = await trace.query(`
+        select count(*) as lines, count(distinct ts) as times,
+            sum(ts < (select min(ts) from counter)) as early
+        from slice s join track t on t.id = s.track_id
+        where t.name = 'Console' and s.name <> 'recording'`);
+    is([times, early], [lines, 0], 'each line has its time, none before the first event');
 }
 
 async function views(trace) {
