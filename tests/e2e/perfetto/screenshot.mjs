@@ -3,7 +3,10 @@
 //
 // A picture of a trace as Perfetto's own UI shows it, by a headless Chromium.
 //
-//   screenshot.mjs TRACE OUT.png
+//   screenshot.mjs TRACE OUT.png [NAME=VALUE]...
+//
+// NAME=VALUE are further parameters of the UI's address, such as visStart and visEnd (ns, the part to
+// show), hideSidebar=true and startupCommands (JSON: [{"id": ..., "args": [...]}, ...]).
 //
 // U4_PERFETTO_UI says where the UI is: a directory with a built one, which is then served from
 // here, or a URL. Without it, or without Chromium, it says so and ends with status 77.
@@ -16,8 +19,10 @@ import {spawn, spawnSync} from 'node:child_process';
 import {pathToFileURL} from 'node:url';
 
 export const SKIPPED = 77;
-const WIDTH = 1600, HEIGHT = 1000, PATIENCE_MS = 120e3;
+const WIDTH = 1600, HEIGHT = 1000, PATIENCE_MS = 120e3, IDLE_MS = 2000;
 const PORT = 9001; // the only one of this machine from which ui.perfetto.dev may load a trace
+// Without this, the UI's note on cookies lies over a corner of the picture.
+const ACKNOWLEDGE = "localStorage.setItem('cookieAck', 'true')";
 const TYPES = {'.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css',
                '.wasm': 'application/wasm', '.json': 'application/json', '.png': 'image/png',
                '.svg': 'image/svg+xml'};
@@ -87,12 +92,14 @@ class Browser {
         return new Promise((resolve, reject) => this.waiting.set(id, {resolve, reject}));
     }
 
-    async open(url) {
+    async open(url, before) {
         const {targetId} = await this.call('Target.createTarget', {url: 'about:blank'});
         const {sessionId} = await this.call('Target.attachToTarget', {targetId, flatten: true});
         this.session = sessionId;
         await this.call('Emulation.setDeviceMetricsOverride',
                         {width: WIDTH, height: HEIGHT, deviceScaleFactor: 1, mobile: false});
+        await this.call('Page.enable');
+        await this.call('Page.addScriptToEvaluateOnNewDocument', {source: before});
         const {errorText} = await this.call('Page.navigate', {url});
         if (errorText) {
             throw new Error(`${url}: ${errorText}`);
@@ -118,14 +125,15 @@ class Browser {
 }
 
 // The page's title, once the UI has loaded the trace and drawn it: the title is the trace's then, and
-// what the UI offers to its own tests resolves when there is nothing left to do.
+// what the UI offers to its own tests resolves when there has been nothing left to do for a while: it
+// glides to the part that it is to show some time after the trace is loaded.
 async function loaded(browser) {
     const until = Date.now() + PATIENCE_MS;
     for (let title = ''; Date.now() < until;) {
         try {
             title = await browser.evaluate('window.waitForPerfettoIdle ? document.title : ""');
             if (title && title !== 'Perfetto UI') {
-                await browser.evaluate('window.waitForPerfettoIdle()');
+                await browser.evaluate(`window.waitForPerfettoIdle(${IDLE_MS})`);
                 return title;
             }
         } catch (error) { // a page may load itself anew
@@ -138,8 +146,9 @@ async function loaded(browser) {
     throw new Error(`the UI has not loaded the trace in ${PATIENCE_MS / 1000} s`);
 }
 
-/** Takes the picture; the page's title. Throws if that does not work. */
-export async function screenshot(program, ui, trace, output) {
+/** Takes the picture; the page's title. more: [name, value] pairs for the UI's address. Throws if that
+ *  does not work. */
+export async function screenshot(program, ui, trace, output, more = []) {
     const own = !/^https?:/.test(ui);
     if (own && !fs.existsSync(path.join(ui, 'index.html'))) {
         throw new Error(`U4_PERFETTO_UI: expected a URL or a directory with an index.html: ${ui}`);
@@ -148,7 +157,9 @@ export async function screenshot(program, ui, trace, output) {
     const here = `http://127.0.0.1:${server.address().port}`;
     const browser = new Browser(program);
     try {
-        await browser.open(`${own ? here : ui.replace(/\/$/, '')}/#!/?url=${here}/trace`);
+        const query = [['url', `${here}/trace`], ...more] // the UI does not take + for a space
+            .map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+        await browser.open(`${own ? here : ui.replace(/\/$/, '')}/#!/?${query}`, ACKNOWLEDGE);
         const title = await loaded(browser);
         const {data} = await browser.call('Page.captureScreenshot', {format: 'png'});
         fs.writeFileSync(output, Buffer.from(data, 'base64'));
@@ -169,8 +180,9 @@ export function prerequisites(ui = process.env.U4_PERFETTO_UI) {
 
 async function main() {
     const [trace, output, ...more] = process.argv.slice(2);
-    if (!output || more.length) {
-        console.error('usage: screenshot.mjs TRACE OUT.png');
+    const parameters = more.map((word) => /^(\w+)=(.*)$/s.exec(word)?.slice(1));
+    if (!output || parameters.includes(undefined)) {
+        console.error('usage: screenshot.mjs TRACE OUT.png [NAME=VALUE]...');
         return 2;
     }
     const {program, ui, why} = prerequisites();
@@ -178,7 +190,7 @@ async function main() {
         console.error(`screenshot.mjs: skipped: ${why}`);
         return SKIPPED;
     }
-    console.log(await screenshot(program, ui, trace, output));
+    console.log(await screenshot(program, ui, trace, output, parameters));
     return 0;
 }
 

@@ -12,11 +12,11 @@ import {prerequisites, screenshot, SKIPPED} from './screenshot.mjs';
 import {record} from './record.mjs';
 
 const PAGE = `<!doctype html><title>Perfetto UI</title><body><script>
-const place = new URLSearchParams(location.hash.slice(location.hash.indexOf('?'))).get('url');
+const parameters = new URLSearchParams(location.hash.slice(location.hash.indexOf('?')));
 let done;
 window.waitForPerfettoIdle = () => new Promise((resolve) => done = resolve);
-fetch(place).then((answer) => answer.arrayBuffer()).then((bytes) => {
-    document.title = 'trace of ' + bytes.byteLength + ' bytes';
+fetch(parameters.get('url')).then((answer) => answer.arrayBuffer()).then((bytes) => {
+    document.title = bytes.byteLength + ' bytes, from ' + parameters.get('visStart');
     setInterval(() => done?.());
 });
 </script>`;
@@ -43,8 +43,8 @@ async function standIn(directory, program, trace, out) {
     const error = await screenshot(program, ui, trace, out).catch(({message}) => message);
     ok(/expected a URL or a directory with an index\.html/.test(error), 'an empty directory', error);
     fs.writeFileSync(path.join(ui, 'index.html'), PAGE);
-    is(await screenshot(program, ui, trace, out), `trace of ${fs.statSync(trace).size} bytes`,
-       'the page gets the whole trace');
+    is(await screenshot(program, ui, trace, out, [['visStart', '7 & 8']]),
+       `${fs.statSync(trace).size} bytes, from 7 & 8`, 'the page gets the whole trace and parameters');
     is(size(out), [1600, 1000], 'and is a picture');
 }
 
@@ -63,7 +63,7 @@ run(async (directory) => {
     withoutUi(trace, path.join(directory, 'none.png'));
     const {program, why: without} = prerequisites('a stand-in');
     if (without) {
-        skip('the page gets the whole trace', without);
+        skip('the page gets the whole trace and parameters', without);
     } else {
         await standIn(directory, program, trace, path.join(directory, 'out.png'));
     }
