@@ -87,6 +87,9 @@ void px_on_suspend(px_t *s, const model_t *model, const event_t *event)
         return;
     }
     px_thread_t *x = px_thread(s, event->other);
+    if (!x->described && event->other->process->id == 0) {
+        return; /* deleted before it did anything: it would be a process of its own */
+    }
     px_thread_t *by = event->thread ? px_thread(s, event->thread) : NULL;
     px_describe(s, x, event->other);
     px_end(s, x, SLICE_PHASE);

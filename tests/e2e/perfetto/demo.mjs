@@ -64,6 +64,8 @@ async function looksRight(trace) {
     ok(await trace.value(`select count(*) from slice s join track t on t.id = s.track_id
         where t.name = 'Console' and s.name glob 'u4-demo: count *'`) > 5,
        'the console is in the timeline');
+    is(await trace.value(`select count(*) from process where name glob 'tcb@*'`), 0,
+       'what was made and deleted without having run is no process');
     const [{lines, times, early}] = await trace.query(`
         select count(*) as lines, count(distinct ts) as times,
             sum(ts < (select min(ts) from counter)) as early
