@@ -263,6 +263,9 @@ static void tear_down(seL4_CPtr what)
     let_send(&senders[0]);
     CHECK_OK(seL4_CNode_Delete(CNODE, what ? receiver.thread->tcb : receiver.ntfn, DEPTH));
     CHECK_OK(seL4_CNode_Revoke(CNODE, what ? receiver.ntfn : receiver.thread->tcb, DEPTH));
+    /* It may have been preempted in its handler, and would still count what it took there. */
+    if (!what)
+        CHECK_OK(seL4_TCB_Suspend(receiver.thread->tcb));
     /* Another receiver, perhaps with the same entry, hears nothing of it. */
     seL4_Word delivered = senders[0].delivered[0];
     start_receiver(false, other_core(2));

@@ -117,6 +117,7 @@ view $s "--restore"
 until_seen "#7 "
 is "$(screen)" "$before" "--restore: views, place, sort, markers, split"
 keys C-w 1
+until_seen '│\+' # the timeline's scale
 restored=$(screen | sed -n 3p)
 keys q
 view $s "" g =++++ =lllll =llllll
