@@ -55,8 +55,8 @@ def image(name):
 
 
 class Guest:
-    """QEMU, halted at its first instruction. Several harts run in parallel, not under -icount; with
-    uintc=True it is the build's own QEMU with user interrupts."""
+    """QEMU, halted at its first instruction. Several harts take turns, in the build's own QEMU; with
+    uintc=True it is that one, too, with user interrupts."""
 
     def __init__(self, name, arguments=(), harts=1, uintc=False):
         self.image, self.harts = image(name), harts
@@ -64,7 +64,10 @@ class Guest:
         if uintc:
             qemu = os.path.join(BUILD, "qemu", qemu)
             machine = ["-M", "virt,uintc=on", "-cpu", "rv64,x-n=on"]
-        clock = ["-icount", "shift=0", "-rtc", "clock=vm"] if harts == 1 else ["-smp", str(harts)]
+        clock = ["-icount", "shift=0", "-rtc", "clock=vm"]
+        if harts > 1:
+            qemu = os.path.join(BUILD, "qemu", "qemu-system-riscv64")
+            clock += ["-smp", str(harts), "-accel", "tcg,turn=1000"]
         # A socket's path has room for 107 characters.
         long = len(tempfile.gettempdir()) > 70
         self.directory = tempfile.mkdtemp(prefix="u4-gdb-test-", dir="/tmp" if long else None)
