@@ -2,16 +2,9 @@
 /* The kernel's worker threads, one for each hart. */
 #include "kernel/async/worker.h"
 
-#include "abi/sel4/invocation.h"
-#include "abi/u4/extensions.h"
 #include "kernel/async/async.h"
-#include "kernel/ipc/message.h"
 #include "kernel/lib/mem.h"
-#include "kernel/object/lookup.h"
-#include "kernel/object/own.h"
 #include "kernel/sched/policy.h"
-#include "kernel/syscall/error.h"
-#include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
 
 worker_t workers[U4_MAX_HARTS];

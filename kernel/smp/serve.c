@@ -27,10 +27,13 @@ void smp_offer_ring(const tcb_t *t)
     word_t least = t->priority + 1;
     for (word_t core = 0; core < num_harts && policy_serves_anywhere(); core++) {
         hart_t *h = &harts[core];
-        if (h == hart || h->domain != t->domain || importance(h) >= least)
+        if (h == hart || h->domain != t->domain)
+            continue;
+        word_t its = importance(h);
+        if (its >= least)
             continue;
         best = h;
-        least = importance(h);
+        least = its;
     }
     if (best)
         smp_call(best);
