@@ -84,12 +84,6 @@ bool conn_request(const conn_t *conn, uint32_t token, uint64_t time, request_t *
     return false;
 }
 
-/* Never 0. */
-static uint32_t token_key(uint64_t token)
-{
-    return (uint32_t)token ? (uint32_t)token : UINT32_MAX;
-}
-
 static void request_step(index_t *index, conn_t *conn, const event_t *event, request_stage_t stage,
                          enum index_field token)
 {
@@ -108,7 +102,7 @@ static void request_event(index_t *index, const event_t *event)
     const index_fields_t *fields = &index->fields;
     conn_t *conn = conn_of(index, FIELD_REQUEST_CONN, event);
     uint64_t depth = index_get(fields, FIELD_REQUEST_DEPTH, event->record);
-    uint32_t key = token_key(index_get(fields, FIELD_REQUEST_TOKEN, event->record));
+    uint32_t key = reftable_token(index_get(fields, FIELD_REQUEST_TOKEN, event->record));
     conn->client = uid_of(event);
     gauge_set(index, &conn->depth, event->time, depth);
     if (index_get(fields, FIELD_REQUEST_SEND, event->record)) {
@@ -140,7 +134,7 @@ static void reply_event(index_t *index, const event_t *event)
 static void answer_event(index_t *index, const event_t *event, uint64_t row)
 {
     conn_t *conn = conn_of(index, FIELD_ANSWER_CONN, event);
-    uint32_t key = token_key(index_get(&index->fields, FIELD_ANSWER_TOKEN, event->record));
+    uint32_t key = reftable_token(index_get(&index->fields, FIELD_ANSWER_TOKEN, event->record));
     uint64_t put = (uint64_t)(uintptr_t)reftable_get(&conn->open, key);
     conn->client = uid_of(event);
     if (put) {
@@ -190,7 +184,7 @@ static void submit_event(index_t *index, const event_t *event)
 {
     const index_fields_t *fields = &index->fields;
     callring_t *ring = ring_of_thread(index, uid_of(event));
-    uint32_t key = token_key(index_get(fields, FIELD_SUBMIT_TOKEN, event->record));
+    uint32_t key = reftable_token(index_get(fields, FIELD_SUBMIT_TOKEN, event->record));
     ring->submits = true;
     ring->label = (uint32_t)index_get(fields, FIELD_SUBMIT_LABEL, event->record);
     reftable_put(&ring->begun, key, (void *)(uintptr_t)event->time);
@@ -201,7 +195,7 @@ static void submit_event(index_t *index, const event_t *event)
 static void fetch_event(index_t *index, const event_t *event, uint64_t row)
 {
     callring_t *ring = ring_of_thread(index, uid_of(event));
-    uint32_t key = token_key(index_get(&index->fields, FIELD_FETCH_TOKEN, event->record));
+    uint32_t key = reftable_token(index_get(&index->fields, FIELD_FETCH_TOKEN, event->record));
     uint64_t begun = (uint64_t)(uintptr_t)reftable_get(&ring->begun, key);
     if (begun) {
         count_latency(index, ring, begun, event->time, row);

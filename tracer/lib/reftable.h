@@ -24,6 +24,12 @@ static inline uint32_t reftable_hash(uint32_t key)
     return product ^ product >> 16;
 }
 
+/* Tokens of async requests may be 0, keys not. */
+static inline uint32_t reftable_token(uint64_t token)
+{
+    return (uint32_t)token ? (uint32_t)token : UINT32_MAX;
+}
+
 /* NULL if there is none. */
 static inline void *reftable_get(const reftable_t *table, uint32_t key)
 {

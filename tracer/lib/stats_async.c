@@ -13,31 +13,25 @@
 
 /* ---- requests under way ---- */
 
-/* Tokens may be 0, keys not. */
-static uint32_t key_of(uint64_t token)
-{
-    return (uint32_t)token ? (uint32_t)token : UINT32_MAX;
-}
-
 struct stats_requests {
     reftable_t by_token;
 };
 
 stats_request_t *stats_request(stats_requests_t **all, uint64_t token, bool make)
 {
-    stats_request_t *request = *all ? reftable_get(&(*all)->by_token, key_of(token)) : NULL;
+    stats_request_t *request = *all ? reftable_get(&(*all)->by_token, reftable_token(token)) : NULL;
     if (!request && make) {
         *all = *all ? *all : memory_new(1, sizeof(**all));
         request = memory_new(1, sizeof(*request));
-        reftable_put(&(*all)->by_token, key_of(token), request);
+        reftable_put(&(*all)->by_token, reftable_token(token), request);
     }
     return request;
 }
 
 void stats_forget_request(stats_requests_t *all, uint64_t token)
 {
-    free(reftable_get(&all->by_token, key_of(token)));
-    reftable_remove(&all->by_token, key_of(token));
+    free(reftable_get(&all->by_token, reftable_token(token)));
+    reftable_remove(&all->by_token, reftable_token(token));
 }
 
 void stats_free_requests(stats_requests_t **all)

@@ -35,6 +35,14 @@ static stats_conn_t *conn_at(stats_t *stats, unsigned field, const event_t *even
     return conn;
 }
 
+/* The request under way that a server's step is about, NULL if it is not known. */
+static stats_request_t *served(stats_t *stats, stats_conn_t *conn, unsigned token,
+                               const event_t *event)
+{
+    return conn ? stats_request(&conn->under_way, stats_async_get(stats, token, event), false)
+                : NULL;
+}
+
 static void on_connect(stats_t *stats, const model_t *model, const event_t *event)
 {
     bool server = stats_async_get(stats, A_CONNECT_SERVER, event);
@@ -73,9 +81,7 @@ static void on_request(stats_t *stats, const model_t *model, const event_t *even
 static void on_take(stats_t *stats, const model_t *model, const event_t *event)
 {
     stats_conn_t *conn = conn_at(stats, A_TAKE_CONN, event, STATS_SERVER);
-    stats_request_t *request =
-        conn ? stats_request(&conn->under_way, stats_async_get(stats, A_TAKE_TOKEN, event), false)
-             : NULL;
+    stats_request_t *request = served(stats, conn, A_TAKE_TOKEN, event);
     if (request) {
         stats_add_step(&conn->ring, model, request->put, event->time);
         request->taken = event->time;
@@ -85,9 +91,7 @@ static void on_take(stats_t *stats, const model_t *model, const event_t *event)
 static void on_reply(stats_t *stats, const model_t *model, const event_t *event)
 {
     stats_conn_t *conn = conn_at(stats, A_REPLY_CONN, event, STATS_SERVER);
-    stats_request_t *request =
-        conn ? stats_request(&conn->under_way, stats_async_get(stats, A_REPLY_TOKEN, event), false)
-             : NULL;
+    stats_request_t *request = served(stats, conn, A_REPLY_TOKEN, event);
     if (request) {
         stats_add_step(&conn->serve, model, request->taken, event->time);
         request->done = event->time;
