@@ -78,21 +78,22 @@ static void print_notified(const stat_view_t *view)
     stat_print_more(2 * stats->conn_count);
 }
 
-/* What they waited for longest, and what those that are left wait for. */
-static void waits_text(const stat_view_t *view, const stats_coros_t *row, char *text, size_t size)
+/* What they waited for longest, and what those that are left wait for; `*all`: how long in all. */
+static void waits_text(const stat_view_t *view, const stats_coros_t *row, uint64_t *all, char *text,
+                       size_t size)
 {
-    uint64_t all = 0, left = 0;
+    uint64_t left = 0;
     unsigned longest = 0;
     for (unsigned why = 0; why < STATS_CORO_WAITS; why++) {
-        all += row->waited[why];
+        *all += row->waited[why];
         left += row->waiting[why];
         longest = row->waited[why] > row->waited[longest] ? why : longest;
     }
     int n = 0;
     text[0] = 0;
-    if (all) {
+    if (*all) {
         n = snprintf(text, size, "%s %.0f%%", stat_value_name(view->model, "coro_wait", longest),
-                     100 * (double)row->waited[longest] / (double)all);
+                     100 * (double)row->waited[longest] / (double)*all);
     }
     for (unsigned why = 0; left && why < STATS_CORO_WAITS && n >= 0 && (size_t)n < size; why++) {
         if (row->waiting[why]) {
@@ -115,11 +116,8 @@ static void print_coros(const stat_view_t *view)
         const stats_coros_t *row = stats->coros[i];
         char name[MODEL_NAME_MAX + SCHEMA_STR_SIZE + 8], waits[96];
         uint64_t waited = 0;
-        for (unsigned why = 0; why < STATS_CORO_WAITS; why++) {
-            waited += row->waited[why];
-        }
         snprintf(name, sizeof(name), "%s: %s", row->thread, row->name);
-        waits_text(view, row, waits, sizeof(waits));
+        waits_text(view, row, &waited, waits, sizeof(waits));
         table_text(&table, name);
         table_count(&table, row->seen);
         table_count(&table, row->most);

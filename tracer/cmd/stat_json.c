@@ -6,6 +6,32 @@
 #include "trace/ids.h"
 #include "u4trace/labels.h"
 
+void stat_set(json_t *object, const char *key, uint64_t value)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+void stat_set_text(json_t *object, const char *key, const char *text)
+{
+    json_t *string = json_string(text);
+    json_object_set_new(object, key, string ? string : json_string("?"));
+}
+
+json_t *stat_json_histogram(const histogram_t *h)
+{
+    json_t *object = json_object();
+    stat_set(object, "count", h->count);
+    if (h->count) {
+        stat_set(object, "min", h->min);
+        stat_set(object, "mean", histogram_mean(h));
+        stat_set(object, "p50", histogram_percentile(h, 50));
+        stat_set(object, "p90", histogram_percentile(h, 90));
+        stat_set(object, "p99", histogram_percentile(h, 99));
+        stat_set(object, "max", h->max);
+    }
+    return object;
+}
+
 static void set_ref(json_t *object, const char *key, uint32_t ref)
 {
     char text[16];

@@ -2,32 +2,6 @@
 /* u4 stat --json: connections, coroutines, async system calls. */
 #include "stat_json.h"
 
-void stat_set(json_t *object, const char *key, uint64_t value)
-{
-    json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
-void stat_set_text(json_t *object, const char *key, const char *text)
-{
-    json_t *string = json_string(text);
-    json_object_set_new(object, key, string ? string : json_string("?"));
-}
-
-json_t *stat_json_histogram(const histogram_t *h)
-{
-    json_t *object = json_object();
-    stat_set(object, "count", h->count);
-    if (h->count) {
-        stat_set(object, "min", h->min);
-        stat_set(object, "mean", histogram_mean(h));
-        stat_set(object, "p50", histogram_percentile(h, 50));
-        stat_set(object, "p90", histogram_percentile(h, 90));
-        stat_set(object, "p99", histogram_percentile(h, 99));
-        stat_set(object, "max", h->max);
-    }
-    return object;
-}
-
 json_t *stat_json_async_calls(const stats_t *stats)
 {
     json_t *array = json_array();
