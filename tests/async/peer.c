@@ -15,6 +15,7 @@ typedef struct {
     u4_exec_t exec;
     u4_port_t port;
     seL4_Word count;
+    volatile bool released;
     u4_thread_t *thread;
     trace_ring_t *ring; /* of its events, null: none */
 } server_t;
@@ -42,6 +43,10 @@ static seL4_MessageInfo_t serve(u4_conn_t *conn, seL4_MessageInfo_t info, seL4_W
     case LABEL_BULK: return INFO(bulk_sum(conn, words), 1);
     case LABEL_LEAVE: u4_disconnect(conn); return info;
     case LABEL_SLOW: u4_sleep_until(u4_now() + u4_ticks_per_second() / 100); break;
+    case LABEL_HELD:
+        while (!server.released)
+            u4_sleep_until(u4_now() + u4_ticks_per_second() / 1000);
+        break;
     default: break;
     }
     for (seL4_Word i = 0; i < length; i++)
@@ -116,6 +121,11 @@ seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept)
 seL4_TCB server_tcb(void)
 {
     return server.tcb;
+}
+
+void release_server(void)
+{
+    server.released = true;
 }
 
 void trace_server(trace_ring_t *ring)

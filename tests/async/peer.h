@@ -10,6 +10,7 @@
 /* What the server does by label; any other: the label and each word plus one. */
 enum {
     LABEL_SLOW = 1000, /* answers after 10 ms */
+    LABEL_HELD,        /* answers after release_server() */
     LABEL_ADD,         /* adds word 0 to its count; sent */
     LABEL_COUNT,       /* answers the count */
     LABEL_BULK,        /* sums the bytes of (offset, length); label 1 if out of range */
@@ -31,6 +32,7 @@ seL4_CPtr start_server(unsigned coroutines, u4_accept_t accept);
 /* The same in steps: made, perhaps traced, started. */
 seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept);
 seL4_TCB server_tcb(void);
+void release_server(void);
 void trace_server(trace_ring_t *ring);
 void start_server_thread(void);
 /* How many connections the server has: open ones, or structures for them. */
