@@ -37,6 +37,12 @@ void conn_hint(u4_exec_t *e, uint64_t groups)
                     conn_activate(conn);
 }
 
+void bell_ring(const u4_conn_t *conn)
+{
+    U4_TRACE(async_bell, conn->id);
+    bell_send(conn->peer);
+}
+
 /* Everything that waits on the connection ends, and who serves it answers in vain. */
 void conn_close(u4_conn_t *conn)
 {

@@ -20,10 +20,12 @@ void conn_set_rings(u4_conn_t *conn, void *rings, unsigned log2, seL4_Word data_
 unsigned conn_frame_count(seL4_Word log2, seL4_Word data_size);
 
 /* Wake a peer. The capability came from it, so it may be anything: this never blocks. */
-static inline void bell_ring(seL4_CPtr peer)
+static inline void bell_send(seL4_CPtr peer)
 {
     seL4_NBSend(peer, seL4_MessageInfo_new(0, 0, 0, 0));
 }
+/* The same, traced. */
+void bell_ring(const u4_conn_t *conn);
 
 /* Receiving from an endpoint or notification, in either configuration of the kernel. */
 static inline seL4_MessageInfo_t recv_any(seL4_CPtr from, seL4_Word *badge, seL4_CPtr reply)

@@ -133,7 +133,7 @@ void conn_set_rings(u4_conn_t *conn, void *rings, unsigned log2, seL4_Word data_
     conn->exec->by_group[conn->group] = conn;
     conn_activate(conn);
     conn_open_path(conn);
-    U4_TRACE(async_connect, server, conn->id, 1u << log2, (uint32_t)data_size);
+    U4_TRACE(async_connect, server, conn->id, 1u << log2, (uint32_t)data_size, conn->group);
 }
 
 /* One message of the handshake: *CAP goes along and, if ANSWER is not 0, one comes back there. */
@@ -213,7 +213,9 @@ void u4_disconnect(u4_conn_t *conn)
         u4_shared(conn->tx.control->closed) |= U4_RING_PRODUCER_CLOSED;
         u4_fence_full();
         u4_shared(conn->tx.control->armed) = 0;
-        bell_ring(conn->peer);
+        conn->notified++;
+        U4_TRACE(async_notify, true, conn->id, 0);
+        bell_ring(conn);
         conn_close(conn);
     }
 }

@@ -40,7 +40,10 @@ void conn_hint(u4_exec_t *e, uint64_t groups);
 /* accept.c: a message came to the endpoint on which the executor sleeps. */
 void accept_message(u4_exec_t *e, seL4_Word badge, seL4_MessageInfo_t info);
 
-/* sleep.c: block in the kernel until notified or DEADLINE; notifies SIGNAL (0: none) as it does. */
+/* sleep.c: with user interrupts: what comes from here on stays pending, and ends exec_sleep(). False
+ * if something has come already; then they are on. */
+bool exec_hold_interrupts(const u4_exec_t *e);
+/* Block in the kernel until notified or DEADLINE; notifies SIGNAL (0: none) as it does. */
 void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline);
 /* See without blocking whether notifications or messages came. */
 void exec_look(u4_exec_t *e);

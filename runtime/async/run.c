@@ -126,23 +126,26 @@ U4_FAST bool tell(u4_conn_t *conn)
     }
     if (conn->taken != conn->rx.tail) {
         conn->taken = conn->rx.tail;
-        if (U4_RARELY(u4_ring_wants(&conn->rx.control->starved)))
+        if (U4_RARELY(u4_ring_wants(&conn->rx.control->starved))) {
+            if (!wanted)
+                U4_TRACE(async_notify, true, conn->id, 0);
             wanted = true;
+        }
     }
     conn->notified += wanted;
     return wanted;
 }
 
-U4_FAST seL4_CPtr tell_all(const u4_exec_t *e)
+U4_FAST const u4_conn_t *tell_all(const u4_exec_t *e)
 {
-    seL4_CPtr last = 0;
+    const u4_conn_t *last = NULL;
 
     for (u4_conn_t *conn = e->active; conn; conn = conn->next_active) {
         if (!tell(conn))
             continue;
         if (last)
             bell_ring(last);
-        last = conn->peer;
+        last = conn;
     }
     return last;
 }
@@ -150,7 +153,7 @@ U4_FAST seL4_CPtr tell_all(const u4_exec_t *e)
 /* Notify peers that asked for it, of what was sent and taken since. */
 static void tell_peers(const u4_exec_t *e)
 {
-    seL4_CPtr last;
+    const u4_conn_t *last;
 
     for (u4_conn_t *conn = e->active; conn; conn = conn->next_active)
         u4_consumer_publish(&conn->rx);
@@ -172,9 +175,9 @@ U4_FAST bool has_work(u4_conn_t *conn)
     return u4_shared(conn->rx.control->closed) & U4_RING_PRODUCER_CLOSED;
 }
 
-/* The same, but the last one is left for the system call that sleeps: *LAST, 0 if there is none;
- * and say that this side stops looking. False if there is something to do after all. */
-U4_FAST bool stop_looking(u4_exec_t *e, seL4_CPtr *last)
+/* The same, but the last one is left for the system call that sleeps: *LAST, null if there is
+ * none; and say that this side stops looking. False if there is something to do after all. */
+U4_FAST bool stop_looking(u4_exec_t *e, const u4_conn_t **last)
 {
     u4_conn_t **place = &e->active;
     unsigned quiet = 0;
@@ -230,7 +233,7 @@ static bool look_longer(const u4_exec_t *e)
 U4_FAST u4_status_t rest(u4_exec_t *e)
 {
     uint64_t deadline = e->timer_count ? timer_first(e) : U4_NEVER;
-    seL4_CPtr last;
+    const u4_conn_t *last;
 
     if (U4_RARELY(e->looks) && look_longer(e))
         return U4_OK;
@@ -241,8 +244,14 @@ U4_FAST u4_status_t rest(u4_exec_t *e)
     }
     if (!last && stuck(e, deadline))
         return U4_STUCK;
+    if (U4_RARELY(e->uintr) && !exec_hold_interrupts(e)) {
+        if (last)
+            bell_ring(last);
+        exec_look(e);
+        return U4_OK;
+    }
     e->sleeps++;
-    exec_sleep(e, last, deadline);
+    exec_sleep(e, last ? last->peer : 0, deadline);
     return U4_OK;
 }
 

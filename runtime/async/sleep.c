@@ -89,28 +89,26 @@ void exec_look(u4_exec_t *e)
         ;
 }
 
+bool exec_hold_interrupts(const u4_exec_t *e)
+{
+    u4_uintr_disable();
+    if (!e->hints)
+        return true;
+    u4_uintr_enable();
+    return false;
+}
+
 void exec_sleep(u4_exec_t *e, seL4_CPtr signal, uint64_t deadline)
 {
     seL4_Word badge = 0;
     seL4_MessageInfo_t info;
 
-    if (U4_RARELY(e->uintr)) {
-        /* What comes from here on stays pending, and ends the wait. */
-        u4_uintr_disable();
-        if (e->hints) {
-            u4_uintr_enable();
-            if (signal)
-                bell_ring(signal);
-            exec_look(e);
-            return;
-        }
-    }
     if (e->on_u4) {
         info = u4_signal_wait(e->wait_on, &badge, signal, deadline == U4_NEVER ? 0 : deadline,
                               reply_cap(e));
     } else {
         if (signal)
-            bell_ring(signal);
+            bell_send(signal);
         while (deadline != U4_NEVER) {
             if (u4_now() >= deadline || look(e))
                 return;

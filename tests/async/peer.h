@@ -40,6 +40,13 @@ unsigned server_conns(bool open);
 /* A connection of a fresh executor of the root thread. */
 u4_conn_t *connect_to(seL4_CPtr endpoint, unsigned log2, seL4_Word data_size);
 
+/* trace.c: a ring for all events; the test is skipped if the kernel has none. */
+trace_ring_t *new_ring(seL4_TCB tcb);
+/* The COUNTth record (from 0) of EVENT in RING, null if there are fewer. */
+const trace_record_t *record(const trace_ring_t *ring, unsigned event, unsigned count);
+/* The same; the test fails if there are fewer. */
+const trace_record_t *need(const trace_ring_t *ring, unsigned event, unsigned count);
+
 /* Coroutines; the argument is a call_t. */
 void make_call(void *argument);
 void make_sends(void *argument);

@@ -7,7 +7,7 @@
 
 #include "peer.h"
 
-static trace_ring_t *new_ring(seL4_TCB tcb)
+trace_ring_t *new_ring(seL4_TCB tcb)
 {
     trace_ring_t *ring = NULL;
 
@@ -19,8 +19,7 @@ static trace_ring_t *new_ring(seL4_TCB tcb)
     return ring;
 }
 
-/* The COUNTth record (from 0) of EVENT in RING, null if there are fewer. */
-static const trace_record_t *record(const trace_ring_t *ring, unsigned event, unsigned count)
+const trace_record_t *record(const trace_ring_t *ring, unsigned event, unsigned count)
 {
     for (const trace_record_t *r = (void *)ring->base; (uint64_t)r < ring->next; r++)
         if (r->event == event && count-- == 0)
@@ -28,7 +27,7 @@ static const trace_record_t *record(const trace_ring_t *ring, unsigned event, un
     return NULL;
 }
 
-static const trace_record_t *need(const trace_ring_t *ring, unsigned event, unsigned count)
+const trace_record_t *need(const trace_ring_t *ring, unsigned event, unsigned count)
 {
     const trace_record_t *r = record(ring, event, count);
 

@@ -71,6 +71,35 @@ TEST_U4(uintr, busy, "one that never rests still tells its peer, and learns of t
     u4_exec_fini(&exec);
 }
 
+TEST_U4(uintr, traced, "the trace tells a notification's system call, and its user interrupt")
+{
+    seL4_CPtr ep = make_server(1, NULL);
+    trace_ring_t *mine = new_ring(seL4_CapInitThreadTCB), *theirs = new_ring(server_tcb());
+    call_t call = {.label = LABEL_LEAVE};
+
+    mine->mask[TRACE_WORD_coro_run] &= ~TRACE_BIT_coro_run; /* turn()'s would fill the ring */
+    trace_server(theirs);
+    start_server_thread();
+    u4_trace_use(mine);
+    make_receiver();
+    CHECK_EQ(u4_connect(&call.conn, ep, &(u4_conn_config_t){.log2 = 4}), U4_OK);
+    spawn(make_call, &call);
+    spawn(turn, &call);
+    CHECK_OK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, ROOT_PRIO - 1));
+    run_all(&exec);
+    CHECK_EQ(call.status, U4_CLOSED);
+    for (uint64_t end = u4_now() + 60 * u4_ticks_per_second();
+         !record(mine, TRACE_UINTR_HANDLER, 0) && u4_now() < end;)
+        ;
+    u4_trace_use(NULL);
+    const trace_record_t *made = need(mine, TRACE_ASYNC_CONNECT, 0);
+    const trace_record_t *left = need(theirs, TRACE_ASYNC_DISCONNECT, 0);
+    CHECK_EQ(need(mine, TRACE_UINTR_HANDLER, 0)->cd, (uint64_t)1 << made->d);
+    CHECK_EQ(need(theirs, TRACE_ASYNC_BELL, left->b - 1)->a, made->a);
+    CHECK(!record(theirs, TRACE_ASYNC_BELL, left->b));
+    u4_exec_fini(&exec);
+}
+
 static void copy_one(void *error)
 {
     seL4_CPtr ep = make_endpoint();
