@@ -25,6 +25,8 @@ void stat_print_signals(const stat_view_t *view);
 
 /* stat_async.c: connections, coroutines, async system calls. */
 void stat_print_async(const stat_view_t *view);
+/* What rates are per second of: the time between the first and the last event that counts. */
+double stat_seconds(const stats_t *stats);
 
 /* stat_time.c: scheduling contexts; what a context's budget comes to over the trace. */
 void stat_print_time(const stat_view_t *view);

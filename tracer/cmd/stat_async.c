@@ -5,6 +5,11 @@
 
 #include "stat.h"
 
+double stat_seconds(const stats_t *stats)
+{
+    return (double)(stats->last_time - stats->first_time) / 1e9;
+}
+
 static void mean_cell(table_t *table, const histogram_t *h)
 {
     table_time(table, histogram_mean(h), h->count);
@@ -53,15 +58,20 @@ static void print_conns(const stat_view_t *view)
     stat_print_more(stats->conn_count);
 }
 
-/* What the connections cost the kernel: a side that notifies enters it, or sends an interrupt. */
+/* What the connections cost: kernel entries, and user interrupts. */
 static void print_notified(const stat_view_t *view)
 {
     static const table_column_t columns[] = {
-        {"NOTIFIED BY", 28, true, 0}, {"sent", 10, false, 0},      {"avoided", 10, false, 0},
-        {"avoided %", 9, false, 2},   {"sent/call", 10, false, 0}, {"sent/s", 12, false, 1},
+        {"NOTIFICATIONS OF", 28, true, 0}, {"sent", 9, false, 0},
+        {"by trap", 9, false, 2},          {"avoided", 9, false, 0},
+        {"avoided %", 9, false, 5},        {"sent/call", 9, false, 4},
+        {"sent/s", 9, false, 6},           {"woken", 9, false, 3},
+        {"traps/call", 10, false, 0},      {"traps/s", 9, false, 1},
+        {"uintrs", 9, false, 3},           {"uintrs/call", 11, false, 0},
+        {"uintrs/s", 9, false, 1},
     };
     const stats_t *stats = view->stats;
-    double seconds = (double)(stats->last_time - stats->first_time) / 1e9;
+    double seconds = stat_seconds(stats);
     TABLE(table, columns, view->width);
     for (size_t i = 0; i < 2 * stats->conn_count && i < STAT_MAX_ROWS; i++) {
         const stats_conn_t *conn = stats->conns[i / 2];
@@ -69,11 +79,19 @@ static void print_notified(const stat_view_t *view)
         char name[MODEL_NAME_MAX + 24];
         snprintf(name, sizeof(name), "%s %" PRIx32, side->name, conn->number);
         table_text(&table, name);
-        table_count(&table, side->told);
+        double messages = (double)(conn->calls + conn->sends);
+        table_count(&table, side->notified);
+        table_count(&table, side->alone);
         table_count(&table, side->avoided);
-        table_percent(&table, side->avoided, side->told + side->avoided);
-        ratio_cell(&table, side->told, (double)(conn->calls + conn->sends));
-        ratio_cell(&table, side->told, seconds);
+        table_percent(&table, side->avoided, side->notified + side->avoided);
+        ratio_cell(&table, side->notified, messages);
+        ratio_cell(&table, side->notified, seconds);
+        table_count(&table, side->woken);
+        ratio_cell(&table, stats_traps(side), messages);
+        ratio_cell(&table, stats_traps(side), seconds);
+        table_count(&table, side->interrupted);
+        ratio_cell(&table, side->interrupted, messages);
+        ratio_cell(&table, side->interrupted, seconds);
     }
     stat_print_more(2 * stats->conn_count);
 }

@@ -25,13 +25,33 @@ json_t *stat_json_async_calls(const stats_t *stats)
     return array;
 }
 
-static json_t *side(const stats_side_t *side)
+/* How often all that came to a whole, of calls or seconds; null if there was nothing of that. */
+static json_t *rates(const stats_side_t *side, double whole)
 {
+    if (whole <= 0) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "notified", json_real((double)side->notified / whole));
+    json_object_set_new(object, "traps", json_real((double)stats_traps(side) / whole));
+    json_object_set_new(object, "interrupted", json_real((double)side->interrupted / whole));
+    return object;
+}
+
+static json_t *side(const stats_t *stats, const stats_conn_t *conn, unsigned which)
+{
+    const stats_side_t *side = &conn->sides[which];
     json_t *object = json_object();
     stat_set(object, "thread_uid", side->uid);
     stat_set_text(object, "thread", side->name);
-    stat_set(object, "notified", side->told);
+    stat_set(object, "notified", side->notified);
+    stat_set(object, "notified_by_trap", side->alone);
     stat_set(object, "avoided", side->avoided);
+    stat_set(object, "woken", side->woken);
+    stat_set(object, "traps", stats_traps(side));
+    stat_set(object, "interrupted", side->interrupted);
+    json_object_set_new(object, "per_call", rates(side, (double)(conn->calls + conn->sends)));
+    json_object_set_new(object, "per_second", rates(side, stat_seconds(stats)));
     return object;
 }
 
@@ -42,8 +62,8 @@ json_t *stat_json_connections(const stats_t *stats)
         const stats_conn_t *conn = stats->conns[i];
         json_t *one = json_object();
         stat_set(one, "connection", conn->number);
-        json_object_set_new(one, "client", side(&conn->sides[STATS_CLIENT]));
-        json_object_set_new(one, "server", side(&conn->sides[STATS_SERVER]));
+        json_object_set_new(one, "client", side(stats, conn, STATS_CLIENT));
+        json_object_set_new(one, "server", side(stats, conn, STATS_SERVER));
         stat_set(one, "calls", conn->calls);
         stat_set(one, "sends", conn->sends);
         stat_set(one, "answered", conn->answered);

@@ -53,16 +53,6 @@ static struct model_uintr_private *private(model_t *model)
     return p->uintr;
 }
 
-static void free_values(reftable_t *table)
-{
-    for (uint32_t i = 0; table->slots && i <= table->mask; i++) {
-        if (table->slots[i].key) {
-            free(table->slots[i].value);
-        }
-    }
-    reftable_free(table);
-}
-
 void model_uintr_free(model_t *model)
 {
     struct model_uintr_private *p = model->private->uintr;
@@ -73,8 +63,8 @@ void model_uintr_free(model_t *model)
         const table_t *table = p->tables.slots[i].key ? p->tables.slots[i].value : NULL;
         free(table ? table->senders : NULL);
     }
-    free_values(&p->tables);
-    free_values(&p->users);
+    reftable_free_values(&p->tables);
+    reftable_free_values(&p->users);
     free(p);
 }
 

@@ -60,3 +60,11 @@ void reftable_free(reftable_t *table)
     free(table->slots);
     *table = (reftable_t){0};
 }
+
+void reftable_free_values(reftable_t *table)
+{
+    for (uint32_t i = 0; table->slots && i <= table->mask; i++) {
+        free(table->slots[i].key ? table->slots[i].value : NULL);
+    }
+    reftable_free(table);
+}

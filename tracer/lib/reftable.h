@@ -51,5 +51,7 @@ static inline void *reftable_get(const reftable_t *table, uint32_t key)
 void reftable_put(reftable_t *table, uint32_t key, void *value);
 void reftable_remove(reftable_t *table, uint32_t key);
 void reftable_free(reftable_t *table);
+/* The same, after free() of all values. */
+void reftable_free_values(reftable_t *table);
 
 #endif

@@ -217,6 +217,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         on_kernel(stats, model, event);
     } else if (id == ids[E_SIGNAL] || id == ids[E_RECEIVE]) {
         on_ntfn(stats, model, event);
+        stats_on_async(stats, model, event);
     } else if (id == ids[E_RESULT]) {
         on_result(stats, event);
     } else if (id == ids[E_MAKE]) {

@@ -36,12 +36,8 @@ void stats_forget_request(stats_requests_t *all, uint64_t token)
 
 void stats_free_requests(stats_requests_t **all)
 {
-    for (uint32_t i = 0; *all && (*all)->by_token.slots && i <= (*all)->by_token.mask; i++) {
-        const reftable_slot_t *slot = &(*all)->by_token.slots[i];
-        free(slot->key ? slot->value : NULL);
-    }
     if (*all) {
-        reftable_free(&(*all)->by_token);
+        reftable_free_values(&(*all)->by_token);
     }
     free(*all);
     *all = NULL;

@@ -19,6 +19,7 @@
     F(FETCH_TOKEN, "async.fetch", "token") \
     F(CONNECT_CONN, "async.connect", "conn") \
     F(CONNECT_SERVER, "async.connect", "server") \
+    F(CONNECT_BIT, "async.connect", "bit") \
     F(DISCONNECT_CONN, "async.disconnect", "conn") \
     F(REQUEST_CONN, "async.request", "conn") \
     F(REQUEST_TOKEN, "async.request", "token") \
@@ -33,6 +34,14 @@
     F(ANSWER_LATE, "async.answer", "late") \
     F(NOTIFY_CONN, "async.notify", "conn") \
     F(NOTIFY_TOLD, "async.notify", "told") \
+    F(BELL_CONN, "async.bell", "conn") \
+    F(SIGNAL_WOKEN, "ntfn.signal", "woken") \
+    F(SIGNAL_BADGE, "ntfn.signal", "badge") \
+    F(RECEIVE_BADGE, "ntfn.receive", "badge") \
+    F(WAKE_THREAD, "uintr.wake", "thread") \
+    F(WAKE_VECTORS, "uintr.wake", "vectors") \
+    F(UINTR_TAKE_VECTORS, "uintr.take", "vectors") \
+    F(HANDLER_VECTORS, "uintr.handler", "vectors") \
     F(SPAWN_CORO, "coro.spawn", "coro") \
     F(SPAWN_NAME, "coro.spawn", "name") \
     F(RUN_CORO, "coro.run", "coro") \
@@ -59,6 +68,7 @@ struct stats_async_private {
     stats_handler_t handlers[SCHEMA_MAX_EVENTS];
     reftable_t rings;     /* stats_async_t by thread uid */
     reftable_t conns;     /* stats_conn_t by number */
+    reftable_t bits;      /* by thread uid: a list of stats_side_t for each bit */
     reftable_t executors; /* stats_coro.c's, by thread uid */
     uint64_t last;        /* time of the last of these events, ticks */
 };

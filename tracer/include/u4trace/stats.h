@@ -111,13 +111,23 @@ typedef struct {
 
 enum { STATS_CLIENT, STATS_SERVER, STATS_CORO_WAITS = 16 };
 
-/* One end of a connection: who it is, and how often it notified the other, or need not since that
- * one was awake. A notification is a kernel entry, or one user interrupt. */
-typedef struct {
+/* One end of a connection: who it is; how often it notified the other, and by a system call of its
+ * own (else by the one with which it waits), or need not since that one was awake; and how often the
+ * other's notifications were taken in the kernel, or came as user interrupts. */
+typedef struct stats_side {
     uint32_t uid;
     char name[MODEL_NAME_MAX];
-    uint64_t told, avoided;
+    uint64_t notified, alone, avoided;
+    uint64_t woken, interrupted;
+    struct stats_side **same; /* the thread's ends that are notified by the same bit; NULL: ended */
+    struct stats_side *next;  /* of those */
 } stats_side_t;
+
+/* Kernel entries that the connection has cost this end. */
+static inline uint64_t stats_traps(const stats_side_t *side)
+{
+    return side->alone + side->woken;
+}
 
 /* A connection of async IPC. */
 typedef struct {
