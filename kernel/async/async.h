@@ -24,6 +24,8 @@ void timeout_forget(tcb_t *t);
 
 /* worker.c: what async_home() gives on a hart that may be serving somebody. */
 hart_t *worker_home(void);
+/* And a thread that one was to go back to ends. */
+void worker_ended(const tcb_t *t);
 
 /* ring.c. Invocations of TCBs: `t` gets a ring (log2; frame, notification), or loses it. */
 status_t async_register(tcb_t *t, word_t length);

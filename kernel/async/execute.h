@@ -35,18 +35,24 @@ ALWAYS_INLINE volatile uint64_t *word_at(place_t p, word_t i)
     return &line_at(p, 1 + i / U4_RING_LINE_WORDS)->more[i % U4_RING_LINE_WORDS];
 }
 
+_Static_assert(MSG_REGISTERS == 4 && 2 + MSG_REGISTERS <= U4_RING_FIRST_WORDS,
+               "with one capability they fit");
+
 /* The request's words to where a system call has them. Each is read once: its owner may be
  * writing to it at this moment. */
 ALWAYS_INLINE void load_request(tcb_t *w, seL4_IPCBuffer *buffer, place_t from, word_t info)
 {
     word_t length = info_length(info), caps = info_extra(info), at = 1;
     w->regs[REG_A1] = info;
-    if (LIKELY(1 + caps + length <= U4_RING_FIRST_WORDS && length <= MSG_REGISTERS)) {
+    if (LIKELY(caps <= 1 && length <= MSG_REGISTERS)) {
+        /* The first line has them; what is beyond the length matters as little as in registers. */
         const volatile uint64_t *words = &line_at(from, 0)->words[1];
-        for (word_t i = 0; i < caps; i++)
-            buffer->caps_or_badges[i] = *words++;
-        for (word_t i = 0; i < length; i++)
-            w->regs[REG_A2 + i] = *words++;
+        buffer->caps_or_badges[0] = words[0];
+        words += caps;
+        w->regs[REG_A2] = words[0];
+        w->regs[REG_A2 + 1] = words[1];
+        w->regs[REG_A2 + 2] = words[2];
+        w->regs[REG_A2 + 3] = words[3];
         return;
     }
     for (word_t i = 0; i < caps; i++)
@@ -77,6 +83,28 @@ ALWAYS_INLINE void store_answer(const worker_t *worker, tcb_t *t, u4_rings_t *ri
     *(volatile uint64_t *)&rings->response.head = lines;
 }
 
+/* ---- the submitter's CSpace ---- */
+
+/* It is another one than the last request had. */
+static __attribute__((noinline)) void change_space(worker_t *worker, cap_t root)
+{
+    word_t radix = cap_cnode_radix(root), guard = cap_cnode_guard(root);
+    worker->tcb.slots[TCB_SLOT_CSPACE].cap = root;
+    if (cap_is(root, CAP_CNODE) && radix + cap_cnode_guard_size(root) == WORD_BITS)
+        worker->space = (space_t){root, (word_t)cap_ptr(root) - (guard << radix) * sizeof(slot_t),
+                                  radix, guard};
+    else
+        worker->space = (space_t){root, 0, WORD_BITS - 1, 2}; /* no pointer begins with that */
+}
+
+/* NULL: not found at once. */
+ALWAYS_INLINE slot_t *space_slot(const space_t *space, cptr_t cptr)
+{
+    if (UNLIKELY(cptr >> space->radix != space->guard))
+        return NULL;
+    return (slot_t *)(space->first + cptr * sizeof(slot_t));
+}
+
 /* ---- the system call ---- */
 
 /* What cannot be submitted: messages, since they may wait; what is about the thread that makes
@@ -92,17 +120,19 @@ ALWAYS_INLINE status_t check_allowed(const tcb_t *t, cap_t cap, word_t label)
     return OK;
 }
 
-/* The capabilities that come along, into hart->extra. False: one cannot be found. */
+/* The capabilities that come along, into hart->extra. False: one cannot be
+ * found. */
 ALWAYS_INLINE bool find_extra(worker_t *worker, word_t info, word_t *length)
 {
-    word_t count = info_extra(info);
+    slot_t *slot = NULL;
     *length = info_length(info);
-    for (word_t i = 0; i < count; i++) {
-        hart->extra[i] = fast_slot(&worker->tcb, worker->buffer.caps_or_badges[i]);
-        if (UNLIKELY(!hart->extra[i]))
+    if (info_extra(info)) {
+        slot = space_slot(&worker->space, worker->buffer.caps_or_badges[0]);
+        if (UNLIKELY(!slot || info_extra(info) > 1))
             return invocation_extra(&worker->tcb, info, length);
     }
-    hart->extra[count] = NULL;
+    hart->extra[0] = slot;
+    hart->extra[1] = NULL;
     return true;
 }
 
@@ -111,7 +141,7 @@ ALWAYS_INLINE void make_call(worker_t *worker, const tcb_t *t, cptr_t cptr, word
 {
     tcb_t *w = &worker->tcb;
     word_t length;
-    slot_t *slot = fast_slot(w, cptr);
+    slot_t *slot = space_slot(&worker->space, cptr);
     if (UNLIKELY(!slot))
         slot = cspace_lookup(w, cptr);
     if (UNLIKELY(!slot)) {
@@ -147,8 +177,9 @@ ALWAYS_INLINE request_result_t execute_request(worker_t *worker, tcb_t *t, u4_ri
     if ((u4_ring_kind(first) & ~U4_RING_LONG) != U4_RING_REQUEST || used > lines)
         return REQUEST_GARBAGE;
     cptr_t cptr = *word_at(from, 0);
-    /* The CSpace may be another one, or gone, since the last request. */
-    w->slots[TCB_SLOT_CSPACE].cap = t->slots[TCB_SLOT_CSPACE].cap;
+    cap_t root = t->slots[TCB_SLOT_CSPACE].cap;
+    if (UNLIKELY(!cap_same(root, worker->space.root)))
+        change_space(worker, root);
     load_request(w, &worker->buffer, from, info);
     TRACE(async_pickup, lines, TRACE_REF(t), info_label(info), cptr, u4_ring_token(first));
     make_call(worker, t, cptr, info);

@@ -5,8 +5,9 @@
  * A request is executed as if by a thread of the kernel's own, the worker: it becomes the current
  * thread, gets the submitter's CSpace and priority, the request's words as its registers and IPC
  * buffer, and makes the system call. So decoding, rights, errors and restarting are those of the
- * trapping call, whatever object is invoked. Whoever was current waits in its ready queue
- * meanwhile, so that what a request does to it needs no special case either.
+ * trapping call, whatever object is invoked. Whoever was current is meanwhile what a thread is that
+ * has just become ready, in its queue or about to be: what a request does to it needs no special
+ * case either, and if none asked for a choice it simply goes on.
  *
  * A ring is pending from a wake call until it was found empty. Pending rings are drained in the
  * wake call itself if the caller asks for it, at interrupts (the timer's tick) unless a more
@@ -146,16 +147,17 @@ static void notify(const tcb_t *t, u4_rings_t *rings)
 
 /* Has somebody become ready who is more important than the worker? Whoever has waits in its queue
  * from here on: the next request may stop it again. */
-static bool outranked(const tcb_t *worker)
+static bool outranked(worker_t *worker)
 {
     if (hart->action == ACTION_RESUME)
         return false;
+    worker_requeue(worker);
     sched_reschedule();
-    return !ready_is_highest(hart, worker->domain, worker->priority);
+    return !ready_is_highest(hart, worker->tcb.domain, worker->tcb.priority);
 }
 
 /* After each request: does something else come first? */
-static bool must_stop(const tcb_t *t, const tcb_t *worker)
+static bool must_stop(const tcb_t *t, worker_t *worker)
 {
     return irq_pending() || outranked(worker) || policy_expired() || t->state == THREAD_INACTIVE;
 }
@@ -173,10 +175,18 @@ static progress_t leave_broken(tcb_t *t, u4_rings_t *rings)
     return STOPPED;
 }
 
-/* The positions that the thread publishes, as they were last read. */
+/* What was last seen of the thread. */
 typedef struct {
-    word_t head, read; /* of requests, of answers */
+    cap_t memory; /* of its ring */
+    u4_rings_t *rings;
+    word_t head, read; /* the positions that it publishes: of requests, of answers */
 } seen_t;
+
+ALWAYS_INLINE void see_memory(const tcb_t *t, seen_t *seen)
+{
+    seen->memory = t->slots[TCB_SLOT_ASYNC].cap;
+    seen->rings = rings_of(t);
+}
 
 /* Without room for the longest answer a request waits until the thread has taken some. */
 ALWAYS_INLINE bool has_request(const async_ring_t *r, const seen_t *seen)
@@ -196,8 +206,10 @@ static bool look_again(const async_ring_t *r, const u4_rings_t *rings, seen_t *s
 
 ALWAYS_INLINE progress_t next_request(worker_t *worker, tcb_t *t, seen_t *seen)
 {
-    u4_rings_t *rings = rings_of(t);
     const async_ring_t *r = &t->async;
+    if (UNLIKELY(!cap_same_memory(t->slots[TCB_SLOT_ASYNC].cap, seen->memory)))
+        see_memory(t, seen);
+    u4_rings_t *rings = seen->rings;
     if (UNLIKELY(!rings))
         return EMPTY;
     if (UNLIKELY(!has_request(r, seen))) {
@@ -236,6 +248,7 @@ static void drain(tcb_t *t)
     policy_serve(t, completion_of(t));
     worker_t *worker = worker_enter(t);
     seen_t seen = {.head = t->async.taken, .read = t->async.answered};
+    see_memory(t, &seen);
     for (;;) {
         progress_t progress = next_request(worker, t, &seen);
         if (UNLIKELY(progress == EMPTY)) {
@@ -243,12 +256,15 @@ static void drain(tcb_t *t)
                 continue;
             clear_pending(t);
         }
-        if (progress != GO_ON || must_stop(t, &worker->tcb))
+        if (progress != GO_ON || must_stop(t, worker))
             break;
         /* Others come into the kernel here, and may end the thread; but not where its time passes. */
-        if (policy_serves_anywhere() && lock_give_way() &&
-            (worker->serves != t || must_stop(t, &worker->tcb)))
-            break;
+        if (policy_serves_anywhere() && lock_wanted()) {
+            worker_requeue(worker);
+            lock_give_way();
+            if (worker->serves != t || must_stop(t, worker))
+                break;
+        }
     }
     u4_rings_t *rings = worker->serves == t ? rings_of(t) : NULL;
     if (rings)

@@ -14,7 +14,7 @@ _Static_assert(BIT(seL4_IPCBufferSizeBits) == sizeof(seL4_IPCBuffer), "a page ho
 worker_t *worker_enter(const tcb_t *t)
 {
     worker_t *worker = worker_here();
-    tcb_t *w = &worker->tcb, *before = hart->current;
+    tcb_t *w = &worker->tcb;
     if (!w->hart) {
         w->hart = hart;
         w->slots[TCB_SLOT_BUFFER].cap =
@@ -23,8 +23,8 @@ worker_t *worker_enter(const tcb_t *t)
         w->buffer = (word_t)&worker->buffer & MASK(seL4_PageBits);
         memcpy(w->name, "async worker", sizeof "async worker");
     }
-    if (tcb_schedulable(before))
-        ready_prepend(before);
+    worker->before = hart->current;
+    w->slots[TCB_SLOT_CSPACE].cap = worker->space.root; /* the first request sees whether it is */
     w->priority = t->priority;
     w->mcp = t->mcp;
     w->domain = t->domain;
@@ -35,14 +35,30 @@ worker_t *worker_enter(const tcb_t *t)
     return worker;
 }
 
+void worker_requeue(worker_t *worker)
+{
+    tcb_t *before = worker->before;
+    if (before && tcb_schedulable(before))
+        ready_prepend(before);
+}
+
 void worker_leave(void)
 {
     worker_t *worker = worker_here();
+    tcb_t *before = worker->before;
     worker->tcb.state = THREAD_INACTIVE;
     worker->tcb.slots[TCB_SLOT_CSPACE].cap = cap_null();
     worker->serves = NULL;
     hart->switch_reason = TRACE_SWITCH_REASON_ASYNC;
-    sched_reschedule();
+    if (LIKELY(hart->action == ACTION_RESUME && before && !before->queued &&
+               tcb_schedulable(before) && !policy_serving_charged())) {
+        sched_switch_to(before);
+        hart->switch_reason = TRACE_SWITCH_REASON_PREEMPTED;
+    } else {
+        worker_requeue(worker);
+        sched_reschedule();
+    }
+    worker->before = NULL;
 }
 
 bool worker_elsewhere(const tcb_t *t)
@@ -69,4 +85,11 @@ void worker_forget(const tcb_t *t)
     for (word_t i = 0; i < num_harts; i++)
         if (workers[i].serves == t)
             workers[i].serves = NULL;
+}
+
+void worker_ended(const tcb_t *t)
+{
+    for (word_t i = 0; i < num_harts; i++)
+        if (workers[i].before == t)
+            workers[i].before = NULL;
 }

@@ -36,10 +36,9 @@ ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
     return fast_place(root, cptr)->cap;
 }
 
-/* Its slot, else NULL. */
-ALWAYS_INLINE slot_t *fast_slot(const tcb_t *t, cptr_t cptr)
+/* Its slot in the CSpace of that root, else NULL. */
+ALWAYS_INLINE slot_t *fast_slot(cap_t root, cptr_t cptr)
 {
-    cap_t root = t->slots[TCB_SLOT_CSPACE].cap;
     return LIKELY(fast_one_level(root, cptr)) ? fast_place(root, cptr) : NULL;
 }
 

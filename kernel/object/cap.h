@@ -114,6 +114,17 @@ ALWAYS_INLINE cap_t cap_make(cap_type_t type, word_t fields, const void *ptr, wo
                    w1};
 }
 
+/* Of the same type, for the same object or memory. */
+ALWAYS_INLINE bool cap_same_memory(cap_t a, cap_t b)
+{
+    return a.w0 == b.w0;
+}
+/* And alike in all else. */
+ALWAYS_INLINE bool cap_same(cap_t a, cap_t b)
+{
+    return a.w0 == b.w0 && a.w1 == b.w1;
+}
+
 ALWAYS_INLINE cap_t cap_null(void)
 {
     return (cap_t){0, 0};

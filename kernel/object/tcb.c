@@ -86,6 +86,7 @@ void tcb_finalise(tcb_t *t)
     tcb_suspend(t);
     timeout_forget(t);
     async_forget(t);
+    worker_ended(t);
     fpu_release(t, false);
     uintr_forget(t);
     forget(t);

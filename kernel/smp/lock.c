@@ -29,15 +29,17 @@ void lock_acquire(void)
     lock_wait(__atomic_fetch_add(&kernel_lock.next, 1, __ATOMIC_ACQUIRE));
 }
 
-bool lock_give_way(void)
+bool lock_wanted(void)
 {
-    if (__atomic_load_n(&kernel_lock.next, __ATOMIC_RELAXED) == kernel_lock.serving + 1)
-        return false;
+    return __atomic_load_n(&kernel_lock.next, __ATOMIC_RELAXED) != kernel_lock.serving + 1;
+}
+
+void lock_give_way(void)
+{
     smp_send_noted();
     uint32_t mine = __atomic_fetch_add(&kernel_lock.next, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&kernel_lock.serving, kernel_lock.serving + 1, __ATOMIC_RELEASE);
     lock_wait(mine);
-    return true;
 }
 
 #endif

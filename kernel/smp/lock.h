@@ -47,14 +47,17 @@ void lock_wait(uint32_t ticket);
 void lock_acquire(void);
 
 #if U4_SMP
-/* Lets those in who wait for the lock, and takes it again behind them. False if nobody waits. What
- * the caller knows of anything but its own hart_t has to be looked at anew. */
-bool lock_give_way(void);
+/* Does another hart wait for the lock, which this one has? */
+bool lock_wanted(void);
+/* Lets those in who wait for it, and takes it again behind them. What the caller knows of anything
+ * but its own hart_t has to be looked at anew. */
+void lock_give_way(void);
 #else
-ALWAYS_INLINE bool lock_give_way(void)
+ALWAYS_INLINE bool lock_wanted(void)
 {
     return false;
 }
+ALWAYS_INLINE void lock_give_way(void) {}
 #endif
 #endif
 #endif

@@ -16,14 +16,15 @@ void invocation_trace(status_t status, cap_t cap, cptr_t cptr, word_t label);
 ALWAYS_INLINE void invocation_finish(status_t status, bool call)
 {
     tcb_t *t = hart->current;
-    switch (status) {
-    case OK:
+    if (LIKELY(status == OK)) {
         if (t->state == THREAD_RESTART) {
             if (call)
                 msg_reply_success(t);
             t->state = THREAD_RUNNING;
         }
-        break;
+        return;
+    }
+    switch (status) {
     case ERROR:
         t->state = THREAD_RUNNING;
         if (call)

@@ -50,6 +50,10 @@ ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n)
     (void)n;
 }
 ALWAYS_INLINE void policy_served(void) {}
+ALWAYS_INLINE bool policy_serving_charged(void)
+{
+    return false;
+}
 ALWAYS_INLINE void policy_serve_later(void) {}
 ALWAYS_INLINE bool policy_serves_anywhere(void)
 {

@@ -116,6 +116,10 @@ ALWAYS_INLINE void policy_served(void)
     policy_read_clock();
     serve_end();
 }
+ALWAYS_INLINE bool policy_serving_charged(void)
+{
+    return true;
+}
 ALWAYS_INLINE void policy_serve_later(void)
 {
     hart->own.reprogram = true;
