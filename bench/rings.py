@@ -20,4 +20,5 @@ def costs(boot, build):
     fast, at_32 = figures["sync_w0"], figures["async_c32_w0"]
     yield "async.gain_at_32.fast_path", fast / at_32, "x"
     yield "async.gain_at_32.slow_path", slow["sync_w0"] / at_32, "x"
+    yield "async.map_unmap_c8.traps", figures["map_unmap_c8"] / figures["map_unmap_sync"], "x"
     yield "async.loss_at_1.slow_path", figures["async_c1_w0"] / slow["sync_w0"], "x"
