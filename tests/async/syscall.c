@@ -296,6 +296,59 @@ TEST_U4(syscall, priority, "never ahead of a more important thread, and then whe
         CHECK(++rounds < 20);
 }
 
+/* ---- what a batch does to the thread that it interrupted ---- */
+
+static void run_for_ever(u4_thread_t *self)
+{
+    for (volatile seL4_Word turns = 0;; turns++)
+        ;
+    (void)self;
+}
+
+static void say_so(u4_thread_t *self)
+{
+    seL4_Signal(*(seL4_CPtr *)self->argument);
+}
+
+static u4_thread_t *victim(void)
+{
+    return thread("victim", PRIO_LOW, run_for_ever, NULL);
+}
+
+/* T, a victim, is interrupted by the tick at which the request is made. Then comes one of less
+ * importance, which it would never let run. */
+static void interrupt_with(u4_thread_t *t, seL4_MessageInfo_t info, const seL4_Word *words)
+{
+    seL4_CPtr bell = make_notification();
+    u4_thread_t *lesser = thread("lesser", PRIO_LOW - 1, say_so, &bell);
+    seL4_Word badge;
+
+    (void)open_ring(8);
+    u4_ring_arm(&ring.rings->response.armed);
+    submit_by_hand(&ring, info, words);
+    CHECK_EQ(wake(0), U4_ASYNC_OK);
+    start(t);
+    start(lesser);
+    seL4_Wait(ring.exec->notification, &badge);
+    u4_sys_plain((seL4_Word)u4_SysCheck, 0, 0);
+    CHECK_EQ(u4_shared(ring.rings->response.head), 1);
+    seL4_Wait(bell, &badge);
+    u4_sysring_close(&ring);
+}
+
+TEST_U4(syscall, interrupted, "a thread that a batch interrupts is stopped, lowered, deleted by it")
+{
+    u4_thread_t *t = victim();
+
+    busy_elsewhere(PRIO_HIGH);
+    interrupt_with(t, INFO(TCBSuspend, 0), (seL4_Word[1]){t->tcb});
+    t = victim();
+    interrupt_with(t, seL4_MessageInfo_new(TCBSetPriority, 0, 1, 1),
+                   (seL4_Word[3]){t->tcb, seL4_CapInitThreadTCB, PRIO_LOW - 2});
+    t = victim();
+    interrupt_with(t, INFO(CNodeDelete, 2), (seL4_Word[3]){CNODE, t->tcb, DEPTH});
+}
+
 TEST_U4(syscall, stopped_again, "a thread is resumed and stopped by requests of one batch")
 {
     u4_thread_t *t = thread("target", PRIO_LOW, nothing, NULL);
