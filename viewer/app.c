@@ -2,7 +2,6 @@
 /* The loop: keys, background slices, drawing. */
 #include "app.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -194,9 +193,18 @@ static bool view_keys(app_t *app, int key)
     case 'v': toggle_split(app); return true;
     case 23: set_focus(app, app->split ? !app->focus : 0); return true; /* ^W */
     case KEY_F(1): app->help = true; return true;
-    case 'q': app->quit = true; return true;
+    case 'q': app->quit = write_may_leave(app); return true;
     default: return false;
     }
+}
+
+/* Of a search and a file that is being written, the search first. */
+static void stop_work(app_t *app)
+{
+    if (!app->search.step) {
+        write_stop(app);
+    }
+    app->search.step = 0;
 }
 
 static void common_keys(app_t *app, int key)
@@ -209,7 +217,7 @@ static void common_keys(app_t *app, int key)
     case 15: app_back(app, false); break;  /* ^O */
     case 16: app_back(app, true); break;   /* ^P */
     case 12: clearok(stdscr, TRUE); break; /* ^L */
-    case 27: app->search.step = 0; break;
+    case 27: stop_work(app); break;
     case 'P': (app->guest_paused ? guest_resume : guest_pause)(app, ""); break;
     case 'M': prompt_open(app, ':', "trace "); break;
     case 'y': app_copy(app); break;
@@ -293,13 +301,6 @@ void app_key(app_t *app, int key)
     }
 }
 
-static volatile sig_atomic_t told_to_end;
-
-static void on_end(int number)
-{
-    told_to_end = number;
-}
-
 static void follow_end(app_t *app)
 {
     const index_t *index = app->index;
@@ -320,7 +321,7 @@ static uint64_t content(const app_t *app)
 {
     const index_t *index = app->index;
     return index->spool.count + index->line_count + index->hole_count + app->chosen.seen +
-           app->search.row + index->done + u4t_good_until(index->reader);
+           app->search.row + write_percent(app) + index->done + u4t_good_until(index->reader);
 }
 
 /* Background work until the next frame is due. True: there is more. */
@@ -351,6 +352,7 @@ static void take_keys(app_t *app, int key)
 static void frame(app_t *app, bool *redraw)
 {
     uint64_t due = stats_now() / 1000 + FRAME_MS;
+    bool writes = write_look(app);
     index_lock(app->index);
     bool busy = work(app, stats_now() / 1000 + WORK_MS);
     session_place(app);
@@ -362,7 +364,7 @@ static void frame(app_t *app, bool *redraw)
         stats_drawn(app);
         app->drawn = now;
     }
-    bool waits = app->index->done && !busy;
+    bool waits = app->index->done && !busy && !writes;
     index_unlock(app->index);
     uint64_t time = stats_now() / 1000;
     timeout(busy ? 0 : waits ? 1000 : due > time ? (int)(due - time) : 0);
@@ -372,21 +374,12 @@ static void frame(app_t *app, bool *redraw)
     take_keys(app, key);
 }
 
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_end};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-}
-
 void app_run(app_t *app)
 {
     scheme_t scheme = app->scheme;
     bool ascii = app->ascii, redraw = true;
-    catch_signals();
     screen_open(scheme, ascii);
-    while (!app->quit && !told_to_end) {
+    while (!app->quit && !screen_told_to_end()) {
         if (app->scheme != scheme || app->ascii != ascii || app->restyle) {
             app->restyle = false;
             screen_scheme(scheme = app->scheme);
@@ -395,5 +388,6 @@ void app_run(app_t *app)
         frame(app, &redraw);
     }
     screen_close();
+    write_end(app);
     session_save(app);
 }

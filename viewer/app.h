@@ -16,6 +16,7 @@
 typedef struct app app_t;
 typedef struct view view_t;
 typedef struct caps caps_t;
+typedef struct writing writing_t;
 
 enum { CELL_MAX = 1280, MAX_COLUMNS = 14, JUMPS = 64, NO_ROW = -1 };
 
@@ -173,6 +174,7 @@ struct app {
     place_t jumps[JUMPS];
     unsigned jump, jump_count;
     search_t search;
+    writing_t *writing; /* a file that is being written; NULL: none */
     regex_t regex;
     bool has_regex;
     bool literal, fold; /* the pattern is plain text; case does not matter */
@@ -241,7 +243,6 @@ uint64_t chosen_count(const app_t *app);
 uint64_t chosen_event(const app_t *app, uint64_t row);
 uint64_t chosen_before(const app_t *app, uint64_t event); /* how many are before it */
 uint64_t chosen_row(const app_t *app, uint64_t event);    /* the last one up to it */
-bool chosen_has(const app_t *app, uint64_t event);
 void chosen_free(app_t *app);
 
 /* table.c */
@@ -284,9 +285,17 @@ void chrome_draw(app_t *app);
 bool chrome_tab_at(const app_t *app, int x, unsigned *view); /* false: no tab there */
 void help_draw(app_t *app, rect_t at);
 
-/* write.c: the selection, as times from and to, and into files and the clipboard. */
-void app_selection(const app_t *app, uint64_t *from, uint64_t *to);
+/* writing.c: the selection into a file, in the background. */
 bool do_write(app_t *app, const char *path);
+bool write_look(app_t *app);              /* says how it ended; false: nothing is under way */
+unsigned write_percent(const app_t *app); /* done */
+void write_stop(app_t *app);
+/* False, with a message, the first time that leaving would give up a file. */
+bool write_may_leave(app_t *app);
+void write_end(app_t *app); /* stops it and waits; not under the lock */
+
+/* write.c: the selection, as times from and to; a line into the clipboard. */
+void app_selection(const app_t *app, uint64_t *from, uint64_t *to);
 void app_copy(app_t *app);
 
 /* stats.c */

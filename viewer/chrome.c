@@ -143,24 +143,62 @@ static void markers_text(const app_t *app, char *text, size_t size)
     }
 }
 
-static void searching_text(const app_t *app, char *text, size_t size)
+/* What is done in the background. */
+static void work_text(const app_t *app, char *text, size_t size)
 {
     const search_t *search = &app->search;
     uint64_t rows = app->index->spool.count + app->index->line_count;
     text[0] = 0;
     if (search->step) {
         snprintf(text, size, "  searching %u%%", (unsigned)(search->row * 100 / (rows + 1)));
+    } else if (app->writing) {
+        snprintf(text, size, "  writing %u%% (Esc stops)", write_percent(app));
+    }
+}
+
+/* How much of a text goes into a line: whole words, if they fit. */
+static size_t line_part(const char *text, size_t width)
+{
+    size_t length = strlen(text), end = width;
+    if (length <= width) {
+        return length;
+    }
+    while (end && text[end] != ' ') {
+        end--;
+    }
+    for (end = end ? end : width; end > 1 && (text[end] & 0xc0) == 0x80; end--) {} /* UTF-8 */
+    return end;
+}
+
+/* In as many lines as it needs, of which the last is `y`; bytes count as columns. */
+static void put_lines(int y, int width, attr_t attr, const char *text)
+{
+    char part[sizeof(((app_t *)0)->message)];
+    const char *at = text;
+    size_t length = line_part(at, (size_t)width);
+    while (at[length]) {
+        at += length + (at[length] == ' ');
+        length = line_part(at, (size_t)width);
+        y--;
+    }
+    for (at = text;; at += length + (at[length] == ' ')) {
+        length = line_part(at, (size_t)width);
+        snprintf(part, sizeof(part), "%.*s", (int)length, at);
+        put(y++, 0, width, attr, part);
+        if (!at[length]) {
+            return;
+        }
     }
 }
 
 static void draw_status(const app_t *app, int y, int width)
 {
-    char text[1000], time[40], markers[200], filter[320] = "", shown[40], searching[40];
+    char text[1000], time[40], markers[200], filter[320] = "", shown[40], work[40];
     if (app->message[0]) {
-        put(y, 0, width, style(app->message_bad ? STYLE_WARNING : STYLE_NORMAL), app->message);
+        put_lines(y, width, style(app->message_bad ? STYLE_WARNING : STYLE_NORMAL), app->message);
         return;
     }
-    searching_text(app, searching, sizeof(searching));
+    work_text(app, work, sizeof(work));
     time_text(app, app->cursor.time, time, sizeof(time));
     markers_text(app, markers, sizeof(markers));
     if (app->chosen.filter) {
@@ -174,7 +212,7 @@ static void draw_status(const app_t *app, int y, int width)
         }
     }
     snprintf(text, sizeof(text), "%s s  #%llu%s%s%s", time, (unsigned long long)app->cursor.event,
-             searching, markers, filter);
+             work, markers, filter);
     put(y, 0, width, style(STYLE_DIM), text);
 }
 
@@ -214,7 +252,8 @@ static void draw_prompt(const app_t *app, int y, int width)
     put(y, 0, width, style(STYLE_NORMAL), shown);
     put(y, text_width(shown), 1, style(STYLE_SELECTED), " ");
     const char *hint = prompt->hint[0] ? prompt->hint : app->message;
-    put(y - 1, 0, width, style(prompt->hint[0] || app->message_bad ? STYLE_MARK : STYLE_DIM), hint);
+    style_t look = prompt->hint[0] || app->message_bad ? STYLE_MARK : STYLE_DIM;
+    put_lines(y - 1, width, style(look), hint);
 }
 
 void chrome_draw(app_t *app)
@@ -252,26 +291,13 @@ static const help_t common[] = {
     {"v ^W", "split the screen; other pane"},
     {"p P M", "live: follow the end or stay; pause the guest; what it traces"},
     {"y", "copy the line to the clipboard"},
-    {"Esc", "ends a search that is under way"},
+    {"Esc", "ends a search or :write that is under way"},
     {"^L", "draws the screen anew"},
     {"q", "leave"},
     {NULL, NULL},
 };
 
 enum { HELP_KEYS = 14 /* columns */ };
-
-/* How much of a text, which is ASCII, goes into a line: whole words, if they fit. */
-static size_t help_part(const char *text, size_t width)
-{
-    size_t length = strlen(text), end = width;
-    if (length <= width) {
-        return length;
-    }
-    while (end && text[end] != ' ') {
-        end--;
-    }
-    return end ? end : width;
-}
 
 static int help_lines(const help_t *help, int line, const app_t *app, rect_t at)
 {
@@ -280,7 +306,7 @@ static int help_lines(const help_t *help, int line, const app_t *app, rect_t at)
         const char *keys = help->keys, *text = help->text;
         do {
             int y = line++ - (int)app->help_top;
-            size_t length = help_part(text, (size_t)(at.width - HELP_KEYS));
+            size_t length = line_part(text, (size_t)(at.width - HELP_KEYS));
             snprintf(part, sizeof(part), "%.*s", (int)length, text);
             if (y >= 1 && y < at.height) {
                 put(at.y + y, at.x, HELP_KEYS, style(STYLE_MARK), keys);

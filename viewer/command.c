@@ -45,8 +45,8 @@ bool parse_time(const app_t *app, const char *text, uint64_t *ticks)
 static bool do_quit(app_t *app, const char *text)
 {
     (void)text;
-    app->quit = true;
-    return true;
+    app->quit = write_may_leave(app);
+    return app->quit;
 }
 
 static bool do_goto(app_t *app, const char *text)

@@ -3,10 +3,10 @@
 #ifndef VIEWER_CUT_H
 #define VIEWER_CUT_H
 
-#include "app.h"
+#include "writing.h"
 
-/* Writes the selection into a new .u4t. What says who the threads are goes along from before it;
+/* Writes the selection into a new .u4t. False with writing->err. What says who the threads are goes along from before it;
  * records are counted anew, and what was lost between them stays lost. */
-bool cut_write(app_t *app, const char *path, u4_error_t *err);
+bool cut_write(writing_t *writing);
 
 #endif

@@ -19,14 +19,6 @@ uint64_t chosen_count(const app_t *app)
     return app->chosen.filter ? app->chosen.count : app->index->spool.count;
 }
 
-bool chosen_has(const app_t *app, uint64_t event)
-{
-    const chosen_t *chosen = &app->chosen;
-    unsigned bit = event % CHOSEN_PART;
-    return !chosen->filter || (event < chosen->seen &&
-                               chosen->parts[event / CHOSEN_PART].bits[bit / 64] >> bit % 64 & 1);
-}
-
 /* The last part with no more than `row` matches before it; then the word, then the bit. */
 uint64_t chosen_event(const app_t *app, uint64_t row)
 {

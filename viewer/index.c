@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "index_private.h"
@@ -91,6 +92,17 @@ void index_lock(index_t *index)
 void index_unlock(index_t *index)
 {
     pthread_mutex_unlock(&index->lock);
+}
+
+/* Who waits for the lock may have to wait for another that does so, and goes on after it. */
+void index_breathe(index_t *index)
+{
+    index_unlock(index);
+    const struct timespec nap = {.tv_nsec = 50000};
+    while (atomic_load(&index->wanted)) {
+        nanosleep(&nap, NULL);
+    }
+    index_lock(index);
 }
 
 life_t *index_life(const index_t *index, uint32_t uid)

@@ -130,7 +130,7 @@ typedef struct {
 
 typedef struct index {
     pthread_mutex_t lock;
-    atomic_int wanted;  /* somebody waits for the lock: the indexing thread lets go at once */
+    atomic_int wanted;  /* so many wait for the lock: a thread in the background lets go soon */
     series_pool_t pool; /* of all series here */
     spool_t spool;
     const model_t *model;
@@ -174,6 +174,9 @@ bool index_open(index_t *index, u4_error_t *err);
 void index_close(index_t *index);
 void index_lock(index_t *index);
 void index_unlock(index_t *index);
+/* Lets go of the lock for as long as others want it: views, which are in a hurry, and threads that
+ * write or index. */
+void index_breathe(index_t *index);
 
 extern const sink_ops_t index_sink;
 

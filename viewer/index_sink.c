@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "index_private.h"
 #include "memory.h"
@@ -167,23 +166,12 @@ static row_t row_of(const event_t *event)
     };
 }
 
-/* Lets others at the index: the views, which are in a hurry. */
-static void breathe(index_t *index)
-{
-    index->batch = 0;
-    index_unlock(index);
-    const struct timespec nap = {.tv_nsec = 50000};
-    while (atomic_load(&index->wanted)) {
-        nanosleep(&nap, NULL);
-    }
-    pthread_mutex_lock(&index->lock);
-}
-
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
 {
     index_t *index = self;
     if (++index->batch >= BATCH) {
-        breathe(index);
+        index->batch = 0;
+        index_breathe(index);
     }
     if (atomic_load(&index->stop)) {
         err->text[0] = 0;
@@ -256,7 +244,7 @@ static bool on_begin(void *self, const model_t *model, const trace_info_t *info,
 static void on_idle(void *self, const model_t *model)
 {
     (void)model;
-    breathe(self);
+    index_breathe(self);
 }
 
 static bool on_end(void *self, const model_t *model, const trace_info_t *info, u4_error_t *err)

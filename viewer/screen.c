@@ -107,12 +107,34 @@ static void catch_crashes(void)
     }
 }
 
+static volatile sig_atomic_t told_to_end;
+
+static void on_end(int number)
+{
+    told_to_end = number;
+}
+
+bool screen_told_to_end(void)
+{
+    return told_to_end;
+}
+
+static void catch_ends(void)
+{
+    struct sigaction action = {.sa_handler = on_end};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to be told */
+}
+
 void screen_open(scheme_t scheme, bool ascii)
 {
     tcgetattr(STDIN_FILENO, &terminal);
     set_escdelay(25);
     initscr();
     catch_crashes();
+    catch_ends();
     is_open = true;
     cbreak();
     noecho();

@@ -64,6 +64,7 @@ typedef struct {
 
 void screen_open(scheme_t scheme, bool ascii);
 void screen_close(void);
+bool screen_told_to_end(void); /* by a signal */
 void screen_scheme(scheme_t scheme);
 void screen_ascii(bool ascii);
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * :write and y: the selection (what the filter lets through, from A to B if both are set) in any
- * format that there is, chosen by the file's name; a line for the terminal's clipboard.
+ * The selection (what the filter lets through, from A to B if both are set) in any format that
+ * there is, chosen by the file's name; a line for the terminal's clipboard.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app.h"
 #include "cut.h"
+#include "text_output.h"
 #include "u4trace/export.h"
+#include "writing.h"
 
 void app_selection(const app_t *app, uint64_t *from, uint64_t *to)
 {
@@ -19,49 +20,77 @@ void app_selection(const app_t *app, uint64_t *from, uint64_t *to)
     *to = !both ? UINT64_MAX : app->a < app->b ? app->b : app->a;
 }
 
-static bool write_text(app_t *app, const char *path, u4_error_t *err)
+/* What is formatted under the lock goes into the file without it. */
+static bool make_room(writing_t *writing, text_output_t *out)
 {
-    FILE *out = fopen(path, "wx");
-    if (!out) {
-        return u4_fail_errno(err, "%s: cannot write it", path);
+    if (out->end - out->at >= CELL_MAX) {
+        return true;
     }
-    uint64_t from, to;
-    char text[CELL_MAX];
-    app_selection(app, &from, &to);
-    for (uint64_t i = 0; i < chosen_count(app); i++) {
-        uint64_t event = chosen_event(app, i);
-        uint64_t time = spool_time(&app->index->spool, event);
-        if (time >= from && time <= to) {
-            row_text(app, event, text, sizeof(text));
-            fprintf(out, "%s\n", text);
-        }
-    }
-    bool ok = !ferror(out);
-    ok = fclose(out) == 0 && ok;
-    return ok || u4_fail(err, "%s: could not write all of it", path);
+    index_unlock(writing->app->index);
+    bool ok = text_output_room(out, CELL_MAX, &writing->err);
+    index_lock(writing->app->index);
+    return ok;
 }
 
-static bool ends_in(const char *path, const char *end)
+static bool put_rows(writing_t *writing, text_output_t *out)
 {
-    size_t length = strlen(path), tail = strlen(end);
-    return length > tail && strcmp(path + length - tail, end) == 0;
+    const app_t *app = writing->app;
+    row_t row;
+    writing->first = spool_find(&app->index->spool, writing->from);
+    for (uint64_t i = writing->first; writing_row(writing, i, &row); i++) {
+        if (!writing_wants(writing, &row)) {
+            continue;
+        }
+        if (!make_room(writing, out)) {
+            return false;
+        }
+        row_text(app, i, out->at, CELL_MAX - 1);
+        out->at += strlen(out->at);
+        *out->at++ = '\n';
+    }
+    return true;
+}
+
+static bool write_text(writing_t *writing)
+{
+    text_output_t *out = text_output_open(writing->part, &writing->err);
+    if (!out) {
+        return false;
+    }
+    index_lock(writing->app->index);
+    bool ok = put_rows(writing, out);
+    index_unlock(writing->app->index);
+    ok = ok && text_output_finish(out, &writing->err);
+    text_output_free(out);
+    return ok;
+}
+
+typedef struct {
+    writing_t *writing;
+    const u4t_reader_t *reader;
+} export_t;
+
+static bool export_goes_on(void *context)
+{
+    export_t *export = context;
+    uint64_t read = u4t_good_until(export->reader), size = export->writing->size;
+    atomic_store(&export->writing->percent, size ? (unsigned)(read * 100 / size) : 0);
+    return !atomic_load(&export->writing->stop);
 }
 
 /* The whole file once more, through the exporter: it needs the model from the beginning on. */
-static bool export_with(app_t *app, const exporter_t *exporter, const char *path, u4_error_t *err)
+static bool export_with(writing_t *writing, const exporter_t *exporter)
 {
-    uint64_t from, to, zero = model_ns(app->index->model, app->index->first_time);
-    u4t_reader_t *reader = u4t_open(app->path, err);
-    void *self = reader ? exporter->open(path, NULL, err) : NULL;
+    u4_error_t *err = &writing->err;
+    u4t_reader_t *reader = u4t_open(writing->app->path, err);
+    void *self = reader ? exporter->open(writing->part, NULL, err) : NULL;
     bool ok = false;
     if (self) {
+        export_t export = {writing, reader};
         pipeline_t *pipeline = pipeline_new(u4t_schema(reader), u4t_info(reader));
-        app_selection(app, &from, &to);
-        uint64_t from_ns = from ? model_ns(app->index->model, from) - zero : 0;
-        uint64_t until_ns =
-            to < UINT64_MAX ? model_ns(app->index->model, to + 1) - zero : UINT64_MAX;
-        pipeline_set_range(pipeline, from_ns, until_ns);
-        pipeline_add(pipeline, &exporter->sink, self, app->chosen.filter);
+        pipeline_set_range(pipeline, writing->from_ns, writing->until_ns);
+        pipeline_add(pipeline, &exporter->sink, self, writing->filter);
+        pipeline_set_watch(pipeline, export_goes_on, &export);
         ok = pipeline_run_file(pipeline, reader, err);
         exporter->close(self);
         pipeline_free(pipeline);
@@ -70,38 +99,15 @@ static bool export_with(app_t *app, const exporter_t *exporter, const char *path
     return ok;
 }
 
-static bool write_file(app_t *app, const char *path, u4_error_t *err)
+bool write_selection(writing_t *writing)
 {
-    if (access(path, F_OK) == 0) {
-        return u4_fail(err, "%s: is there already", path);
+    const exporter_t *exporter = exporter_by_output(writing->path);
+    size_t length = strlen(writing->path);
+    if (exporter) {
+        return export_with(writing, exporter);
     }
-    if (ends_in(path, ".u4t")) {
-        return cut_write(app, path, err);
-    }
-    for (size_t i = 0; exporters[i]; i++) {
-        if (ends_in(path, exporters[i]->extension)) {
-            return export_with(app, exporters[i], path, err);
-        }
-    }
-    return write_text(app, path, err);
-}
-
-bool do_write(app_t *app, const char *path)
-{
-    u4_error_t err = {""};
-    if (!*path) {
-        app_complain(app, "write: which file? .txt .csv .json .perfetto-trace .u4t");
-        return false;
-    }
-    while (filter_slice(app)) {}
-    if (!write_file(app, path, &err)) {
-        err.text[strcspn(err.text, "\n")] = 0;
-        app_complain(app, "write: %s", err.text);
-        return false;
-    }
-    app_say(app, "written: %s%s%s", path, app->chosen.filter ? ", filtered" : "",
-            app->has_a && app->has_b ? ", from A to B" : "");
-    return true;
+    bool cut = length > 4 && strcmp(writing->path + length - 4, ".u4t") == 0;
+    return cut ? cut_write(writing) : write_text(writing);
 }
 
 /* ---- the clipboard ---- */

@@ -20,7 +20,9 @@ walk() { # NAME COMMAND
         keys "$view" =jjjk NPage PPage =gG s r / =e Enter n N Enter C-o C-p
     done
     keys 2 g =ab =t =T =ttt '&' =class==ipc Enter =! '\' =eEwWfF '=[]{}()' m . , y x F1 q
-    keys : "=goto 0.1" Enter : "=write $scratch/part.csv" Enter : "=stats" Enter F1 Escape
+    keys : "=goto 0.1" Enter : "=write $scratch/part.csv" Enter
+    until_seen "written: .*part.csv"
+    keys : "=stats" Enter F1 Escape
     tm resize-window -t view -x 41 -y 11
     tm resize-window -t view -x 200 -y 60
     keys 1 q q

@@ -38,6 +38,8 @@ struct pipeline {
     uint64_t from_ns, until_ns; /* since the first record */
     uint64_t from, until;       /* ticks of the guest's clock, once there was a record */
     bool over;                  /* a record at or behind `until` has come */
+    bool (*goes_on)(void *watcher);
+    void *watcher;
 };
 
 pipeline_t *pipeline_new(const schema_t *schema, const trace_info_t *info)
@@ -89,6 +91,12 @@ void pipeline_set_range(pipeline_t *pipeline, uint64_t from_ns, uint64_t until_n
 {
     pipeline->from_ns = from_ns;
     pipeline->until_ns = until_ns;
+}
+
+void pipeline_set_watch(pipeline_t *pipeline, bool (*goes_on)(void *context), void *context)
+{
+    pipeline->goes_on = goes_on;
+    pipeline->watcher = context;
 }
 
 const model_t *pipeline_model(const pipeline_t *pipeline)
@@ -403,8 +411,9 @@ static bool run_file(pipeline_t *pipeline, u4t_reader_t *reader, file_state_t *s
         if (status == U4T_CUT && wait && wait_for_more(pipeline, wait, context, err)) {
             continue;
         }
+        bool ends = pipeline->goes_on && !pipeline->goes_on(pipeline->watcher);
         /* A sink that has seen enough is no failure. */
-        if (status != U4T_ITEM || !give_item(pipeline, &item, state, err)) {
+        if (ends || status != U4T_ITEM || !give_item(pipeline, &item, state, err)) {
             return !err->text[0] && pipeline_end(pipeline, err);
         }
     }

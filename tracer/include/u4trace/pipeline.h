@@ -97,6 +97,9 @@ uint64_t pipeline_wrong(const pipeline_t *pipeline);
 struct u4t_reader;
 bool pipeline_run_file(pipeline_t *pipeline, struct u4t_reader *reader, u4_error_t *err);
 
+/* For runs of a file: asked before each chunk; false ends the run as if the file ended there. */
+void pipeline_set_watch(pipeline_t *pipeline, bool (*goes_on)(void *context), void *context);
+
 typedef enum {
     FOLLOW_AGAIN, /* look again */
     FOLLOW_QUIET, /* look again; and nothing has come for so long that nothing older will come */
