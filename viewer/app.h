@@ -70,6 +70,8 @@ struct view {
     bool (*key)(app_t *app, int key); /* true: it was for the view */
     void (*mouse)(app_t *app, const MEVENT *mouse, rect_t at);
     bool searches_back; /* '?' searches; F1 helps */
+    /* What the line of status says more; NULL: nothing. */
+    void (*status)(const app_t *app, char *text, size_t size);
 };
 
 extern const view_t *const views[];
@@ -186,6 +188,7 @@ struct app {
     mark_t *marks;
     size_t mark_count, mark_room;
     uint64_t slow_ns;
+    uint64_t cpu_ns; /* that processor time is of, up to the cursor; see view_threads.c */
     timeline_t timeline;
     uint64_t drawn; /* what the last frame showed */
     stats_t stats;

@@ -193,7 +193,7 @@ static void put_lines(int y, int width, attr_t attr, const char *text)
 
 static void draw_status(const app_t *app, int y, int width)
 {
-    char text[1000], time[40], markers[200], filter[320] = "", shown[40], work[40];
+    char text[1000], time[40], markers[200], filter[320] = "", shown[40], work[40], extra[80] = "";
     if (app->message[0]) {
         put_lines(y, width, style(app->message_bad ? STYLE_WARNING : STYLE_NORMAL), app->message);
         return;
@@ -211,8 +211,11 @@ static void draw_status(const app_t *app, int y, int width)
             snprintf(filter + at, sizeof(filter) - (size_t)at, ", %u%% done", percent);
         }
     }
-    snprintf(text, sizeof(text), "%s s  #%llu%s%s%s", time, (unsigned long long)app->cursor.event,
-             work, markers, filter);
+    if (app_view(app)->status) {
+        app_view(app)->status(app, extra, sizeof(extra));
+    }
+    snprintf(text, sizeof(text), "%s s  #%llu%s%s%s%s", time, (unsigned long long)app->cursor.event,
+             work, extra, markers, filter);
     put(y, 0, width, style(STYLE_DIM), text);
 }
 

@@ -103,15 +103,20 @@ static bool do_mark(app_t *app, const char *text)
     return app_mark(app, text);
 }
 
-static bool do_slow(app_t *app, const char *text)
+static bool set_duration(app_t *app, const char *command, const char *text, uint64_t *duration)
 {
     double ns;
     if (!parse_ns(text, &ns) || ns < 0) {
-        app_complain(app, "slow: expected a duration such as 10us, found '%s'", text);
+        app_complain(app, "%s: expected a duration such as 10us, found '%s'", command, text);
         return false;
     }
-    app->slow_ns = (uint64_t)ns;
+    *duration = (uint64_t)ns;
     return true;
+}
+
+static bool do_slow(app_t *app, const char *text)
+{
+    return set_duration(app, "slow", text, &app->slow_ns);
 }
 
 static bool set_on(app_t *app, bool *what, const char *text)
@@ -141,6 +146,9 @@ static bool do_set(app_t *app, const char *text)
     if (strncmp(text, "all", length) == 0) {
         return set_on(app, &app->timeline.all, value);
     }
+    if (strncmp(text, "cpu", length) == 0) {
+        return set_duration(app, "set", value, &app->cpu_ns);
+    }
     if (strncmp(text, "restore", length) == 0) {
         return set_on(app, &app->restores, value);
     }
@@ -151,7 +159,7 @@ static bool do_set(app_t *app, const char *text)
         }
     }
     app_complain(app, "set: colour auto|mono|16|256|light, ascii|arrows|all|restore on|off, "
-                      "time absolute|relative|delta");
+                      "time absolute|relative|delta, cpu DURATION");
     return false;
 }
 

@@ -294,6 +294,7 @@ void config_print(const app_t *app, FILE *out)
     fprintf(out, "set all %s\n", app->timeline.all ? "on" : "off");
     fprintf(out, "set time %s\n", times[app->time_mode]);
     fprintf(out, "set restore %s\n", app->restores ? "on" : "off");
+    fprintf(out, "set cpu %lluns\n", (unsigned long long)app->cpu_ns);
     fprintf(out, "slow %lluns\n", (unsigned long long)app->slow_ns);
     fprintf(out, "\n# Columns; auto: as many as the width has room for\n");
     print_columns(app, out, true);

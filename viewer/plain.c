@@ -56,6 +56,7 @@ int plain_report(app_t *app)
     printf("%s: %s events in %s\n", app->file, events, span);
     app->cursor = (place_t){.time = index->last_time,
                             .event = index->spool.count ? index->spool.count - 1 : 0};
+    app->cpu_ns = UINT64_MAX; /* CPU% of all */
     for (unsigned i = 0; i < view_count; i++) {
         bool large = views[i] == &view_events; /* u4 report prints these */
         if (views[i]->table && !large && views[i]->table->rows(app)) {

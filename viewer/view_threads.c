@@ -75,12 +75,32 @@ static const life_t *life_at(const app_t *app, uint64_t row)
     return row < app->alive_count ? index_life(app->index, app->alive[row]) : NULL;
 }
 
-/* CPU % is of A to B, or of the whole trace. */
+/* CPU % is of A to B, or of a time that ends at the cursor. */
+static bool is_of_markers(const app_t *app)
+{
+    return app->has_a && app->has_b && app->a != app->b;
+}
+
 static void window(const app_t *app, uint64_t *from, uint64_t *to)
 {
-    bool both = app->has_a && app->has_b && app->a != app->b;
-    *from = both ? (app->a < app->b ? app->a : app->b) : app->index->first_time;
-    *to = both ? (app->a < app->b ? app->b : app->a) : app->index->last_time;
+    if (is_of_markers(app)) {
+        app_selection(app, from, to);
+        return;
+    }
+    const index_t *index = app->index;
+    double span = (double)app->cpu_ns / 1e9 * (double)index->model->timebase_hz;
+    *to = app->cursor.time < index->last_time ? app->cursor.time : index->last_time;
+    bool long_ago = *to > index->first_time && (double)(*to - index->first_time) > span;
+    *from = long_ago ? *to - (uint64_t)span : index->first_time;
+}
+
+static void status(const app_t *app, char *text, size_t size)
+{
+    uint64_t from, to;
+    char span[32];
+    window(app, &from, &to);
+    duration_text(app, to > from ? to - from : 0, span, sizeof(span));
+    snprintf(text, size, is_of_markers(app) ? "  CPU%% of A-B" : "  CPU%% of %s", span);
 }
 
 static double cpu_of(const app_t *app, const life_t *life)
@@ -260,7 +280,8 @@ static const help_t help[] = {
     {"o", "all threads, or those that have a name or have run"},
     {"c", "its capability space"},
     {"Enter", "to the event that brought it into its state"},
-    {"", "All is as of the cursor, but CPU%: of A to B, else of the whole trace."},
+    {"", "All is as of the cursor. CPU%: of A to B if both are set, else of the"},
+    {"", "second that ends at the cursor (:set cpu 10ms)."},
     {"", "IMPOSED: time that servers ran for its calls."},
     {"", "BUDGET (MCS): of each period, of the scheduling context it last ran on."},
     {NULL, NULL},
@@ -273,4 +294,5 @@ const view_t view_threads = {
     .bar = "s Sort|r Reverse|o All|c Caps|Enter Cause|/ Search|? Help|q Quit",
     .table = &table,
     .key = key,
+    .status = status,
 };

@@ -100,6 +100,7 @@ static app_t *new_app(const viewer_options_t *options)
     app->scheme = options->scheme;
     app->ascii = options->ascii;
     app->slow_ns = 100000;
+    app->cpu_ns = 1000000000;
     app->timeline = (timeline_t){.whole = true, .arrows = true};
     app->pane[1] = 1;
     return app;

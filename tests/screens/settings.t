@@ -97,7 +97,7 @@ start $s "NO_COLOR=1 $u4 view --config $scratch/my.conf $scratch/t.u4t"
 [[ $(screen -e) != *'38;5;196'* ]]
 result $? "not against NO_COLOR"
 for wrong in "bind Hyper quit" "columns threads nose" "columns timeline time" "style nose 1 2" \
-    "style running red" "macro x" "key Hyper" "set nose on" "write x"; do
+    "style running red" "macro x" "key Hyper" "set nose on" "write x" "set cpu x"; do
     echo "$wrong" >bad.conf
     run "$u4" view --config bad.conf t.u4t
     exits 1 "$wrong"
