@@ -181,7 +181,9 @@ static void put_info(px_t *s, const trace_info_t *info)
                  {ARG_MACHINE, info->machine},
                  {ARG_COMMAND, info->command},
                  {ARG_BUILD_ID, info->build_id}};
-    pf_event_t e = px_instant(s, px_group(s, GROUP_CONSOLE), CAT_TRACE, NAME_RECORDING);
+    /* Below the console: a track without any below it is put where it has to be unfolded. */
+    uint64_t track = px_child_track(s, GROUP_CONSOLE, "recording", 0);
+    pf_event_t e = px_instant(s, track, CAT_TRACE, NAME_RECORDING);
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         if (facts[i].text[0]) {
             pf_arg_text(&e, &s->args[facts[i].arg], facts[i].text);
@@ -254,6 +256,27 @@ static void found_current(px_t *s, const event_t *event)
     }
 }
 
+static bool idles(const px_hart_t *hart)
+{
+    return hart->running && hart->running->idle;
+}
+
+/* Several harts tell of the lock first; one that does not idle may also take it again in a visit. */
+static bool begins_visit(const px_t *s, unsigned id)
+{
+    return id == TRACE_KERNEL_ENTRY || (id == TRACE_SMP_LOCK && idles(s->hart));
+}
+
+/* An idle hart waits in the kernel, so the visit after which it does has no exit: it ends with the
+ * last that was seen of it, and the wait is none of it. */
+static void end_unseen(px_t *s)
+{
+    uint64_t now = s->now;
+    s->now = s->hart->seen;
+    px_end_visit(s);
+    s->now = now;
+}
+
 static bool on_event(void *self, const model_t *model, const event_t *event, u4_error_t *err)
 {
     px_t *s = self;
@@ -266,6 +289,9 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
     if (s->hart->entry.active) {
         px_entry_flush(s, event);
         px_count_size(s, TRACE_KERNEL_ENTRY);
+    }
+    if (s->hart->open && begins_visit(s, event->record->event)) {
+        end_unseen(s);
     }
     if (__builtin_expect(s->now >= s->counters.next_sample, 0)) {
         px_counters_sample(s, model);
@@ -280,6 +306,7 @@ static bool on_event(void *self, const model_t *model, const event_t *event, u4_
         after_event(s, event);
     }
     px_count_size(s, event->record->event);
+    s->hart->seen = s->now;
     /* A ring's packets may have run ahead of a tick with many events: the other rings' follow. */
     uint64_t last = s->pf.sequences[s->sequence].last;
     s->newest = last > s->newest ? last : s->newest;
@@ -345,6 +372,9 @@ static void finish(px_t *s, const model_t *model, const trace_info_t *info)
         s->hart = &s->harts[i];
         if (s->hart->entry.active) {
             px_entry_flush(s, NULL);
+        }
+        if (s->hart->open && idles(s->hart)) {
+            end_unseen(s);
         }
         px_end_visit(s);
     }

@@ -23,17 +23,13 @@ static void part_free(px_t *s)
     free(s->smp);
 }
 
-/* The trace has it when the wait is over, before anything else of that visit to the kernel. An idle
- * hart has left the last one unseen. */
+/* The trace has it when the wait is over, before anything else of that visit to the kernel. */
 static void on_lock(px_t *s, const model_t *model, const event_t *event)
 {
     (void)model;
     uint64_t now = s->now, waited = pf_units(&s->pf, px_get(s, FIELD_LOCK_WAITED, event));
     uint64_t track = px_hart_track(s, event->hart);
     s->now = now > waited ? now - waited : 0;
-    if (s->hart->running && s->hart->running->idle) {
-        px_end_visit(s);
-    }
     pf_event_t e = px_event(s, EVENT_BEGIN, track);
     pf_named(&e, &s->categories[CAT_SMP], &s->names[NAME_LOCK_WAIT]);
     pf_done(&e);

@@ -135,6 +135,7 @@ typedef struct {
     unsigned changed_count;
     px_thread_t *visitor;           /* whose entry the current kernel visit is */
     uint8_t visit_kind;             /* entry kind + 1; 0: not in the kernel */
+    uint64_t seen;                  /* time of its last event */
     bool open;                      /* a slice is open on its track */
     bool timer;                     /* ... that says that the timer fired */
     bool blind;                     /* records were lost: who runs is not known */

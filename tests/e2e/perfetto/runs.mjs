@@ -61,6 +61,12 @@ run(async (directory) => {
         } else {
             is(await flows(trace, '*', 'serve *') + await flows(trace, '*', 'reply'),
                stat.per_event['ipc.transfer'], `${image}: an arrow for each message`);
+            const longest = await trace.value(`
+                select max(s.dur) from slice s join track t on t.id = s.track_id
+                where t.name glob 'hart *' and s.depth = 0 and s.name <> 'events lost'
+                and s.category = 'kernel' and s.ts + s.dur < (select end_ts from trace_bounds)`);
+            ok(longest > 0 && longest <= stat.longest_in_kernel[0].ns + 100,
+               `${image}: no visit to the kernel lasts while its hart idles`, longest);
         }
         is((await trace.query('select cpu from sched group by 1 order by 1')).map(({cpu}) => cpu),
            Array.from({length: harts}, (_, hart) => hart), `${image}: each hart has its track`);
