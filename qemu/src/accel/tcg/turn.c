@@ -2,10 +2,20 @@
 #include "qemu/osdep.h"
 #include "qapi/visitor.h"
 #include "exec/exec-all.h"
+#include "sysemu/cpus.h"
+#include "sysemu/cpu-timers.h"
+#include "tcg-accel-ops.h"
+#include "tcg-accel-ops-icount.h"
 #include "turn.h"
 
 static uint32_t turn_length, turn_seed;
-static int64_t left; /* of the current turn */
+static CPUState *owner; /* of the current turn, which began with its first instruction */
+static int64_t left;    /* of it; 0: it is the next one's */
+
+static bool turns(void)
+{
+    return turn_length && icount_enabled() && CPU_NEXT(first_cpu);
+}
 
 static int64_t turn_new(void)
 {
@@ -19,15 +29,16 @@ static int64_t turn_new(void)
     return 1 + turn_seed % turn_length;
 }
 
-int64_t turn_take(int64_t limit)
+int64_t turn_take(CPUState *cpu, int64_t limit)
 {
     int64_t share;
 
-    if (!turn_length || !CPU_NEXT(first_cpu)) {
+    if (!turns()) {
         return limit;
     }
     if (left <= 0) {
         left = turn_new();
+        owner = cpu;
     }
     share = MIN(limit, left);
     left -= share;
@@ -39,15 +50,47 @@ void turn_return(int64_t rest)
     left += rest;
 }
 
-CPUState *turn_next(CPUState *cpu, int result)
+static bool can_go_on(CPUState *cpu)
 {
-    bool sleeps = result == EXCP_HLT || result == EXCP_HALTED || result == EXCP_YIELD;
+    return cpu_can_run(cpu) && (!cpu->halted || cpu_has_work(cpu));
+}
 
-    if (turn_length && left > 0 && !sleeps) {
+CPUState *turn_choose(CPUState *cpu)
+{
+    CPUState *next;
+
+    if (!turns()) {
         return cpu;
     }
+    /* The main loop's thread runs timers too. Whichever is first: they come before the choice. */
+    icount_handle_deadline();
+    if (!owner) {
+        return first_cpu;
+    }
+    if (left > 0 && can_go_on(owner)) {
+        return owner;
+    }
     left = 0;
-    return CPU_NEXT(cpu);
+    /* After whoever had the last turn, not after whom this thread happens to have looked at last. */
+    next = owner;
+    do {
+        next = CPU_NEXT(next) ? CPU_NEXT(next) : first_cpu;
+        if (can_go_on(next)) {
+            return next;
+        }
+    } while (next != owner);
+    return NULL;
+}
+
+CPUState *turn_next(CPUState *cpu, int result)
+{
+    if (!turns()) {
+        return CPU_NEXT(cpu);
+    }
+    if (result == EXCP_HLT || result == EXCP_HALTED || result == EXCP_YIELD) {
+        left = 0;
+    }
+    return turn_choose(cpu);
 }
 
 static void turn_get(Object *obj, Visitor *v, const char *name, void *variable, Error **errp)

@@ -17,11 +17,16 @@
 
 void turn_add_properties(ObjectClass *oc);
 
-/* The share of `limit` instructions that may be executed now. */
-int64_t turn_take(int64_t limit);
+/* The share of `limit` instructions that `cpu` may execute now. */
+int64_t turn_take(CPUState *cpu, int64_t limit);
 /* Gives back what was not executed of the share. */
 void turn_return(int64_t rest);
-/* `cpu` has run, and tcg_cpus_exec() has returned `result`: who goes on, NULL after the last. */
+/* `cpu` has run, and tcg_cpus_exec() has returned `result`: who goes on, NULL: nobody for now. */
 CPUState *turn_next(CPUState *cpu, int result);
+/*
+ * Whose turn it is, NULL if all sleep; without turns `cpu`. With the big lock held, which is kept
+ * until that one runs: timers that are due fire here, and nobody else wakes up any more.
+ */
+CPUState *turn_choose(CPUState *cpu);
 
 #endif
