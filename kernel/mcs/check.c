@@ -124,9 +124,9 @@ void check_own_thread(const tcb_t *t)
         INVARIANT(t->own.yields_to->yielder == t,
                   "thread %p yields to scheduling context %p, which does not know", (const void *)t,
                   (const void *)t->own.yields_to);
-    INVARIANT(!t->own.released_later ||
-                  ((tcb_runnable(t) || tcb_blocked(t)) && sc && sc_active(sc) && !t->queued),
-              "thread %p is in the release queue, but in state %lu", (const void *)t, t->state);
+    INVARIANT(!t->own.released_later || (sc && sc_active(sc) && !t->queued),
+              "thread %p, state %lu, is in the release queue without time, or in another",
+              (const void *)t, t->state);
     bool waits = t->state == THREAD_BLOCKED_RECV || t->state == THREAD_BLOCKED_SEND ||
                  (t->state == THREAD_BLOCKED_NTFN && !receiver_waits(t));
     INVARIANT(!waits || !t->ep_next || t->priority >= t->ep_next->priority,

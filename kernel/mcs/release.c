@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The release queue of a hart: threads that must wait until the first refill of their scheduling
- * context is ready, ordered by that time. They are runnable, or blocked: the kernel has then used up
- * the time in their name. They are in no ready queue, so its links serve here.
+ * context is ready, ordered by that time. They are runnable, or blocked or stopped: the kernel has
+ * then used up the time in their name. They are in no ready queue, so its links serve here.
  */
 #include "kernel/mcs/sched_context.h"
 #include "kernel/sched/policy.h"

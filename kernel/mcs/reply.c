@@ -87,7 +87,7 @@ static void go_on(tcb_t *caller, bool after_timeout, unsigned reason)
         return;
     if (sc_ready(sc) && sc_sufficient(sc, 0))
         sched_possible_switch(caller);
-    else if (after_timeout || !policy_timeout(caller))
+    else if (!caller->own.released_later && (after_timeout || !policy_timeout(caller)))
         sc_postpone(sc);
 }
 

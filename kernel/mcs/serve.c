@@ -16,7 +16,7 @@ static sched_context_t *time_for(const tcb_t *t, const notification_t *n)
 {
     if (t->own.sc)
         return t->own.sc;
-    return n && n->sc && !n->sc->tcb ? n->sc : NULL;
+    return tcb_blocked(t) && n && n->sc && !n->sc->tcb ? n->sc : NULL;
 }
 
 bool serve_possible(const tcb_t *t, const notification_t *n)

@@ -14,6 +14,8 @@ static struct {
     u4_thread_t *thread;
     seL4_CPtr memory, frame; /* an Untyped of 2 MiB, and the slot for what is made of it */
     seL4_CPtr victim;        /* or the capability to delete */
+    seL4_CPtr told;          /* a notification, if it shall signal that and go on, not wait */
+    seL4_CPtr asked;         /* an endpoint, if it shall call that first */
     volatile bool done;
 } owner;
 
@@ -47,6 +49,13 @@ static void own(u4_thread_t *self)
         submit_large();
     u4_ring_arm(&owner.ring.rings->response.armed);
     (void)u4_sys_value((seL4_Word)u4_SysAsyncWake, 0, 0);
+    if (owner.told) {
+        seL4_Signal(owner.told);
+        for (;;)
+            ;
+    }
+    if (owner.asked)
+        (void)seL4_Call(owner.asked, INFO(0, 0));
     do {
         log_add('w');
         seL4_Wait(owner.exec.notification, &badge);
@@ -64,16 +73,22 @@ static void reset_owner(void)
     memset(&owner, 0, sizeof owner);
 }
 
+/* The rest of `owner` is set. */
+static void start_at(seL4_Word priority)
+{
+    if (!owner.victim) {
+        owner.memory = make_untyped(21);
+        owner.frame = make_slot();
+    }
+    owner.thread = thread("owner", priority, own, NULL);
+    start(owner.thread);
+}
+
 static void start_owner(seL4_CPtr victim)
 {
     reset_owner();
     owner.victim = victim;
-    if (!victim) {
-        owner.memory = make_untyped(21);
-        owner.frame = make_slot();
-    }
-    owner.thread = thread("owner", PRIO_HIGH, own, NULL);
-    start(owner.thread);
+    start_at(PRIO_HIGH);
 }
 
 static seL4_Word consumed(seL4_CPtr sc)
@@ -144,6 +159,52 @@ TEST_U4(ring_time, none, "without time anywhere a ring waits")
     spend(5000);
     CHECK(slot_empty(victim));
     CHECK(owner.done);
+}
+
+/* Leaves the hart to whoever has time, for three ticks of the kernel. */
+static void sleep_on(seL4_CPtr ntfn)
+{
+    (void)u4_signal_wait(ntfn, NULL, 0, u4_now() + u4_ticks_per_second() / 160, 0);
+}
+
+TEST_U4(ring_time, runnable,
+        "an owner that does not wait borrows no time: its ring waits as it does")
+{
+    seL4_CPtr victim = copy(make_endpoint(), seL4_AllRights), told = make_notification(), sc;
+
+    reset_owner();
+    owner.victim = victim;
+    owner.told = told;
+    start_at(PRIO_LOW);
+    seL4_Wait(told, NULL);
+    sc = owner.thread->sched_context;
+    CHECK_OK(seL4_SchedContext_UnbindObject(sc, owner.thread->tcb));
+    CHECK_OK(seL4_SchedContext_Bind(sc, owner.exec.notification));
+    sleep_on(told);
+    u4_sys_plain((seL4_Word)u4_SysCheck, 0, 0);
+    CHECK(!slot_empty(victim));
+    CHECK_OK(seL4_SchedContext_UnbindObject(sc, owner.exec.notification));
+    CHECK_OK(seL4_SchedContext_Bind(sc, owner.thread->tcb));
+    sleep_on(told);
+    CHECK(slot_empty(victim));
+    CHECK_OK(seL4_TCB_Suspend(owner.thread->tcb));
+}
+
+TEST_U4(ring_time, answered,
+        "an owner whose call is answered when its budget is used up goes on later")
+{
+    reset_owner();
+    owner.asked = make_endpoint();
+    start_at(PRIO_HIGH);
+    (void)seL4_Recv(owner.asked, NULL);
+    CHECK_OK(configure_time(owner.thread->sched_context, 1000, 20000));
+    spend(5000);
+    CHECK(u4_shared(owner.ring.rings->request.tail) != owner.ring.tx.head);
+    seL4_Reply(INFO(0, 0));
+    u4_sys_plain((seL4_Word)u4_SysCheck, 0, 0);
+    while (!owner.done)
+        spend(10);
+    CHECK_OK(seL4_TCB_Suspend(owner.thread->tcb));
 }
 
 TEST_U4(ring_time, yield_to, "YieldTo cannot be made by a ring")
