@@ -7,6 +7,7 @@
 #ifndef KERNEL_ASYNC_ASYNC_H
 #define KERNEL_ASYNC_ASYNC_H
 
+#include "kernel/arch/riscv/csr.h"
 #include "kernel/hart.h"
 
 /* u4_SysSignalWait of the current thread. */
@@ -16,6 +17,14 @@ void async_signal_wait(void);
  * least every timebase_hz / TIMEOUT_GRAINS ticks. */
 extern word_t timeouts;
 #define TIMEOUT_GRAINS 500 /* per second: 2 ms, as the classic kernel's tick */
+/* Threads that have one, by the tick of it modulo the number of lists. */
+#define TIMEOUT_SLOTS 64
+extern tcb_t *timeout_wheel[TIMEOUT_SLOTS];
+
+ALWAYS_INLINE word_t timeout_tick_of(word_t time)
+{
+    return time / (timebase_hz / TIMEOUT_GRAINS);
+}
 
 /* The timer's tick: ends waits whose deadline has passed. */
 void timeout_tick(void);
@@ -27,7 +36,9 @@ hart_t *worker_home(void);
 /* And a thread that one was to go back to ends. */
 void worker_ended(const tcb_t *t);
 
-/* ring.c. Invocations of TCBs: `t` gets a ring (log2; frame, notification), or loses it. */
+/* ring.c. Threads whose rings there is something to drain in, as far as is known. */
+extern tcb_t *async_pending_head, *async_pending_tail;
+/* Invocations of TCBs: `t` gets a ring (log2; frame, notification), or loses it. */
 status_t async_register(tcb_t *t, word_t length);
 void async_unregister(tcb_t *t);
 /* The thread ends, its slots are emptied by its deletion. */

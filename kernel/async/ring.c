@@ -29,7 +29,7 @@
 
 #define SCAN 64 /* pending rings that are looked at to find the most important one */
 
-static tcb_t *pending_head, *pending_tail;
+tcb_t *async_pending_head, *async_pending_tail;
 
 static void set_pending(tcb_t *t)
 {
@@ -40,12 +40,12 @@ static void set_pending(tcb_t *t)
     timeouts++;
     r->pending = true;
     r->next = NULL;
-    r->prev = pending_tail;
-    if (pending_tail)
-        pending_tail->async.next = t;
+    r->prev = async_pending_tail;
+    if (async_pending_tail)
+        async_pending_tail->async.next = t;
     else
-        pending_head = t;
-    pending_tail = t;
+        async_pending_head = t;
+    async_pending_tail = t;
 }
 
 static void clear_pending(tcb_t *t)
@@ -58,11 +58,11 @@ static void clear_pending(tcb_t *t)
     if (r->prev)
         r->prev->async.next = r->next;
     else
-        pending_head = r->next;
+        async_pending_head = r->next;
     if (r->next)
         r->next->async.prev = r->prev;
     else
-        pending_tail = r->prev;
+        async_pending_tail = r->prev;
 }
 
 /* The thread's ring, or NULL if it has none, or its memory was revoked. */
@@ -287,7 +287,7 @@ static tcb_t *choose(void)
     const tcb_t *current = hart->current;
     tcb_t *best = NULL;
     word_t n = 0;
-    for (tcb_t *t = pending_head; t && n < SCAN; t = t->async.next, n++) {
+    for (tcb_t *t = async_pending_head; t && n < SCAN; t = t->async.next, n++) {
         if (t->state == THREAD_INACTIVE || t->domain != hart->domain)
             continue;
         if (current->state != THREAD_IDLE && t->priority < current->priority)
@@ -311,7 +311,7 @@ bool async_run(void)
 
 bool async_pending(void)
 {
-    return pending_head != NULL;
+    return async_pending_head != NULL;
 }
 
 void async_wake(void)

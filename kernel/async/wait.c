@@ -7,7 +7,6 @@
  */
 #include "abi/sel4/syscall.h"
 #include "abi/u4/extensions.h"
-#include "kernel/arch/riscv/csr.h"
 #include "kernel/async/async.h"
 #include "kernel/ipc/message.h"
 #include "kernel/object/lookup.h"
@@ -16,16 +15,9 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/trace/trace.h"
 
-#define WHEEL_SLOTS 64
-
-static tcb_t *wheel[WHEEL_SLOTS];
+tcb_t *timeout_wheel[TIMEOUT_SLOTS];
 word_t timeouts;
 static word_t wheel_tick; /* the last one that was looked at */
-
-static word_t tick_of(word_t time)
-{
-    return time / (timebase_hz / TIMEOUT_GRAINS);
-}
 
 void timeout_forget(tcb_t *t)
 {
@@ -34,7 +26,7 @@ void timeout_forget(tcb_t *t)
     if (t->timeout_prev)
         t->timeout_prev->timeout_next = t->timeout_next;
     else
-        wheel[tick_of(t->deadline) % WHEEL_SLOTS] = t->timeout_next;
+        timeout_wheel[timeout_tick_of(t->deadline) % TIMEOUT_SLOTS] = t->timeout_next;
     if (t->timeout_next)
         t->timeout_next->timeout_prev = t->timeout_prev;
     t->deadline = 0;
@@ -45,9 +37,9 @@ static void timeout_set(tcb_t *t, word_t deadline)
 {
     timeout_forget(t);
     /* What has passed already ends at the next tick. */
-    if (tick_of(deadline) <= wheel_tick)
+    if (timeout_tick_of(deadline) <= wheel_tick)
         deadline = (wheel_tick + 1) * (timebase_hz / TIMEOUT_GRAINS);
-    tcb_t **list = &wheel[tick_of(deadline) % WHEEL_SLOTS];
+    tcb_t **list = &timeout_wheel[timeout_tick_of(deadline) % TIMEOUT_SLOTS];
     t->deadline = deadline;
     t->timeout_prev = NULL;
     t->timeout_next = *list;
@@ -78,12 +70,12 @@ static void expire(tcb_t *t)
 
 void timeout_tick(void)
 {
-    word_t now = csr_read(time), tick = tick_of(now);
+    word_t now = csr_read(time), tick = timeout_tick_of(now);
     /* A tick that came late makes up for those it missed, but for at most one turn. */
-    word_t first = tick - MIN(tick - wheel_tick, (word_t)WHEEL_SLOTS - 1);
+    word_t first = tick - MIN(tick - wheel_tick, (word_t)TIMEOUT_SLOTS - 1);
     for (word_t at = first; at <= tick; at++) {
         tcb_t *next;
-        for (tcb_t *t = wheel[at % WHEEL_SLOTS]; t; t = next) {
+        for (tcb_t *t = timeout_wheel[at % TIMEOUT_SLOTS]; t; t = next) {
             next = t->timeout_next;
             if (t->deadline <= now)
                 expire(t);

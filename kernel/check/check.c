@@ -90,6 +90,7 @@ void check_all(void)
     index_finish();
     check_harts();
     check_threads();
+    check_async();
     check_uintr_end();
     check_own_counts();
     check_spaces();

@@ -82,6 +82,8 @@ void check_notification(const void *notification);
 word_t check_wait_queue(const tcb_t *t, word_t limit);
 /* Threads in all ready queues of a hart. */
 word_t check_ready_queues(const hart_t *h, word_t limit);
+/* async.c: rings, those who serve them, deadlines. */
+void check_async(void);
 /* spaces.c: after the index is finished. */
 void check_spaces(void);
 void check_hart_space(const hart_t *h);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Random system calls with all their results, for holding kernels against each other.
-COMPARE_FROM := $(addprefix tests/fuzz/kernel/,maze.c message.c own_classic.c round.c support.c worker.c)
+COMPARE_FROM := $(addprefix tests/fuzz/kernel/,maze.c message.c own_classic.c ring.c round.c support.c worker.c)
 COMPARE_SEED ?= 1
 COMPARE_ROUNDS ?= 10
 COMPARE_KERNELS := release slowpath debug

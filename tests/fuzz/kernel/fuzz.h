@@ -35,6 +35,8 @@ typedef struct {
     seL4_CPtr space[FUZZ_SPACES], upper[FUZZ_SPACES], lower[FUZZ_SPACES];
     seL4_CPtr asid_pool;
     seL4_CPtr frame[FUZZ_BLOCKS], buffer[FUZZ_BLOCKS];
+    seL4_CPtr ring[FUZZ_RINGS],
+        ring_in[FUZZ_SPACES][FUZZ_RINGS]; /* frames; as each space has them */
     seL4_CPtr tcb[FUZZ_WORKERS];
     seL4_CPtr endpoint[FUZZ_ENDPOINTS], notification[FUZZ_NOTIFICATIONS];
     seL4_CPtr sc[FUZZ_WORKERS], reply[FUZZ_WORKERS]; /* MCS */
@@ -55,6 +57,8 @@ void round_end(round_t *r);
 void round_repair(round_t *r);
 /* Deletes an object for good, whoever uses it, and puts a new one in its place. */
 void round_renew(round_t *r);
+/* Takes a ring's memory from whoever has it, and gives it back to the address spaces. */
+void round_revoke_ring(round_t *r);
 /* Gives a worker's thread its spaces, buffer and priority, chosen anew. */
 void round_configure(round_t *r, unsigned worker);
 /* Adds a hermit (layout.h), unless there were too many. */

@@ -13,6 +13,7 @@ enum {
     FUZZ_WORKERS = 8,            /* threads that the supervisor looks after */
     FUZZ_HERMIT_BLOCKS = 4,      /* what hermits use in turn */
     FUZZ_BLOCKS = 16,            /* memory for all, and for threads that workers start */
+    FUZZ_RINGS = 8,              /* pages for rings of async system calls */
     FUZZ_POOL_BITS = 7 + U4_MCS, /* slots of a pool CNode */
     FUZZ_TREE_BITS = 2,          /* slots of the CNode that holds the pools */
     FUZZ_HERMIT_BITS = 4,        /* slots of a hermit's CNode */
@@ -22,6 +23,7 @@ enum {
 /* Each block's page (state below, stack from its top) and IPC buffer page. */
 #define FUZZ_BLOCK_BASE 0x180000ull
 #define FUZZ_BUFFER_BASE 0x190000ull
+#define FUZZ_RING_BASE 0x1b0000ull
 /* Addresses that workers map at: beside the above, and where no page table is at first. */
 #define FUZZ_NEAR_BASE 0x1a0000ull
 #define FUZZ_FAR_BASE 0x40000000ull
@@ -34,6 +36,11 @@ static inline seL4_Word fuzz_block(unsigned index)
 static inline seL4_Word fuzz_buffer(unsigned index)
 {
     return FUZZ_BUFFER_BASE + index * FUZZ_PAGE;
+}
+
+static inline seL4_Word fuzz_ring(unsigned index)
+{
+    return FUZZ_RING_BASE + index * FUZZ_PAGE;
 }
 
 /*
@@ -68,7 +75,8 @@ typedef enum {
     CLASS_NOTIFICATION,
     CLASS_TCB,
     CLASS_UNTYPED,
-    CLASS_FRAME,
+    CLASS_FRAME, /* the last ones of them: */
+    CLASS_RING,
     CLASS_SPACE, /* page tables that are roots */
     CLASS_TABLE,
     CLASS_SENDERS, /* sender tables of user interrupts */
@@ -108,9 +116,10 @@ static const fuzz_range_t fuzz_ranges[CLASSES] = {
     [CLASS_REPLY] = FUZZ_REPLIES,     [CLASS_NODE] = {0x10, 12},
     [CLASS_ENDPOINT] = {0x1c, 12},    [CLASS_NOTIFICATION] = {0x28, 10},
     [CLASS_TCB] = {0x32, 16},         [CLASS_UNTYPED] = {0x42, 26},
-    [CLASS_FRAME] = {0x5c, 16},       [CLASS_SPACE] = {0x70, 6},
-    [CLASS_TABLE] = {0x76, 10},       [CLASS_SENDERS] = {0x6c, 4},
-    [CLASS_TIME] = FUZZ_TIME,         [CLASS_CONTROL] = {0x03, 1},
+    [CLASS_FRAME] = {0x5c, 16},       [CLASS_RING] = {0x64, FUZZ_RINGS},
+    [CLASS_SPACE] = {0x70, 6},        [CLASS_TABLE] = {0x76, 10},
+    [CLASS_SENDERS] = {0x6c, 4},      [CLASS_TIME] = FUZZ_TIME,
+    [CLASS_CONTROL] = {0x03, 1},
 };
 
 /*
@@ -147,9 +156,9 @@ static const fuzz_range_t fuzz_hermit_ranges[CLASSES] = {
     [CLASS_REPLY] = {HERMIT_FREE, 6},        [CLASS_NODE] = {HERMIT_SELF, 4},
     [CLASS_ENDPOINT] = {HERMIT_ENDPOINT, 1}, [CLASS_NOTIFICATION] = {HERMIT_NOTIFICATION, 1},
     [CLASS_TCB] = {HERMIT_TCB, 1},           [CLASS_UNTYPED] = {HERMIT_UNTYPED, 1},
-    [CLASS_FRAME] = {HERMIT_BUFFER, 1},      [CLASS_TABLE] = {HERMIT_SPACE, 1},
-    [CLASS_SENDERS] = {HERMIT_FREE, 6},      [CLASS_TIME] = {HERMIT_FREE, 6},
-    [CLASS_CONTROL] = {HERMIT_FREE, 6},
+    [CLASS_FRAME] = {HERMIT_BUFFER, 1},      [CLASS_RING] = {HERMIT_BUFFER, 1},
+    [CLASS_TABLE] = {HERMIT_SPACE, 1},       [CLASS_SENDERS] = {HERMIT_FREE, 6},
+    [CLASS_TIME] = {HERMIT_FREE, 6},         [CLASS_CONTROL] = {HERMIT_FREE, 6},
 };
 
 /* Guards that make a pool and the tree resolve a whole CPtr, without and with a pool below. */

@@ -6,6 +6,7 @@
 #include "abi/sel4/invocation.h"
 #include "abi/sel4/syscall.h"
 #include "abi/u4/extensions.h"
+#include "abi/u4/ring.h"
 #include "random.h"
 
 /* Kinds of message words. Index and depth name a place in the CNode that goes with them. */
@@ -38,6 +39,8 @@ typedef enum {
     W_INDEX,  /* of a sender table */
     W_BUDGET, /* this and the next, in microseconds */
     W_PERIOD,
+    W_LOG2, /* lines of a ring */
+    W_HART,
 } word_kind_t;
 
 /* Kinds of capabilities beside the classes. */
@@ -118,6 +121,12 @@ static const template_t templates[] = {
      WORDS(W_HANDLER, W_GUARD, W_ZERO)},
     {CNodeSaveCaller, 5, C_DEST, ONE(CLASS_REPLY), CAPS(0), WORDS(W_DEST_INDEX, W_DEST_DEPTH)},
 #endif
+#if U4_SMP && !U4_MCS
+    {TCBSetAffinity, 6, CLASS_TCB, 0, CAPS(0), WORDS(W_HART)},
+#endif
+    {U4AsyncRegister, 6, CLASS_TCB, 0, CAPS(ONE(CLASS_RING), ONE(CLASS_NOTIFICATION)),
+     WORDS(W_LOG2)},
+    {U4AsyncUnregister, 2, CLASS_TCB, 0, CAPS(0), WORDS(0)},
     {u4_TCBRegisterReceiver, 8, CLASS_TCB, 0, CAPS(ONE(CLASS_NOTIFICATION)), WORDS(0)},
     {u4_TCBUnregisterReceiver, 2, CLASS_TCB, 0, CAPS(0), WORDS(0)},
     {u4_TCBSetSenderTable, 4, CLASS_TCB, 0, CAPS(ONE(CLASS_SENDERS)), WORDS(0)},
@@ -302,7 +311,10 @@ seL4_Word message_address(uint64_t *random, unsigned bits)
     case 0: return random_nasty(random);
     case 1: address = fuzz_block((unsigned)random_below(random, FUZZ_BLOCKS)); break;
     case 2: address = fuzz_buffer((unsigned)random_below(random, FUZZ_BLOCKS)); break;
-    case 3: address = random_below(random, 0x40) << 12; break;
+    case 3:
+        address = random_chance(random, 2) ? fuzz_ring((unsigned)random_below(random, FUZZ_RINGS))
+                                           : random_below(random, 0x40) << 12;
+        break;
     case 4: address = random_below(random, 256) << 30; break;
     case 5:
     case 6: address = FUZZ_FAR_BASE + (random_below(random, 8) << 21); break;
@@ -379,6 +391,8 @@ static seL4_Word simple_word(choice_t *c, word_kind_t kind)
     case W_INDEX: return random_below(random, 100);
     case W_BUDGET: return microseconds(random, 3000);
     case W_PERIOD: return microseconds(random, 10000);
+    case W_LOG2: return random_chance(random, 8) ? random_below(random, 15) : U4_RING_MIN_LOG2;
+    case W_HART: return random_below(random, 5);
     default: return 0;
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "own.h"
+#include "random.h"
 
 void own_make(round_t *r, seL4_CPtr (*make)(seL4_Word type, seL4_Word size_bits))
 {
@@ -51,6 +52,12 @@ seL4_CPtr own_time(round_t *r, seL4_CPtr (*make)(seL4_Word type, seL4_Word size_
 
 void own_disturb(round_t *r, unsigned worker)
 {
+#if U4_SMP
+    if (random_chance(&r->random, 2))
+        (void)seL4_TCB_SetAffinity(r->tcb[worker],
+                                   random_below(&r->random, seL4_GetBootInfo()->numNodes));
+#else
     (void)r;
     (void)worker;
+#endif
 }

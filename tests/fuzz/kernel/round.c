@@ -119,6 +119,31 @@ static void map_blocks(const round_t *r, unsigned s)
     }
 }
 
+/* May fail: by now others may have a hand in the tables. */
+static void map_ring(const round_t *r, unsigned s, unsigned i)
+{
+    (void)seL4_CNode_Copy(CNODE, r->ring_in[s][i], DEPTH, CNODE, r->ring[i], DEPTH, seL4_AllRights);
+    (void)seL4_RISCV_Page_Map(r->ring_in[s][i], r->space[s], fuzz_ring(i), seL4_ReadWrite,
+                              seL4_RISCV_ExecuteNever);
+}
+
+static void map_rings(round_t *r, unsigned s)
+{
+    for (unsigned i = 0; i < FUZZ_RINGS; i++) {
+        r->ring_in[s][i] = u4_alloc_slots(&memory, 1);
+        map_ring(r, s, i);
+    }
+}
+
+void round_revoke_ring(round_t *r)
+{
+    unsigned i = (unsigned)random_below(&r->random, FUZZ_RINGS);
+
+    (void)seL4_CNode_Revoke(CNODE, r->ring[i], DEPTH);
+    for (unsigned s = 0; s < FUZZ_SPACES; s++)
+        map_ring(r, s, i);
+}
+
 /* The first address space has an ASID of the supervisor's pool, the others one of the round's. */
 static void make_spaces(round_t *r)
 {
@@ -138,6 +163,7 @@ static void make_spaces(round_t *r)
         must(seL4_RISCV_PageTable_Map(r->lower[s], r->space[s], 0, 0), "mapping a table");
         map_text(r, s);
         map_blocks(r, s);
+        map_rings(r, s);
     }
 }
 
@@ -159,6 +185,8 @@ static void make_blocks(round_t *r)
         b->buffer = (seL4_IPCBuffer *)fuzz_buffer(i);
         b->self = i;
     }
+    for (unsigned i = 0; i < FUZZ_RINGS; i++)
+        r->ring[i] = make(seL4_RISCV_4K_Page, 0);
 }
 
 /* A copy in a pool's slot, unless something is there. */
@@ -196,6 +224,8 @@ static void fill_pool(const round_t *r, seL4_CPtr pool)
     for (unsigned i = 0; i < FUZZ_WORKERS; i++)
         place(pool, first_of(CLASS_TCB) + i, r->tcb[i], 0);
     own_place(r, pool, place);
+    for (unsigned i = 0; i < FUZZ_RINGS; i++)
+        place(pool, first_of(CLASS_RING) + i, r->ring[i], 0);
     for (unsigned i = 0; i < FUZZ_BLOCKS; i++)
         place(pool, first_of(CLASS_FRAME) + i, r->buffer[i], 0);
     for (unsigned s = 0; s < FUZZ_SPACES; s++) {
@@ -412,11 +442,12 @@ void round_hermit(round_t *r)
 /* From now on the objects are the workers' alone; what counts operations stays. */
 static void give_up(round_t *r)
 {
-    const seL4_CPtr *caps[] = {r->tcb,      r->space,        r->upper,      r->lower, r->buffer,
-                               r->endpoint, r->notification, &r->asid_pool, &r->tree, r->pool};
+    const seL4_CPtr *caps[] = {r->tcb,    r->space,    r->upper,        r->lower,
+                               r->buffer, r->endpoint, r->notification, &r->asid_pool,
+                               &r->tree,  r->pool,     r->ring};
     static const uint8_t counts[] = {
-        FUZZ_WORKERS,   FUZZ_SPACES,        FUZZ_SPACES, FUZZ_SPACES, FUZZ_BLOCKS,
-        FUZZ_ENDPOINTS, FUZZ_NOTIFICATIONS, 1,           1,           2};
+        FUZZ_WORKERS,       FUZZ_SPACES, FUZZ_SPACES, FUZZ_SPACES, FUZZ_BLOCKS, FUZZ_ENDPOINTS,
+        FUZZ_NOTIFICATIONS, 1,           1,           2,           FUZZ_RINGS};
 
     for (unsigned i = 0; i < sizeof counts; i++)
         for (unsigned j = 0; j < counts[i]; j++)

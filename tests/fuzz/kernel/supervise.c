@@ -51,7 +51,7 @@ static void disturb(round_t *r)
     fuzz_dice_t dice = {.random = random_next(&r->random)};
     seL4_UserContext regs;
 
-    switch (random_below(&r->random, r->domains ? 12 : 10)) {
+    switch (random_below(&r->random, r->domains ? 13 : 11)) {
     case 0: seL4_Signal(r->notification[random_below(&r->random, FUZZ_NOTIFICATIONS)]); break;
     case 1:
         seL4_NBSend(r->endpoint[random_below(&r->random, FUZZ_ENDPOINTS)],
@@ -81,7 +81,8 @@ static void disturb(round_t *r)
         break;
     case 8: (void)seL4_TCB_ReadRegisters(tcb, 0, 0, 32, &regs); break;
     case 9: (void)seL4_TCB_UnbindNotification(tcb); break;
-    case 10: (void)seL4_DomainSet_Set(seL4_CapDomain, (seL4_Uint8)domain, tcb); break;
+    case 10: round_revoke_ring(r); break;
+    case 11: (void)seL4_DomainSet_Set(seL4_CapDomain, (seL4_Uint8)domain, tcb); break;
     default:
         /* The first entry, which is where the schedule starts, stays the supervisor's. */
         (void)seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, domain + entry, (seL4_Uint8)domain,

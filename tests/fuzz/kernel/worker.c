@@ -8,7 +8,9 @@
 #include "layout.h"
 #include "message.h"
 #include "random.h"
+#include "ring.h"
 
+#include <u4/u4.h>
 #include <u4/uipi.h>
 
 #define WILD_REGISTERS 32
@@ -210,6 +212,58 @@ static void use_fpu(fuzz_block_t *b)
                      : "fa0", "fa1", "memory");
 }
 
+/* Signals, and waits for a while, or for ever. */
+static void signal_wait(fuzz_block_t *b)
+{
+    uint64_t *random = &b->dice.random, deadline;
+    fuzz_class_t class = random_chance(random, 2) ? CLASS_NOTIFICATION : CLASS_ENDPOINT;
+
+    __asm__ volatile("csrr %0, time" : "=r"(deadline));
+    deadline =
+        random_chance(random, 8) ? random_nasty(random) : deadline + random_below(random, 50000);
+    count(b);
+    (void)u4_sys((seL4_Word)u4_SysSignalWait,
+                 (u4_sys_regs_t){message_cptr(&b->dice, class),
+                                 0,
+                                 {message_cptr(&b->dice, CLASS_NOTIFICATION), deadline}},
+                 message_cptr(&b->dice, CLASS_REPLY));
+}
+
+static void register_ring(fuzz_block_t *b, message_t *m)
+{
+    ring_registration(b, m);
+    issue(b, m, (seL4_Word)seL4_SysCall);
+}
+
+/* Some requests; a thread without a ring tries to get one. */
+static void submit(fuzz_block_t *b, message_t *m)
+{
+    uint64_t *random = &b->dice.random;
+    seL4_Word flags = random_chance(random, 16) ? random_nasty(random) : random_below(random, 2);
+
+    for (uint64_t i = random_below(random, 8); i > 0; i--) {
+        count(b);
+        message_invocation(&b->dice, m);
+        ring_submit(b, m);
+    }
+    if (u4_sys_value((seL4_Word)u4_SysAsyncWake, flags, 0) == U4_ASYNC_NO_RING)
+        register_ring(b, m);
+}
+
+static void use_ring(fuzz_block_t *b, message_t *m)
+{
+    switch (random_below(&b->dice.random, 16)) {
+    case 0: register_ring(b, m); break;
+    case 1: signal_wait(b); break;
+    case 2:
+    case 3:
+        count(b);
+        ring_spoil(b);
+        break;
+    default: submit(b, m);
+    }
+}
+
 /* Calls that are no messages: unknown ones, debug ones, u4's own. */
 static void odd_call(fuzz_block_t *b)
 {
@@ -241,6 +295,8 @@ void fuzz_worker(fuzz_block_t *b)
                 talk(b, &m);
             else if (random_chance(&b->dice.random, 24))
                 converse(b, &m);
+            else if (random_chance(&b->dice.random, 4))
+                use_ring(b, &m);
             else
                 invoke(b, &m);
         }
