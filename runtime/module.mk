@@ -31,3 +31,4 @@ $(eval $(call user-lib,root-smp-mcs,$(wildcard runtime/root/*.c),-DU4_SMP=1 -DU4
 $(eval $(call user-lib,uintr-smp-mcs,$(wildcard runtime/uintr/*.[cS]),-DU4_SMP=1 -DU4_MCS=1))
 $(eval $(call user-lib,uintr-smp,$(wildcard runtime/uintr/*.[cS]),-DU4_SMP=1))
 $(eval $(call user-lib,async-smp,$(wildcard runtime/async/*.c runtime/async/*.S),-DU4_SMP=1))
+$(eval $(call user-lib,async-smp-mcs,$(wildcard runtime/async/*.c runtime/async/*.S),-DU4_SMP=1 -DU4_MCS=1))

@@ -22,6 +22,12 @@ $(eval $(call user-prog,async-tests-smp,$(ASYNC_TESTS),async-smp root-smp uintr-
 $(eval $(call boot-image,async-tests-smp,smp-debug,async-tests-smp))
 TEST_DEPS += $(B)/images/async-tests-smp.elf $(QEMU_UINTC)
 TAP_TESTS += tests/async/run-turns
+# The MCS kernel on several harts.
+$(eval $(call user-prog,async-tests-smp-mcs,$(ASYNC_TESTS) tests/async/mcs/time.c,async-smp-mcs root-smp-mcs uintr-smp-mcs sel4-smp-mcs,\
+                   -Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24 -DU4_SMP=1 -DU4_MCS=1))
+$(eval $(call boot-image,async-tests-smp-mcs,smp-mcs-debug,async-tests-smp-mcs))
+TEST_DEPS += $(B)/images/async-tests-smp-mcs.elf
+TAP_TESTS += tests/async/run-smp-mcs
 # Two in parallel, where the host's time is the guest's: without what judges by time.
 $(eval $(call user-prog,async-tests-parallel,$(filter-out %/coro.c,$(ASYNC_TESTS)),async-smp root-smp uintr-smp sel4-smp,\
                    -Itests/kernel -Itests/async -fno-toplevel-reorder -DTEST_BITS=24 -DU4_SMP=1))

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#if U4_SMP
+#include "harts.h"
+#endif
+
 enum { SERVER_SLOTS = 900, SERVER_MEMORY = 20 };
 
 typedef struct {
@@ -96,7 +100,7 @@ seL4_CPtr make_server(unsigned coroutines, u4_accept_t accept)
     memset(&server, 0, sizeof server);
     CHECK(slots != 0);
 #if U4_SMP
-    CHECK_OK(seL4_TCB_SetAffinity(t->tcb, seL4_GetBootInfo()->numNodes - 1));
+    CHECK_OK(move_to(t, cores() - 1));
 #endif
     u4_alloc_init(&server.alloc, CNODE, slots, slots + SERVER_SLOTS);
     (void)u4_alloc_add(&server.alloc, make_untyped(SERVER_MEMORY), SERVER_MEMORY);

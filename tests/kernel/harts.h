@@ -21,11 +21,24 @@ static inline seL4_Word last_core(void)
     return cores() - 1;
 }
 
+/* A thread is moved; on the MCS kernel it gets time of that hart. */
+static inline seL4_Error move_to(const u4_thread_t *t, seL4_Word core)
+{
+#if U4_MCS
+    enum { ALL_OF = 10000 };
+
+    return seL4_SchedControl_ConfigureFlags(u4_boot_sched_control() + core, t->sched_context,
+                                            ALL_OF, ALL_OF, 0, 0, 0);
+#else
+    return seL4_TCB_SetAffinity(t->tcb, core);
+#endif
+}
+
 static inline u4_thread_t *thread_on(seL4_Word core, seL4_Word priority,
                                      void (*entry)(u4_thread_t *), void *argument)
 {
     u4_thread_t *t = thread("remote", priority, entry, argument);
-    CHECK_OK(seL4_TCB_SetAffinity(t->tcb, core));
+    CHECK_OK(move_to(t, core));
     return t;
 }
 
