@@ -325,10 +325,10 @@ static void interrupt_with(u4_thread_t *t, seL4_MessageInfo_t info, const seL4_W
 
     (void)open_ring(8);
     u4_ring_arm(&ring.rings->response.armed);
-    submit_by_hand(&ring, info, words);
-    CHECK_EQ(wake(0), U4_ASYNC_OK);
     start(t);
     start(lesser);
+    submit_by_hand(&ring, info, words);
+    CHECK_EQ(wake(0), U4_ASYNC_OK);
     seL4_Wait(ring.exec->notification, &badge);
     u4_sys_plain((seL4_Word)u4_SysCheck, 0, 0);
     CHECK_EQ(u4_shared(ring.rings->response.head), 1);
