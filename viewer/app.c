@@ -324,14 +324,15 @@ static uint64_t content(const app_t *app)
            app->search.row + write_percent(app) + index->done + u4t_good_until(index->reader);
 }
 
-/* Background work until the next frame is due. True: there is more. */
+/* Background work until the next frame is due, but at least some: a list is searched to its end
+ * before the next key, however late it is. True: there is more. */
 static bool work(app_t *app, uint64_t until)
 {
-    bool busy = true;
-    while (busy && stats_now() / 1000 < until) {
+    bool busy;
+    do {
         busy = filter_slice(app);
         busy = find_slice(app) || busy;
-    }
+    } while (busy && stats_now() / 1000 < until);
     return busy;
 }
 
