@@ -33,7 +33,7 @@ void timeout_forget(tcb_t *t);
 
 /* worker.c: what async_home() gives on a hart that may be serving somebody. */
 hart_t *worker_home(void);
-/* And a thread that one was to go back to ends. */
+/* The thread ends: nobody goes back to it. */
 void worker_ended(const tcb_t *t);
 
 /* ring.c. Threads whose rings there is something to drain in, as far as is known. */

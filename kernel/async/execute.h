@@ -120,8 +120,7 @@ ALWAYS_INLINE status_t check_allowed(const tcb_t *t, cap_t cap, word_t label)
     return OK;
 }
 
-/* The capabilities that come along, into hart->extra. False: one cannot be
- * found. */
+/* The capabilities that come along, into hart->extra. False: one cannot be found. */
 ALWAYS_INLINE bool find_extra(worker_t *worker, word_t info, word_t *length)
 {
     slot_t *slot = NULL;

@@ -40,6 +40,7 @@ void worker_requeue(worker_t *worker)
     tcb_t *before = worker->before;
     if (before && tcb_schedulable(before))
         ready_prepend(before);
+    worker->before = NULL; /* from here on it may run elsewhere */
 }
 
 void worker_leave(void)
@@ -52,13 +53,13 @@ void worker_leave(void)
     hart->switch_reason = TRACE_SWITCH_REASON_ASYNC;
     if (LIKELY(hart->action == ACTION_RESUME && before && !before->queued &&
                tcb_schedulable(before) && !policy_serving_charged())) {
+        worker->before = NULL;
         sched_switch_to(before);
         hart->switch_reason = TRACE_SWITCH_REASON_PREEMPTED;
     } else {
         worker_requeue(worker);
         sched_reschedule();
     }
-    worker->before = NULL;
 }
 
 bool worker_elsewhere(const tcb_t *t)

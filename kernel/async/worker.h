@@ -20,8 +20,8 @@ typedef struct {
 
 typedef struct {
     const tcb_t *serves; /* whose ring is being drained; NULL: nobody's, or it is gone */
-    tcb_t *before;       /* who was current until then, in no queue yet; NULL: it has ended */
-    space_t space;       /* what the root says that the last request had */
+    tcb_t *before; /* who was current until then, in no queue yet; NULL: in one, or it has ended */
+    space_t space; /* what the root says that the last request had */
     tcb_t tcb;
     seL4_IPCBuffer buffer __attribute__((aligned(sizeof(seL4_IPCBuffer))));
 } worker_t;

@@ -30,7 +30,7 @@ static void check_worker(word_t core)
     const tcb_t *w = &worker->tcb, *t = worker->serves;
     INVARIANT(!w->queued, "hart %lu: its worker is in a ready queue", core);
     if (harts[core].current != w) {
-        INVARIANT(!t && w->state == THREAD_INACTIVE &&
+        INVARIANT(!t && !worker->before && w->state == THREAD_INACTIVE &&
                       cap_is(w->slots[TCB_SLOT_CSPACE].cap, CAP_NULL),
                   "hart %lu: its worker does not run, but serves thread %p in state %lu", core,
                   (const void *)t, w->state);
