@@ -9,7 +9,8 @@
 valgrind="valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 export ASAN_OPTIONS=detect_leaks=1:exitcode=9 UBSAN_OPTIONS=halt_on_error=1:exitcode=9
 "$build/tests/screens-trace" noise.u4t noise
-"$u4" run --icount --record coro.u4t "$build/images/viewed-async.elf" >/dev/null 2>&1 </dev/null
+run "$u4" run --icount --record coro.u4t "$build/images/viewed-async.elf"
+exits 0 "coroutines are recorded"
 
 walk() { # NAME COMMAND
     local view
