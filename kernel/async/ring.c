@@ -259,7 +259,7 @@ static void drain(tcb_t *t)
         if (progress != GO_ON || must_stop(t, worker))
             break;
         /* Others come into the kernel here, and may end the thread; but not where its time passes. */
-        if (policy_serves_anywhere() && lock_wanted()) {
+        if (!policy_serving_charged() && lock_wanted()) {
             worker_requeue(worker);
             lock_give_way();
             if (worker->serves != t || must_stop(t, worker))
@@ -278,7 +278,7 @@ static void drain(tcb_t *t)
 /* Another hart serves it, or would have to. */
 static bool not_here(const tcb_t *t)
 {
-    return U4_SMP && (worker_elsewhere(t) || (smp_elsewhere(t) && !policy_serves_anywhere()));
+    return U4_SMP && (worker_elsewhere(t) || (smp_elsewhere(t) && policy_serving_charged()));
 }
 
 /* The most important thread with a pending ring that may go before the current thread. */

@@ -36,12 +36,6 @@ ALWAYS_INLINE cap_t fast_lookup(const tcb_t *t, cptr_t cptr)
     return fast_place(root, cptr)->cap;
 }
 
-/* Its slot in the CSpace of that root, else NULL. */
-ALWAYS_INLINE slot_t *fast_slot(cap_t root, cptr_t cptr)
-{
-    return LIKELY(fast_one_level(root, cptr)) ? fast_place(root, cptr) : NULL;
-}
-
 /* Why the message of `t` is not the one in its registers. */
 ALWAYS_INLINE word_t fast_cannot_send(const tcb_t *t);
 /* Why `to`, which waits to receive, cannot be called and go on at once. */

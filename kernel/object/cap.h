@@ -122,7 +122,7 @@ ALWAYS_INLINE bool cap_same_memory(cap_t a, cap_t b)
 /* And alike in all else. */
 ALWAYS_INLINE bool cap_same(cap_t a, cap_t b)
 {
-    return a.w0 == b.w0 && a.w1 == b.w1;
+    return cap_same_memory(a, b) && a.w1 == b.w1;
 }
 
 ALWAYS_INLINE cap_t cap_null(void)

@@ -39,12 +39,11 @@ ALWAYS_INLINE bool policy_can_serve(const tcb_t *t, const notification_t *n);
 /* It does: what passes until policy_served() is charged to that time. */
 ALWAYS_INLINE void policy_serve(tcb_t *t, const notification_t *n);
 ALWAYS_INLINE void policy_served(void);
-/* Does somebody's time pass meanwhile? Then who was interrupted for it may not simply go on. */
+/* Does somebody's time pass meanwhile? Then only that one's hart serves, and who was interrupted for
+ * it may not simply go on. */
 ALWAYS_INLINE bool policy_serving_charged(void);
 /* There is something to serve at the next tick, or when nobody else runs. */
 ALWAYS_INLINE void policy_serve_later(void);
-/* May another hart than the thread's own serve it? */
-ALWAYS_INLINE bool policy_serves_anywhere(void);
 /* The domain schedule has moved on. */
 ALWAYS_INLINE void policy_domain_changed(void);
 /* The timer fired. */

@@ -25,7 +25,7 @@ void smp_offer_ring(const tcb_t *t)
 {
     hart_t *best = NULL;
     word_t least = t->priority + 1;
-    for (word_t core = 0; core < num_harts && policy_serves_anywhere(); core++) {
+    for (word_t core = 0; core < num_harts && !policy_serving_charged(); core++) {
         hart_t *h = &harts[core];
         if (h == hart || h->domain != t->domain)
             continue;

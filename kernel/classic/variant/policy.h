@@ -55,10 +55,6 @@ ALWAYS_INLINE bool policy_serving_charged(void)
     return false;
 }
 ALWAYS_INLINE void policy_serve_later(void) {}
-ALWAYS_INLINE bool policy_serves_anywhere(void)
-{
-    return true;
-}
 ALWAYS_INLINE void policy_domain_changed(void) {}
 
 ALWAYS_INLINE void policy_init(tcb_t *t)

@@ -116,6 +116,7 @@ ALWAYS_INLINE void policy_served(void)
     policy_read_clock();
     serve_end();
 }
+/* To a scheduling context, whose time passes on one hart. */
 ALWAYS_INLINE bool policy_serving_charged(void)
 {
     return true;
@@ -123,11 +124,6 @@ ALWAYS_INLINE bool policy_serving_charged(void)
 ALWAYS_INLINE void policy_serve_later(void)
 {
     hart->own.reprogram = true;
-}
-/* The time of a scheduling context passes on one hart. */
-ALWAYS_INLINE bool policy_serves_anywhere(void)
-{
-    return false;
 }
 ALWAYS_INLINE void policy_domain_changed(void)
 {
