@@ -61,12 +61,12 @@ class Guest:
     def __init__(self, name, arguments=(), harts=1, uintc=False):
         self.image, self.harts = image(name), harts
         qemu, machine = "qemu-system-riscv64", ["-M", "virt", "-cpu", "rv64"]
-        if uintc:
+        if uintc or harts > 1:
             qemu = os.path.join(BUILD, "qemu", qemu)
+        if uintc:
             machine = ["-M", "virt,uintc=on", "-cpu", "rv64,x-n=on"]
         clock = ["-icount", "shift=0", "-rtc", "clock=vm"]
         if harts > 1:
-            qemu = os.path.join(BUILD, "qemu", "qemu-system-riscv64")
             clock += ["-smp", str(harts), "-accel", "tcg,turn=1000"]
         # A socket's path has room for 107 characters.
         long = len(tempfile.gettempdir()) > 70
