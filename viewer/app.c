@@ -230,29 +230,40 @@ static void common_keys(app_t *app, int key)
     }
 }
 
-static void on_mouse(app_t *app)
+static void on_mouse_event(app_t *app, const MEVENT *event)
 {
-    MEVENT event;
-    if (getmouse(&event) != OK) {
-        return;
-    }
-    if (event.y == 1 && event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)) {
+    if (event->y == 1 && event->bstate & MOUSE_DOWN) {
         unsigned view;
-        if (chrome_tab_at(app, event.x, &view)) {
+        if (chrome_tab_at(app, event->x, &view)) {
             app_show(app, view);
         }
         return;
     }
     for (unsigned i = 0; i < (app->split ? 2u : 1u); i++) {
         const rect_t *at = &app->areas[i];
-        if (event.y >= at->y && event.y < at->y + at->height) {
+        if (event->y >= at->y && event->y < at->y + at->height) {
             set_focus(app, i);
             if (app_view(app)->table) {
-                table_mouse(app, &event, *at);
+                table_mouse(app, event, *at);
             } else if (app_view(app)->mouse) {
-                app_view(app)->mouse(app, &event, *at);
+                app_view(app)->mouse(app, event, *at);
             }
         }
+    }
+}
+
+/* What came at once is one key for ncurses, which gives the last event first. */
+static void on_mouse(app_t *app)
+{
+    enum { MOST = 8 }; /* that ncurses keeps */
+    MEVENT events[MOST];
+    unsigned count = 0;
+    while (count < MOST && getmouse(&events[count]) == OK) {
+        count++;
+    }
+    while (count) {
+        on_mouse_event(app, &events[--count]);
+        table_settle(app, app->focus);
     }
 }
 

@@ -10,6 +10,10 @@
 
 #include <curses.h>
 
+/* A button went down; ncurses may have put that together with what came at once after it. */
+#define MOUSE_DOWN \
+    (BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED)
+
 typedef enum {
     STYLE_NORMAL,
     STYLE_DIM,

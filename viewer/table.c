@@ -317,9 +317,7 @@ void table_mouse(app_t *app, const MEVENT *mouse, rect_t at)
         table_select(app, table->selected > 3 ? table->selected - 3 : 0);
     } else if (mouse->bstate & BUTTON5_PRESSED) {
         table_select(app, table->selected + 3);
-    } else if (mouse->bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) && mouse->y > at.y) {
+    } else if (mouse->bstate & MOUSE_DOWN && mouse->y > at.y) {
         table_select(app, table->top + (uint64_t)(mouse->y - at.y - 1));
-    } else if (mouse->bstate & BUTTON1_DOUBLE_CLICKED) {
-        go_to_place(app, view);
     }
 }
