@@ -43,6 +43,8 @@ typedef struct {
     uint64_t (*row_at)(app_t *app, uint64_t time, uint64_t event);
     /* Fills the order of rows for a sort by a column; NULL: as it is. */
     double (*sort_key)(app_t *app, uint64_t row, unsigned column);
+    /* What a row is about, the same however rows are sorted; with sort_key. */
+    const void *(*subject)(const app_t *app, uint64_t row);
     bool follows;  /* moving the selection moves the cursor */
     unsigned sort; /* column at first */
 } table_ops_t;
@@ -54,7 +56,9 @@ typedef struct {
     uint32_t columns; /* bits: shown on every width; 0: as the width allows */
     int left;         /* columns that the last cell is scrolled by */
     uint32_t *order;
-    uint64_t ordered;
+    uint64_t ordered; /* rows that it is for */
+    /* Sorted: what is selected, wherever it goes; NULL: the first line, whatever is there. */
+    const void *picked;
 } table_t;
 
 typedef struct {
@@ -123,6 +127,7 @@ typedef struct {
     size_t length;
     place_t origin;
     uint64_t origin_row;
+    const void *origin_picked;
 } prompt_t;
 
 typedef struct {

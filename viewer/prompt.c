@@ -9,7 +9,8 @@ void prompt_open(app_t *app, char kind, const char *text)
 {
     app->prompt = (prompt_t){.kind = kind,
                              .origin = app->cursor,
-                             .origin_row = app_table(app) ? app_table(app)->selected : 0};
+                             .origin_row = app_table(app) ? app_table(app)->selected : 0,
+                             .origin_picked = app_table(app) ? app_table(app)->picked : NULL};
     snprintf(app->prompt.text, sizeof(app->prompt.text), "%s", text);
     app->prompt.length = strlen(app->prompt.text);
     app->message[0] = 0;
@@ -17,9 +18,11 @@ void prompt_open(app_t *app, char kind, const char *text)
 
 static void back_to_origin(app_t *app)
 {
-    app->cursor = app->prompt.origin;
-    if (app_table(app)) {
-        app_table(app)->selected = app->prompt.origin_row;
+    table_t *table = app_table(app);
+    app->cursor = app->follow ? app->cursor : app->prompt.origin;
+    if (table) {
+        table->selected = app->prompt.origin_row;
+        table->picked = app->prompt.origin_picked;
     }
 }
 

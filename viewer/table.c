@@ -12,9 +12,12 @@ static const table_ops_t *ops_of(unsigned view)
     return views[view]->table;
 }
 
+/* Of a sorted list those that were arranged last, which are what is on the screen: the trace may
+ * have grown since. */
 uint64_t table_rows(app_t *app, unsigned view)
 {
-    return ops_of(view)->rows(app);
+    const table_ops_t *ops = ops_of(view);
+    return ops->sort_key ? app->tables[view].ordered : ops->rows(app);
 }
 
 typedef struct {
@@ -48,6 +51,24 @@ static void sort_rows(app_t *app, unsigned view, uint64_t rows)
     }
     table->ordered = rows;
     free(keys);
+}
+
+/* Lists the rows anew, in order, with the selection on what was picked, if it is still there. */
+static uint64_t arrange(app_t *app, unsigned view)
+{
+    const table_ops_t *ops = ops_of(view);
+    table_t *table = &app->tables[view];
+    uint64_t rows = ops->rows(app);
+    if (ops->sort_key) {
+        sort_rows(app, view, rows);
+    }
+    for (uint64_t i = 0; table->picked && i < rows; i++) {
+        if (ops->subject(app, table->order[i]) == table->picked) {
+            table->selected = i;
+            break;
+        }
+    }
+    return rows;
 }
 
 static uint64_t real_row(const app_t *app, unsigned view, uint64_t row)
@@ -183,8 +204,15 @@ void table_settle(app_t *app, unsigned pane)
 {
     unsigned view = app->pane[pane];
     if (ops_of(view)) {
-        keep_visible(&app->tables[view], ops_of(view)->rows(app), app->areas[pane].height - 1);
+        keep_visible(&app->tables[view], arrange(app, view), app->areas[pane].height - 1);
     }
+}
+
+static const void *selected_subject(const app_t *app, unsigned view)
+{
+    const table_t *table = &app->tables[view];
+    bool there = ops_of(view)->subject && table->selected < table->ordered;
+    return there ? ops_of(view)->subject(app, table->order[table->selected]) : NULL;
 }
 
 void table_draw(app_t *app, unsigned view, rect_t at, bool focused)
@@ -192,11 +220,8 @@ void table_draw(app_t *app, unsigned view, rect_t at, bool focused)
     const table_ops_t *ops = ops_of(view);
     table_t *table = &app->tables[view];
     int widths[MAX_COLUMNS];
-    uint64_t rows = ops->rows(app);
+    uint64_t rows = arrange(app, view);
     lay_out(app, ops, table->columns, at, widths);
-    if (ops->sort_key) {
-        sort_rows(app, view, rows);
-    }
     if (!focused || app->follow) {
         table_sync(app, view);
     }
@@ -225,8 +250,9 @@ void table_select(app_t *app, uint64_t row)
 {
     unsigned view = app->pane[app->focus];
     const table_ops_t *ops = ops_of(view);
-    uint64_t rows = ops->rows(app), time, event;
+    uint64_t rows = table_rows(app, view), time, event;
     app->tables[view].selected = rows && row >= rows ? rows - 1 : row;
+    app->tables[view].picked = selected_subject(app, view);
     if (rows && ops->follows && ops->place &&
         ops->place(app, real_row(app, view, app->tables[view].selected), &time, &event)) {
         app_move(app, time, event);
@@ -251,7 +277,7 @@ static void go_to_place(app_t *app, unsigned view)
 {
     const table_ops_t *ops = ops_of(view);
     uint64_t time, event;
-    if (ops->rows(app) && ops->place &&
+    if (table_rows(app, view) && ops->place &&
         ops->place(app, real_row(app, view, app->tables[view].selected), &time, &event)) {
         app_goto(app, time, event);
         app_show_named(app, "Events");
@@ -286,10 +312,10 @@ bool table_key(app_t *app, int key)
     const table_ops_t *ops = ops_of(view);
     table_t *table = &app->tables[view];
     int height = app->areas[app->focus].height - 1;
-    uint64_t rows = ops->rows(app), row;
+    uint64_t rows = table_rows(app, view), row;
     if (moved_to(table, key, rows, height > 1 ? (uint64_t)height - 1 : 1, &row)) {
-        app->follow = false;
         table_select(app, row);
+        table->picked = key == 'g' || key == KEY_HOME ? NULL : table->picked;
         return true;
     }
     switch (key) {

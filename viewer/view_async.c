@@ -329,6 +329,12 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
     }
 }
 
+static const void *subject(const app_t *app, uint64_t row)
+{
+    item_t item = item_at(app, row);
+    return item.coro ? (const void *)item.coro : item.conn ? (const void *)item.conn : item.ring;
+}
+
 /* A coroutine: what brought it into its state. Else the end of the slowest. */
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
@@ -370,6 +376,7 @@ static const table_ops_t table = {
     .cell = cell,
     .place = place,
     .sort_key = sort_key,
+    .subject = subject,
     .sort = COLUMN_WHAT,
 };
 

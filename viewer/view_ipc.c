@@ -129,6 +129,11 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
 }
 
 /* The end of the slowest. */
+static const void *subject(const app_t *app, uint64_t row)
+{
+    return app->index->pairs[row];
+}
+
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     *event = app->index->pairs[row]->worst_row;
@@ -143,6 +148,7 @@ static const table_ops_t table = {
     .cell = cell,
     .place = place,
     .sort_key = sort_key,
+    .subject = subject,
     .sort = COLUMN_COUNT,
 };
 

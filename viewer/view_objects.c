@@ -172,6 +172,11 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
     }
 }
 
+static const void *subject(const app_t *app, uint64_t row)
+{
+    return app->index->things[row];
+}
+
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     *time = app->index->things[row]->first_time;
@@ -195,6 +200,7 @@ static const table_ops_t table = {
     .cell = cell,
     .place = place,
     .sort_key = sort_key,
+    .subject = subject,
     .sort = COLUMN_COUNT,
 };
 

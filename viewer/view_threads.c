@@ -227,6 +227,11 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
     }
 }
 
+static const void *subject(const app_t *app, uint64_t row)
+{
+    return life_at(app, row);
+}
+
 /* When it came into the state that it is in. */
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
@@ -272,6 +277,7 @@ static const table_ops_t table = {
     .cell = cell,
     .place = place,
     .sort_key = sort_key,
+    .subject = subject,
     .sort = COLUMN_CPU,
 };
 

@@ -28,6 +28,8 @@ scene threads-sorted $s "--view threads" s s
 scene threads-reversed $s "--view threads" r
 scene threads-all $s "--view threads" o
 scene threads-at-cursor $s "--view events" g NPage NPage NPage 3
+scene threads-followed $s "--view threads" / =driver Enter 2 g NPage NPage NPage 3 y
+scene threads-first $s "--view threads" G g 2 g NPage NPage NPage 3 y
 scene threads-cause $s "--view threads" Enter
 scene ipc-slowest $s "--view ipc" j j Enter
 scene objects-first $s "--view objects" Enter
