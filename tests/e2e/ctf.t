@@ -115,11 +115,11 @@ is "$(theirs text | cut -d' ' -f2 | cut -d. -f1 | sort -u)" ipc "a part: only wh
 # ---- a guest, exported while it is recorded ----
 "$u4" run --record guest.u4t --harts 2 "$build/images/demo.elf" >console 2>&1 </dev/null &
 guest_pid=$!
-for ((i = 0; i < 1000; i++)); do
-    [[ $("$u4" stat --json guest.u4t 2>/dev/null) ]] && break
-    sleep 0.02
-done
-run timeout 120 "$u4" export --live -o guest.ctf guest.u4t
+is_a_trace() {
+    [[ $("$u4" stat --json guest.u4t 2>/dev/null) ]]
+}
+eventually is_a_trace
+run timeout $patience "$u4" export --live -o guest.ctf guest.u4t
 exits 0 "a guest, live"
 wait $guest_pid
 babeltrace2 guest.ctf >text 2>warnings </dev/null

@@ -6,13 +6,13 @@
 guest_pid=
 trap 'kill $guest_pid 2>/dev/null; wait; tm kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
 
+is_set_up() {
+    "$u4" caps viewed 2>/dev/null | grep -q '^root  *stopped'
+}
 run_guest() { # TRACE [OPTION...]
-    local i trace=$1
+    local trace=$1
     shift
     "$u4" run --name viewed --trace "$trace" "$@" "$build/images/viewed.elf" >console.txt 2>&1 </dev/null &
     guest_pid=$!
-    for ((i = 0; i < 400; i++)); do
-        [[ -e console.txt ]] && grep -q 'viewed: up' console.txt && return
-        sleep 0.05
-    done
+    eventually is_set_up
 }

@@ -13,7 +13,8 @@ costs() { # ROUNDS
     keys : =stats Enter
     until_seen 'index ([0-9.]+), events ([0-9.]+) B/event'
     seen="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
-    keys '&' =class==ipc Enter 2 G g 1 =+++ 0 :
+    keys '&' =class==ipc Enter 2 G g 1 =+++ 0 y
+    until_seen 'copied: '
     echo "$seen $(grep RssAnon "/proc/$(tm list-panes -t view -F '#{pane_pid}')/status" | tr -dc 0-9)"
 }
 

@@ -12,16 +12,20 @@ title() {
 events() {
     title | sed 's/ events.*//; s/.* //; s/,//g'
 }
-# Until the number of events has grown; the other way round with "same": for some frames it has not.
+is_more_than() { # EVENTS
+    (($(events) > $1))
+}
 grows() {
-    local before i
+    eventually is_more_than "$(events)"
+}
+# What was under way has arrived when nothing has come for two seconds.
+stands() {
+    local i before
     before=$(events)
-    for ((i = 0; i < 200; i++)); do
-        sleep 0.05
-        (($(events) > before)) && return 0
-        [[ ${1:-} == same ]] && ((i > 20)) && return 1
+    for ((i = 0; i < 20; i++)); do
+        sleep 0.1
+        [[ $(events) == "$before" ]] || return 1
     done
-    return 1
 }
 
 run "$u4" view --live
@@ -56,12 +60,9 @@ span() { # what the window shows
 }
 keys 1
 until_seen "hart 0"
-keys + + +
-before='' now=$(span)
-while [[ $now != "$before" ]]; do # three keys, each a frame at most
-    sleep 0.5
-    before=$now now=$(span)
-done
+keys + + + y
+until_seen "copied: "
+before=$(span)
 keys p p
 until_seen "follows the end"
 is "$(span)" "$before" "the zoom is kept over pause and resume"
@@ -69,9 +70,8 @@ is "$(span)" "$before" "the zoom is kept over pause and resume"
 keys P
 until_seen "GUEST PAUSED"
 result $? "P pauses the guest"
-sleep 0.5 # what was under way has arrived
-grows same
-is $? 1 "nothing comes from it"
+eventually stands
+result $? "nothing comes from it"
 keys P
 until_seen "the guest goes on"
 grows
@@ -81,14 +81,9 @@ keys 2 M =sched Enter
 until_seen "traces sched from now on"
 result $? "M changes what is traced"
 only_sched() {
-    local i
-    for ((i = 0; i < 200; i++)); do
-        [[ $(screen | grep -c 'sched\.switch') -ge 18 ]] && return 0
-        sleep 0.05
-    done
-    return 1
+    [[ $(screen | grep -c 'sched\.switch') -ge 18 ]]
 }
-only_sched
+eventually only_sched
 result $? "only that comes"
 keys M =kitchen Enter
 until_seen "trace: .*kitchen"
@@ -117,8 +112,17 @@ keys u
 until_seen "[+] fs .*0x2 endpoint"
 result $? "u leads back"
 keys 3
-until_seen "BLOCKED ON"
-keys g / =shell Enter c
+until_seen "shell +[a-z]+ +[a-z0-9]"
+keys / =shell Enter y
+until_seen "copied: shell"
+result $? "a thread is selected"
+keys p p
+until_seen "follows the end"
+grows
+keys y
+until_seen "LIVE"$'\n'".*copied: shell"
+result $? "and stays so, in a list that changes and follows the end"
+keys c
 until_seen "CAPABILITY.*0x[12] endpoint"
 result $? "c in Threads shows the thread's CSpace"
 keys 4

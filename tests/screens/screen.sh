@@ -21,16 +21,11 @@ screen() {
     tm capture-pane -p -t view "$@"
 }
 
-# Nothing is judged by time: this is when a viewer that does not answer counts as hung.
-patience=300 # seconds
-
-# Until the screen matches a pattern.
+seen() { # REGEX
+    [[ $(screen) =~ $1 ]]
+}
 until_seen() { # REGEX
-    local end=$((SECONDS + patience))
-    until [[ $(screen) =~ $1 ]]; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
+    eventually seen "$1"
 }
 
 # A shell that starts the viewer, so that what is left of the terminal can be seen afterwards.
@@ -54,19 +49,20 @@ keys() { # KEY... ; a key that begins with = is text
 }
 
 # Waits until the screen is as expected; where that is not known, until it changes no more.
-settled() { # FILE
-    local last='' now i=0 end=$((SECONDS + 60))
-    while :; do
+is_on_screen() { # FILE
+    [[ $(screen) == "$(<"$1")" ]]
+}
+settle() { # FILE
+    local last='' now='' same=0
+    if [[ ${U4_GOLDEN:-} != write && -f $1 ]]; then
+        eventually is_on_screen "$1"
+        return
+    fi
+    while ((same < 12)); do
         sleep 0.1
-        now=$(screen)
-        if [[ ${U4_GOLDEN:-} != write && -f $1 ]]; then
-            [[ $now == "$(<"$1")" ]] || ((SECONDS >= end)) && break
-        else
-            [[ $now == "$last" ]] && ((i++ > 12)) && break
-        fi
-        last=$now
+        last=$now now=$(screen)
+        [[ $now == "$last" ]] && same=$((same + 1))
     done
-    printf '%s\n' "$now"
 }
 
 # Of $trace, if that is set.
@@ -75,7 +71,8 @@ scene() { # NAME WxH "ARGUMENTS" KEY...
     shift 3
     start "$size" "$u4 view $arguments ${trace:-t.u4t}"
     keys "$@"
-    seen=$(settled "$file")
+    settle "$file"
+    seen=$(screen)
     if [[ ${U4_GOLDEN:-} == write || (${U4_GOLDEN:-} == new && ! -e $file) ]]; then
         printf '%s\n' "$seen" >"$file"
     fi

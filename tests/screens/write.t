@@ -26,7 +26,7 @@ os.rename("tty", "terminal")
 open("go").close()
 while os.read(master, 65536): pass' &
 reader=$!
-until [[ -e terminal ]]; do sleep 0.05; done
+eventually test -e terminal
 tty=$(<terminal)
 start 80x24 "$u4 view $scratch/many.u4t"
 until_seen "LOST, complete"
@@ -86,7 +86,7 @@ gone "left"
 start 80x24 "$u4 view $scratch/many.u4t"
 keys : "=write $scratch/out/all.txt" Enter '&' =class==irq Enter : "=goto 0.2" Enter a : \
     "=goto 0.3" Enter b
-until [[ -e out/all.txt ]]; do sleep 0.05; done
+eventually test -e out/all.txt
 is "$(wc -l <out/all.txt)" "$("$u4" report many.u4t | grep -vc ' records lost ')" "all that there was to select"
 keys : "=write $scratch/out/some.txt" Enter
 says "written: .*/some.txt, filtered, from A to B" "A to B of a filter"

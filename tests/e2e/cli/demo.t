@@ -103,7 +103,7 @@ exits 1 "a guest that waits for GDB, with a timeout"
 like "$err" "time is over" "is ended through QEMU's control socket"
 "$u4" run --record int.u4t --name waits --wait --gdb "$scratch/gdb" "$image" >int.out 2>int.err </dev/null &
 pid=$!
-for _ in $(seq 200); do [[ -e $scratch/gdb ]] && break; sleep 0.05; done
+eventually test -e "$scratch/gdb"
 run "$u4" record --duration 100ms -o none.u4t waits &
 record=$!
 sleep 0.5

@@ -69,7 +69,7 @@ GUEST="records=5" run "$u4" run --record quick.u4t image.elf
 like "$err" "5 events, none lost" "a short life is recorded whole"
 
 # ---- panic ----
-GUEST="records=100 end=panic" run timeout 20 "$u4" run --record panic.u4t image.elf
+GUEST="records=100 end=panic" run timeout $patience "$u4" run --record panic.u4t image.elf
 exits 1 "a kernel that panics"
 like "$err" "the kernel panicked: the cheese is off" "says why"
 like "$err" "panic.u4t: 100 events" "and keeps the trace"
@@ -87,7 +87,7 @@ run "$u4" check hang.u4t
 exits 0 "its file is closed in order"
 GUEST="records=100 end=hang" "$u4" run --record int.u4t image.elf >int.out 2>int.err </dev/null &
 pid=$!
-for _ in $(seq 100); do grep -q "guest: done" int.out && break; sleep 0.05; done
+eventually has int.out "guest: done"
 kill -INT $pid
 wait $pid
 status=$? out=$(<int.out) err=$(<int.err)
@@ -101,7 +101,7 @@ like "$err" "killed by signal 9" "says by what"
 # ---- recording a guest that runs ----
 GUEST="records=10 live=60000 end=hang" "$u4" run --name one image.elf >one.out 2>one.err </dev/null &
 pid=$!
-for _ in $(seq 100); do grep -q "guest: up" one.out && break; sleep 0.05; done
+eventually has one.out "guest: up"
 run "$u4" record -o live.u4t --duration 300ms
 exits 0 "u4 record on the only guest"
 like "$err" "live.u4t: [1-9][0-9]* events, none lost" "gets events, although the guest had everything off"
@@ -110,9 +110,14 @@ exits 0 "by name, compressed"
 run "$u4" check live2.u4t
 exits 0 "sound"
 run "$u4" record -o part1.u4t --events 500 one
-"$u4" record -o part2.u4t --duration 700ms --trace user one 2>/dev/null &
+"$u4" record -o part2.u4t --trace user one 2>/dev/null &
 second=$!
-run "$u4" record -o part3.u4t --duration 300ms --trace user one
+has_events() {
+    "$u4" report -n 1 part2.u4t 2>/dev/null | grep -q .
+}
+eventually has_events
+run "$u4" record -o part3.u4t --events 500 --trace user one
+kill -INT $second
 wait $second
 run "$u4" merge -o whole.u4t part3.u4t part1.u4t part2.u4t
 exits 0 "u4 merge of parts, two of which overlap"
@@ -140,15 +145,22 @@ like "$err" "no guest runs" "says so"
 # ---- following a recording ----
 GUEST="records=1000 live=1500 burst=100" "$u4" run --record follow.u4t image.elf >/dev/null 2>&1 </dev/null &
 pid=$!
-for _ in $(seq 100); do [[ -s follow.u4t ]] && break; sleep 0.02; done
-run timeout 20 "$u4" report --follow follow.u4t
+eventually test -s follow.u4t
+run timeout $patience "$u4" report --follow follow.u4t
 exits 0 "u4 report --follow ends with the recording"
 wait $pid
 is "$(wc -l <<<"$out")" "$("$u4" report follow.u4t | wc -l)" "and has shown all of it"
 GUEST="records=100 end=hang" "$u4" run --record follow2.u4t image.elf >/dev/null 2>&1 </dev/null &
 pid=$!
-for _ in $(seq 100); do [[ -s follow2.u4t ]] && break; sleep 0.02; done
-timeout -s INT 1 "$u4" report --follow follow2.u4t >follow.out 2>follow.err
+eventually test -s follow2.u4t
+"$u4" report --follow follow2.u4t >follow.out 2>follow.err &
+follower=$!
+has_all() {
+    (($(wc -l <follow.out) >= 100))
+}
+eventually has_all
+kill -INT $follower
+wait $follower
 status=$? out=$(<follow.out) err=$(<follow.err)
 is "$(wc -l <follow.out)" 100 "what is there is shown while the guest hangs"
 kill $pid
@@ -157,10 +169,13 @@ wait $pid 2>/dev/null
 # ---- the recorder is killed: what is whole stays, and another recording fills the rest in ----
 GUEST="records=10 live=60000 end=hang" "$u4" run --name dies image.elf >dies.out 2>/dev/null </dev/null &
 pid=$!
-for _ in $(seq 100); do grep -q "guest: up" dies.out && break; sleep 0.05; done
+eventually has dies.out "guest: up"
 "$u4" record -o killed.u4t --trace user --no-snapshot dies 2>/dev/null &
 victim=$!
-for _ in $(seq 200); do (($(stat -c %s killed.u4t 2>/dev/null || echo 0) > 200000)) && break; sleep 0.02; done
+is_large() {
+    (($(stat -c %s killed.u4t 2>/dev/null || echo 0) > 200000))
+}
+eventually is_large
 kill -KILL $victim
 wait $victim 2>/dev/null
 run "$u4" check killed.u4t
@@ -181,7 +196,7 @@ wait $pid 2>/dev/null
 truncate -s 8M ram
 GUEST="records=2000 end=hang" "$guest" "mem-path=$scratch/ram" u4.trace=0xffffffffffffffff,0xffffffffffffffff,0xffffffffffffffff,0xffffffffffffffff >hand.out &
 pid=$!
-for _ in $(seq 100); do grep -q "guest: done" hand.out && break; sleep 0.05; done
+eventually has hand.out "guest: done"
 run "$u4" record --ram ram --kernel image.elf -o hand.u4t --duration 100ms
 exits 0 "u4 record --ram"
 like "$err" "2000 events" "reads what is in the ring"
@@ -254,7 +269,7 @@ run "$u4" run --record /nonexistent/x.u4t image.elf
 exits 1 "an output that cannot be written"
 like "$err" "/nonexistent/x.u4t: cannot write" "says so, before it boots"
 is "$out" "" "nothing was booted"
-GUEST="records=10 end=hang" run timeout 20 "$u4" run --record /dev/full image.elf
+GUEST="records=10 end=hang" run timeout $patience "$u4" run --record /dev/full image.elf
 exits 1 "a full disk"
 like "$err" "/dev/full: cannot write the trace: No space left" "says so"
 GUEST="end=silent" run "$u4" run --record silent.u4t image.elf

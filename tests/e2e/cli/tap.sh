@@ -34,6 +34,24 @@ result() { # 0|1 DESCRIPTION
     fi
 }
 
+# Nothing is judged by time: this is when what does not come counts as hung, in seconds. What is
+# still to come after that is given less.
+patience=${U4_PATIENCE:-300}
+eventually() { # COMMAND...: until it succeeds
+    local end=$((SECONDS + patience))
+    until "$@"; do
+        if ((SECONDS >= end)); then
+            patience=1
+            result 1 "waited in vain: $*"
+            return 1
+        fi
+        sleep 0.02
+    done
+}
+has() { # FILE [REGEX]: a line of it, or anything
+    grep -qsE -- "${2:-}" "$1"
+}
+
 is() { # SEEN EXPECTED DESCRIPTION
     [[ $1 == "$2" ]]
     local r=$?

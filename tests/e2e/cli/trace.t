@@ -12,10 +12,10 @@ json() { # EXPRESSION over d
 }
 "$u4" run --name sys --timeout 300s --gdb "$scratch/gdb.sock" "$image" >sys.out 2>sys.err </dev/null &
 guest_pid=$!
-for _ in $(seq 200); do
-    "$u4" caps sys 2>/dev/null | grep -q '^reader  *sending' && break
-    sleep 0.1
-done
+is_set_up() {
+    "$u4" caps sys 2>/dev/null | grep -q '^reader  *faulted'
+}
+eventually is_set_up
 
 # ---- masks ----
 run "$u4" trace
@@ -39,15 +39,12 @@ like "$err" "0 threads are called 'nobody'" "says so"
 "$u4" trace -t none sys >/dev/null
 "$u4" record -o change.u4t --trace irq --duration 60s sys 2>record.err &
 record=$!
-waits_for() { # EVENT: until the recording has it
-    for _ in $(seq 300); do
-        "$u4" report -F "event==$1" change.u4t 2>/dev/null | grep -q . && return
-        sleep 0.1
-    done
+is_recorded() { # EVENT
+    "$u4" report -F "event==$1" change.u4t 2>/dev/null | grep -q .
 }
-waits_for irq.timer
+eventually is_recorded irq.timer
 "$u4" trace -t +kernel sys >/dev/null
-waits_for kernel.entry
+eventually is_recorded kernel.entry
 "$u4" trace -t -irq sys >/dev/null
 kill -INT $record
 wait $record

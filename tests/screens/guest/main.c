@@ -115,7 +115,6 @@ int main(void)
     start("shell", PRIO_CLIENT, shell, of[3]);
     start("mail", PRIO_CLIENT, mail, of[4]);
     start("audit", PRIO_CLIENT, wait, of[5]);
-    puts("viewed: up");
     check(seL4_TCB_Suspend(seL4_CapInitThreadTCB), "suspending root");
     return 0;
 }
