@@ -57,6 +57,7 @@ static bool write_text(writing_t *writing)
     if (!out) {
         return false;
     }
+    text_output_stop(out, &writing->stop);
     index_lock(writing->app->index);
     bool ok = put_rows(writing, out);
     index_unlock(writing->app->index);

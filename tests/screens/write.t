@@ -49,8 +49,14 @@ for size in 200x60 40x10; do
 done
 tm resize-window -t view -x 80 -y 24
 keys Escape
-echo >go
 says "stopped: $tty is not written" "Esc stops it"
+keys : "=write $tty" Enter
+says "writing [0-9]+%" "once more"
+keys q q
+says '\$ *$' "leaving gives it up"
+start 80x24 "$u4 view $scratch/many.u4t"
+until_seen "LOST, complete"
+echo >go
 keys : "=write $tty" Enter
 says "written: $tty" "to its end, once somebody reads"
 gone "a device"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,19 +27,38 @@ text_output_t *text_output_open(const char *path, u4_error_t *err)
     return output;
 }
 
+void text_output_stop(text_output_t *output, const atomic_bool *stop)
+{
+    output->stop = stop;
+    fcntl(output->fd, F_SETFL, fcntl(output->fd, F_GETFL) | O_NONBLOCK);
+}
+
+/* Writing was interrupted, or there is no room now. False: that is final. */
+static bool may_write_again(const text_output_t *output)
+{
+    enum { LOOK_MS = 50 };
+    bool full = errno == EAGAIN;
+    struct pollfd room = {.fd = output->fd, .events = POLLOUT};
+    if (errno != EINTR && !full) {
+        return false;
+    }
+    if (output->stop && atomic_load(output->stop)) {
+        errno = ECANCELED;
+        return false;
+    }
+    return !full || poll(&room, 1, LOOK_MS) >= 0 || errno == EINTR;
+}
+
 static bool flush(text_output_t *output, u4_error_t *err)
 {
     const char *from = output->buffer;
     while (from < output->at && !output->failed) {
         ssize_t done = write(output->fd, from, (size_t)(output->at - from));
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
+        if (done >= 0) {
+            from += done;
+        } else if (!may_write_again(output)) {
             output->failed = true;
             u4_fail_errno(&output->error, "%s: cannot write", output->path);
-        } else {
-            from += done;
         }
     }
     output->at = output->buffer;
