@@ -93,6 +93,7 @@ def main():
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
           f' width="{width}" height="{height}" xml:space="preserve"'
           ' font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13">')
+    print("<style>text { white-space: pre }</style>")
     print(f'<rect width="{width}" height="{height}" fill="{BACK}"/>')
     look = Look()
     for row, line in enumerate(sys.stdin.read().splitlines()[:lines]):
