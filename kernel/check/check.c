@@ -6,6 +6,7 @@
 #include "kernel/arch/riscv/vspace.h"
 #include "kernel/async/worker.h"
 #include "kernel/boot/boot.h"
+#include "kernel/sched/policy.h"
 
 extern char boot_end[], kernel_image_start[], kernel_image_end[];
 
@@ -74,6 +75,8 @@ static void check_harts(void)
                   i);
         INVARIANT(t->hart == h, "hart %lu runs thread %p of hart %p", i, (const void *)t,
                   (const void *)t->hart);
+        INVARIANT(t == h->idle || worker_is(t) || h->action != ACTION_RESUME || tcb_schedulable(t),
+                  "hart %lu runs thread %p in state %lu", i, (const void *)t, t->state);
         INVARIANT(!h->fpu_owner || check_is_thread(h->fpu_owner),
                   "hart %lu: its FPU is that of %p, which is not in the list of all threads", i,
                   (const void *)h->fpu_owner);

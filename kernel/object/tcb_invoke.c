@@ -91,6 +91,7 @@ static status_t copy_registers(tcb_t *t, word_t length)
         return fail_cap(1, REASON(TCB_AUTHORITY));
     tcb_t *source = cap_ptr(cap);
     word_t flags = syscall_arg(0);
+    smp_stall(source);
     if (flags & 1)
         tcb_suspend(source);
     if (flags & 2)

@@ -59,6 +59,33 @@ TEST(smp, suspend, "a thread that runs on another hart is suspended, read and re
     await_change(word, *word);
 }
 
+TEST(smp, copy_registers,
+     "the registers of a thread that runs on another hart are copied; it is suspended")
+{
+    volatile seL4_Word *word = fresh_word();
+    seL4_UserContext registers = {0};
+    seL4_CPtr to = make_tcb();
+    u4_thread_t *t = thread_on(last_core(), PRIO_LOW, count_for_ever, (void *)word);
+    start(t);
+    for (unsigned round = 0; round < 20; round++) {
+        bool suspend = round % 2;
+        await_change(word, *word);
+        CHECK_OK(seL4_TCB_CopyRegisters(to, t->tcb, suspend, 0, 1, 1, 0));
+        CHECK_OK(
+            seL4_TCB_ReadRegisters(to, 0, 0, sizeof registers / sizeof(seL4_Word), &registers));
+        CHECK(registers.pc >= (seL4_Word)count_for_ever &&
+              registers.pc < (seL4_Word)count_for_ever + 64);
+        if (!suspend)
+            continue;
+        seL4_Word stopped = *word;
+        for (unsigned i = 0; i < 1000; i++)
+            seL4_Yield();
+        CHECK_EQ(*word, stopped);
+        CHECK_OK(seL4_TCB_Resume(t->tcb));
+    }
+    await_change(word, *word);
+}
+
 TEST(smp, delete, "a thread that runs on another hart is deleted")
 {
     volatile seL4_Word *word = fresh_word();
