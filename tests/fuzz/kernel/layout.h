@@ -110,6 +110,19 @@ typedef struct {
     }
 #endif
 
+/* One control of time for each hart. */
+#if U4_MCS && U4_SMP
+#define FUZZ_CONTROL \
+    { \
+        0xb8, 8 \
+    }
+#else
+#define FUZZ_CONTROL \
+    { \
+        0x03, 1 \
+    }
+#endif
+
 static const fuzz_range_t fuzz_ranges[CLASSES] = {
     [CLASS_ASID_CONTROL] = {0x01, 1}, [CLASS_DOMAIN] = {0x02, 1},
     [CLASS_ASID_POOL] = {0x04, 4},    [CLASS_IRQ] = {0x08, 4},
@@ -119,7 +132,7 @@ static const fuzz_range_t fuzz_ranges[CLASSES] = {
     [CLASS_FRAME] = {0x5c, 16},       [CLASS_RING] = {0x64, FUZZ_RINGS},
     [CLASS_SPACE] = {0x70, 6},        [CLASS_TABLE] = {0x76, 10},
     [CLASS_SENDERS] = {0x6c, 4},      [CLASS_TIME] = FUZZ_TIME,
-    [CLASS_CONTROL] = {0x03, 1},
+    [CLASS_CONTROL] = FUZZ_CONTROL,
 };
 
 /*

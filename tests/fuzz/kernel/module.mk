@@ -12,11 +12,15 @@ $(eval $(call user-prog,fuzz-kernel-mcs,$(FUZZ_SRCS) tests/fuzz/kernel/own_mcs.c
 $(eval $(call user-prog,fuzz-kernel-smp,$(FUZZ_SRCS) tests/fuzz/kernel/own_classic.c,\
                    root-smp sel4-smp,-Itests/fuzz/kernel -DU4_SMP=1))
 $(eval $(call boot-image,fuzz-kernel-smp,smp-check,fuzz-kernel-smp))
+$(eval $(call user-prog,fuzz-kernel-smp-mcs,$(FUZZ_SRCS) tests/fuzz/kernel/own_mcs.c,\
+                   root-smp-mcs sel4-smp-mcs,-Itests/fuzz/kernel -DU4_SMP=1 -DU4_MCS=1))
+$(eval $(call boot-image,fuzz-kernel-smp-mcs,smp-mcs-check,fuzz-kernel-smp-mcs))
 $(eval $(call boot-image,fuzz-kernel,check,fuzz-kernel))
 $(eval $(call boot-image,fuzz-kernel-mcs,mcs-check,fuzz-kernel-mcs))
 TEST_DEPS += $(B)/images/fuzz-kernel.elf $(B)/images/fuzz-kernel-mcs.elf
-TEST_DEPS += $(B)/images/fuzz-kernel-smp.elf $(QEMU_UINTC)
-TAP_TESTS += tests/fuzz/kernel/run tests/fuzz/kernel/run-smp tests/fuzz/kernel/run-mcs
+TEST_DEPS += $(B)/images/fuzz-kernel-smp.elf $(B)/images/fuzz-kernel-smp-mcs.elf $(QEMU_UINTC)
+TAP_TESTS += tests/fuzz/kernel/run tests/fuzz/kernel/run-mcs
+TAP_TESTS += tests/fuzz/kernel/run-smp tests/fuzz/kernel/run-smp-mcs
 
 FUZZ_OPERATIONS ?= 10000000
 fuzz-kernel: ## 10 million hostile operations against each kernel, over several seeds

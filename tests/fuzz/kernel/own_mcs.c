@@ -4,7 +4,17 @@
 
 #define CNODE seL4_CapInitThreadCNode
 #define DEPTH seL4_WordBits
-#define CONTROL u4_boot_sched_control()
+
+/* Time of a hart is given by its own control. */
+static seL4_CPtr control_of_any(uint64_t *random)
+{
+#if U4_SMP
+    return u4_boot_sched_control() + random_below(random, seL4_GetBootInfo()->numNodes);
+#else
+    (void)random;
+    return u4_boot_sched_control();
+#endif
+}
 
 /* Mostly enough for many operations in each period; round robin now and then. */
 static void give_time(round_t *r, seL4_CPtr sc)
@@ -12,7 +22,7 @@ static void give_time(round_t *r, seL4_CPtr sc)
     seL4_Time budget = 500 + random_below(&r->random, 4000);
     seL4_Time period = budget * (1 + random_below(&r->random, 4));
 
-    must(seL4_SchedControl_ConfigureFlags(CONTROL, sc, budget, period, 0,
+    must(seL4_SchedControl_ConfigureFlags(control_of_any(&r->random), sc, budget, period, 0,
                                           random_below(&r->random, 8), random_below(&r->random, 2)),
          "giving time");
 }
@@ -28,7 +38,9 @@ void own_make(round_t *r, seL4_CPtr (*make)(seL4_Word type, seL4_Word size_bits)
 void own_place(const round_t *r, seL4_CPtr pool,
                void (*place)(seL4_CPtr pool, seL4_Word slot, seL4_CPtr cap, seL4_Word data))
 {
-    place(pool, fuzz_ranges[CLASS_CONTROL].first, CONTROL, 0);
+    for (unsigned i = 0; i < fuzz_ranges[CLASS_CONTROL].count && i < seL4_GetBootInfo()->numNodes;
+         i++)
+        place(pool, fuzz_ranges[CLASS_CONTROL].first + i, u4_boot_sched_control() + i, 0);
     for (unsigned i = 0; i < FUZZ_WORKERS; i++) {
         place(pool, fuzz_ranges[CLASS_TIME].first + i, r->sc[i], 0);
         place(pool, fuzz_ranges[CLASS_REPLY].first + i, r->reply[i], 0);
@@ -89,7 +101,8 @@ void own_disturb(round_t *r, unsigned worker)
     case 5: (void)seL4_SchedContext_YieldTo(sc); break;
     case 6: (void)seL4_CNode_Revoke(CNODE, r->reply[worker], DEPTH); break;
     default:
-        (void)seL4_SchedControl_ConfigureFlags(CONTROL, sc, random_below(&r->random, 300),
+        (void)seL4_SchedControl_ConfigureFlags(control_of_any(&r->random), sc,
+                                               random_below(&r->random, 300),
                                                random_nasty(&r->random), 0, 0, 0);
     }
 }
