@@ -54,10 +54,11 @@ smp-check: ## millions of user interrupts across harts, of operations of the fuz
 smp-check-run: export U4_BUILD = $(abspath $(B))
 smp-check-run: export U4_ROOT = $(CURDIR)
 smp-check-run: $(B)/images/uintr-storm.elf $(B)/images/fuzz-kernel-smp.elf \
-               $(B)/images/tracing-race.elf $(QEMU_UINTC) $(B)/host/bin/u4
+               $(B)/images/fuzz-kernel-smp-mcs.elf $(B)/images/tracing-race.elf $(QEMU_UINTC) $(B)/host/bin/u4
 	tests/kernel/run-signals
 	FUZZ_HARTS=2 tests/fuzz/kernel/run-smp --long 1000000
 	FUZZ_HARTS=4 tests/fuzz/kernel/run-smp --long 1000000
+	FUZZ_HARTS=4 tests/fuzz/kernel/run-smp-mcs --long 1000000
 	U4_RACES=30 tests/e2e/tracing/race.t
 
 STORM_SIGNALS ?= 200000
