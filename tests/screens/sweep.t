@@ -29,6 +29,9 @@ tmux_names() { # WORD...
     done
 }
 
+is_no_help() {
+    ! seen 'any key leaves'
+}
 # The keys that the help names, in its first 14 columns, by view: its own, and all.
 declare -A own all
 read_help() { # VIEW
@@ -38,6 +41,7 @@ read_help() { # VIEW
     result $? "help of view $1"
     screen | sed -n '4,57p' | cut -c1-14 >help.txt
     keys Escape
+    eventually is_no_help
     read -r -d '' -a words < <(sed '/^ *$/,$d' help.txt)
     own[$1]=$(tmux_names "${words[@]}" | awk '!seen[$0]++')
     read -r -d '' -a words <help.txt
