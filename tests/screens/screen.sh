@@ -48,12 +48,13 @@ keys() { # KEY... ; a key that begins with = is text
     done
 }
 
-# Waits until the screen is as expected; where that is not known, until it changes no more.
+# Waits until the screen is as expected; where that is not known, until it changes no more: $now.
 is_on_screen() { # FILE
-    [[ $(screen) == "$(<"$1")" ]]
+    now=$(screen)
+    [[ $now == "$(<"$1")" ]]
 }
 settle() { # FILE
-    local last='' now='' same=0
+    local last='' same=0
     if [[ ${U4_GOLDEN:-} != write && -f $1 ]]; then
         eventually is_on_screen "$1"
         return
@@ -67,16 +68,15 @@ settle() { # FILE
 
 # Of $trace, if that is set.
 scene() { # NAME WxH "ARGUMENTS" KEY...
-    local name=$1 size=$2 arguments=$3 file=$golden/$1.txt seen
+    local name=$1 size=$2 arguments=$3 file=$golden/$1.txt now=
     shift 3
     start "$size" "$u4 view $arguments ${trace:-t.u4t}"
     keys "$@"
     settle "$file"
-    seen=$(screen)
     if [[ ${U4_GOLDEN:-} == write || (${U4_GOLDEN:-} == new && ! -e $file) ]]; then
-        printf '%s\n' "$seen" >"$file"
+        printf '%s\n' "$now" >"$file"
     fi
-    diff <(printf '%s\n' "$seen") "$file" >diff.txt 2>&1
+    diff <(printf '%s\n' "$now") "$file" >diff.txt 2>&1
     status=$? out=$(<diff.txt) err=
     result "$status" "$name"
 }

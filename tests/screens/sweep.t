@@ -48,16 +48,17 @@ read_help() { # VIEW
     all[$1]=$(tmux_names "${words[@]}" | awk '!seen[$0]++')
 }
 
-# What the screen is, in a line.
-digest() {
+# What the screen is, in a line: $digest.
+look() {
     local now sum
     now=$(screen)
     sum=$(cksum <<<"$now")
     now=${now%$'\n'*}
-    printf '%s\n' "${sum% *} ${now##*$'\n'}"
+    digest="${sum% *} ${now##*$'\n'}"
 }
 is_digest() { # EXPECTED
-    [[ $(digest) == "$1" ]]
+    look
+    [[ $digest == "$1" ]]
 }
 
 record() { # LABEL: a line of the sweep; $line is what the golden file has for it
@@ -65,10 +66,11 @@ record() { # LABEL: a line of the sweep; $line is what the golden file has for i
     IFS= read -r expected <&3
     if [[ ${U4_GOLDEN:-} ]]; then
         sleep 0.2
+        look
     else
         eventually is_digest "${expected#"$1" }"
     fi
-    printf '%s %s\n' "$1" "$(digest)"
+    printf '%s %s\n' "$1" "$digest"
 }
 
 # Keys that nobody has bound. The mouse's reports and Alt begin with an escape.
