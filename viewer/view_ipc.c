@@ -128,12 +128,12 @@ static double sort_key(app_t *app, uint64_t row, unsigned column)
     }
 }
 
-/* The end of the slowest. */
 static const void *subject(const app_t *app, uint64_t row)
 {
     return app->index->pairs[row];
 }
 
+/* The end of the slowest. */
 static bool place(app_t *app, uint64_t row, uint64_t *time, uint64_t *event)
 {
     *event = app->index->pairs[row]->worst_row;
