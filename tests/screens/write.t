@@ -71,7 +71,7 @@ for format in "${formats[@]}"; do
         [[ $(screen) == *written:* ]] || break
         rm -r "out/many.$format"
         keys g # another line says something else
-        until_seen "#0 "
+        until_seen "#0[^0-9]"
     done
     like "$(screen)" "stopped: .*/out/many.$format is not written" "$format: stopped"
     gone "$format"
