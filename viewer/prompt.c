@@ -7,10 +7,11 @@
 
 void prompt_open(app_t *app, char kind, const char *text)
 {
+    const table_t *table = app_table(app);
     app->prompt = (prompt_t){.kind = kind,
                              .origin = app->cursor,
-                             .origin_row = app_table(app) ? app_table(app)->selected : 0,
-                             .origin_picked = app_table(app) ? app_table(app)->picked : NULL};
+                             .origin_row = table ? table->selected : 0,
+                             .origin_picked = table ? table->picked : NULL};
     snprintf(app->prompt.text, sizeof(app->prompt.text), "%s", text);
     app->prompt.length = strlen(app->prompt.text);
     app->message[0] = 0;

@@ -6,13 +6,10 @@
 guest_pid=
 trap 'kill $guest_pid 2>/dev/null; wait; tm kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
 
-is_set_up() {
-    "$u4" caps viewed 2>/dev/null | grep -q '^root  *stopped'
-}
 run_guest() { # TRACE [OPTION...]
     local trace=$1
     shift
     "$u4" run --name viewed --trace "$trace" "$@" "$build/images/viewed.elf" >console.txt 2>&1 </dev/null &
     guest_pid=$!
-    eventually is_set_up
+    eventually shows viewed '^root  *stopped'
 }

@@ -55,9 +55,6 @@ keys p
 until_seen "follows the end"
 result $? "p follows again"
 
-span() { # what the window shows
-    screen | sed -n '3s/ *│.*//p'
-}
 keys 1
 until_seen "hart 0"
 keys + + + y

@@ -98,9 +98,6 @@ button $drag 50 8
 button $release 60 8
 until_seen "A 0.1[0-9]*  B 0.1[0-9]*  B-A"
 result $? "dragging over the timeline sets A and B"
-span() { # what the window shows
-    screen | sed -n '3s/ *│.*//p'
-}
 is_span() {
     [[ $(span) == "$1" ]]
 }

@@ -21,6 +21,9 @@ screen() {
     tm capture-pane -p -t view "$@"
 }
 
+span() { # that the timeline shows
+    screen | sed -n '3s/ *│.*//p'
+}
 seen() { # REGEX
     [[ $(screen) =~ $1 ]]
 }

@@ -14,12 +14,9 @@ json() { # EXPRESSION over d
 names='sorted(t["name"] for t in d["threads"])'
 all="['deep', 'idle', 'idle-a', 'idle-b', 'lost', 'ping', 'pong', 'reader', 'root', 'sender-a', 'sender-b', 'server', 'waiter']"
 
-is_set_up() {
-    "$u4" caps sys 2>/dev/null | grep -q '^reader  *faulted'
-}
 start() { # u4 run's options
     "$u4" run --name sys --timeout 500s "$@" "$image" >sys.out 2>sys.err </dev/null &
-    eventually is_set_up
+    eventually shows sys '^reader  *faulted'
     info=("$XDG_RUNTIME_DIR"/u4-*/sys.json)
 }
 value() { # KEY of the run file

@@ -52,6 +52,10 @@ has() { # FILE [REGEX]: a line of it, or anything
     grep -qsE -- "${2:-}" "$1"
 }
 
+shows() { # GUEST REGEX: a line of its threads
+    "$u4" caps "$1" 2>/dev/null | grep -q "$2"
+}
+
 is() { # SEEN EXPECTED DESCRIPTION
     [[ $1 == "$2" ]]
     local r=$?

@@ -12,10 +12,7 @@ json() { # EXPRESSION over d
 }
 "$u4" run --name sys --timeout 300s --gdb "$scratch/gdb.sock" "$image" >sys.out 2>sys.err </dev/null &
 guest_pid=$!
-is_set_up() {
-    "$u4" caps sys 2>/dev/null | grep -q '^reader  *faulted'
-}
-eventually is_set_up
+eventually shows sys '^reader  *faulted'
 
 # ---- masks ----
 run "$u4" trace
